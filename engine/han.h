@@ -1,0 +1,105 @@
+/* han: the public C API.
+ *
+ * An engine owns an event loop, runs recursive agents written in Lua under a conserved budget and
+ * records what they did. One engine belongs to one thread; two engines in one process do not share
+ * anything. Only han_cancel() and han_wakeup() may be called from another thread.
+ *
+ * Every fallible call returns a status: HAN_OK (0) or a negative code from HAN_STATUS_MAP, and fills
+ * the caller's han_error (may be NULL) on failure only. Out-pointers are written on success only. */
+#ifndef HAN_H
+#define HAN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define HAN_VERSION_MAJOR  0
+#define HAN_VERSION_MINOR  1
+#define HAN_VERSION_PATCH  0
+#define HAN_VERSION_STRING "0.1.0"
+
+#if defined(__GNUC__)
+#define HAN_API __attribute__((visibility("default")))
+#else
+#define HAN_API
+#endif
+
+/* Status codes: X(name, value, text). A comment gives when it happens and what state is left. */
+#define HAN_STATUS_MAP(X)                                                                          \
+    /* the allocator refused; the call changed nothing */                                          \
+    X(NOMEM, -1, "out of memory")                                                                  \
+    /* an argument is out of its domain; nothing changed */                                        \
+    X(INVALID, -2, "invalid argument")                                                             \
+    /* called in a wrong state, from a callback or a wrong thread; nothing changed */              \
+    X(MISUSE, -3, "the API was used in a way it does not allow")                                   \
+    /* an operating system call failed; the message names it */                                    \
+    X(IO, -4, "input or output failed")                                                            \
+    /* a file, agent, adapter, option or id that does not exist */                                 \
+    X(UNKNOWN, -5, "unknown name")                                                                 \
+    /* a program does not parse, or a document is malformed */                                     \
+    X(SYNTAX, -6, "syntax error")                                                                  \
+    /* a script raised an error; the run is settled as down */                                     \
+    X(SCRIPT, -7, "a script failed")                                                               \
+    /* a size, count, depth or time limit was hit; the thing that hit it is ended */               \
+    X(LIMIT, -8, "a limit was hit")                                                                \
+    /* cancelled by its owner; settled as down */                                                  \
+    X(CANCELLED, -9, "cancelled")                                                                  \
+    /* time is up; the thing waited for goes on */                                                 \
+    X(TIMEOUT, -10, "time is up")                                                                  \
+    /* stored data is damaged or from a newer schema; the file is left as it was */                \
+    X(CORRUPT, -11, "stored data is damaged")                                                      \
+    /* the machine lacks something that was asked for; nothing was started */                      \
+    X(ENVIRONMENT, -12, "the environment lacks something")                                         \
+    /* a peer process (job, runner) died or spoke nonsense; its work is settled as infra */        \
+    X(PEER, -13, "a helper process failed")                                                        \
+    /* a fault of the engine itself; the run is settled as down */                                 \
+    X(INTERNAL, -14, "internal error")                                                             \
+    /* refusals of scope verbs: the tree is unchanged, the refusal is recorded */                  \
+    X(BUDGET_EXHAUSTED, -20, "the budget does not cover this")                                     \
+    X(USD_UNBUDGETED, -21, "dollars were asked for where none were declared")                      \
+    X(DEPTH_EXCEEDED, -22, "the tree is too deep")                                                 \
+    X(DUPLICATE_KEY, -23, "a live child has this key")                                             \
+    X(KEY_CONFLICT, -24, "this key was used for other work")                                       \
+    X(IN_DOUBT, -25, "it is not known whether this work was done")                                 \
+    X(SCOPE_CLOSED, -26, "the scope has ended")                                                    \
+    X(MAX_LIVE, -27, "too many live nodes")                                                        \
+    X(UNKNOWN_AGENT, -28, "no such agent")                                                         \
+    X(SETTLED, -29, "the node has settled")                                                        \
+    X(NO_INBOX, -30, "the node takes no messages")                                                 \
+    X(NONDETERMINISM, -31, "the program did something else than its journal says")                 \
+    X(FIREWALL, -32, "a judge or holdout value tried to enter a run")
+
+enum han_status {
+    HAN_OK = 0,
+#define HAN__STATUS_ENUM(name, value, text) HAN_##name = (value),
+    HAN_STATUS_MAP(HAN__STATUS_ENUM)
+#undef HAN__STATUS_ENUM
+};
+
+/* What went wrong: filled once, by the first failure; never allocated, owned by the caller. */
+typedef struct han_error {
+    int code;          /* a han_status; 0 while empty */
+    char message[400]; /* what happened and what to do next, UTF-8, one line */
+    char where[112];   /* "file:line" of the user's script when it is theirs, or "" */
+} han_error;
+
+/* The one allocator function of an engine. new_size 0 frees (ptr may be NULL) and returns NULL;
+ * ptr NULL allocates; otherwise resizes, and on failure returns NULL and leaves ptr as it was.
+ * Shrinking must not fail. */
+typedef void *(*han_alloc_fn)(void *ud, void *ptr, size_t old_size, size_t new_size);
+
+/* "BUDGET_EXHAUSTED" for HAN_BUDGET_EXHAUSTED; "OK" for 0; "UNKNOWN_STATUS" for others. Static. */
+HAN_API const char *han_status_name(int status);
+/* One sentence in English for a status. Static. */
+HAN_API const char *han_status_text(int status);
+/* HAN_VERSION_STRING of the library that is linked. Static. */
+HAN_API const char *han_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
