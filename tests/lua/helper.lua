@@ -1,0 +1,43 @@
+-- Loaded by busted before the specs: engine Lua is found in the source tree, and a spec or an engine
+-- file that touches an undeclared global fails.
+--
+-- require "han" is engine/lua/init.lua, han.X is engine/lua/X.lua (or X/init.lua), han.a.b is
+-- engine/lua/a/b.lua and han.cli.X is engine/cli/X.lua: the same names as in the program.
+
+local function engine_path(module)
+  if module == "han" then return { "engine/lua/init.lua" } end
+  local rest = module:match("^han%.([%w_.]+)$")
+  if not rest then return {} end
+  local path = rest:gsub("%.", "/")
+  local command = path:match("^cli/(.+)$")
+  if command then return { "engine/cli/" .. command .. ".lua" } end
+  return { "engine/lua/" .. path .. ".lua", "engine/lua/" .. path .. "/init.lua" }
+end
+
+table.insert(package.searchers, 2, function(module)
+  local tried = {}
+  for _, path in ipairs(engine_path(module)) do
+    local file = io.open(path, "rb")
+    if file then
+      local text = file:read("a")
+      file:close()
+      -- The chunk name is the one that the program gives it, so that messages look the same.
+      local chunk, why = load(text, "@" .. path, "t")
+      if not chunk then error(why, 0) end
+      return chunk, path
+    end
+    tried[#tried + 1] = "no file '" .. path .. "'"
+  end
+  return #tried > 0 and table.concat(tried, "\n\t") or nil
+end)
+
+-- Strict globals: busted gives every spec an environment of its own that falls back to _G, so both
+-- a write and a read of an unknown name in engine code end here.
+setmetatable(_G, {
+  __newindex = function(_, name)
+    error("assignment to the undeclared global '" .. tostring(name) .. "'", 2)
+  end,
+  __index = function(_, name)
+    error("the global '" .. tostring(name) .. "' is not declared", 2)
+  end,
+})
