@@ -16,14 +16,14 @@ typedef struct han__buf {
 void han__buf_init(han__buf *buf, han__mem *mem, size_t max);
 void han__buf_release(han__buf *buf); /* frees; the buffer may be used again */
 void han__buf_reset(han__buf *buf);   /* empties, keeps the memory */
-/* HAN_OK, HAN_NOMEM, or HAN_LIMIT above max. */
+/* HAN_OK, HAN_NOMEM, or HAN_LIMIT above max. The bytes must not lie in the buffer itself. */
 int han__buf_append(han__buf *buf, const void *bytes, size_t len) HAN__MUST_USE;
 int han__buf_byte(han__buf *buf, uint8_t byte) HAN__MUST_USE;
 int han__buf_text(han__buf *buf, const char *text) HAN__MUST_USE; /* without the NUL */
 int han__buf_printf(han__buf *buf, const char *format, ...) HAN__PRINTF(2, 3) HAN__MUST_USE;
 /* Room for len more bytes at data + len; the caller adds to len what it wrote. */
 int han__buf_reserve(han__buf *buf, size_t len) HAN__MUST_USE;
-void han__buf_consume(han__buf *buf, size_t len); /* drop len bytes from the front */
+void han__buf_consume(han__buf *buf, size_t len); /* drop len (<= buf->len) from the front */
 /* Little-endian integers. */
 int han__buf_u8(han__buf *buf, uint8_t v) HAN__MUST_USE;
 int han__buf_u32(han__buf *buf, uint32_t v) HAN__MUST_USE;

@@ -16,7 +16,7 @@ typedef struct han__log {
 
 void han__log_init(han__log *log, han__log_fn fn, void *ud, int level);
 /* One line, at most 1,000 bytes; control bytes become '?'. */
-void han__log(han__log *log, int level, const char *format, ...) HAN__PRINTF(3, 4);
+void han__log_write(han__log *log, int level, const char *format, ...) HAN__PRINTF(3, 4);
 
 /* Copies untrusted text so that it is safe on a terminal: control bytes other than \n and \t, and
  * ESC, C1 and bidirectional overrides, become visible escapes (\xNN). Writes at most cap-1 bytes

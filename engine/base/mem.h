@@ -1,6 +1,6 @@
 /* Memory: every allocation of the engine goes through one han__mem, so that a host can supply its
  * allocator, bytes can be counted, and tests can fail the n-th allocation. A bare malloc does not
- * compile in a file that includes this header. */
+ * compile in a file that includes this header. A han__mem belongs to one thread. */
 #ifndef HAN_BASE_MEM_H
 #define HAN_BASE_MEM_H
 
@@ -46,12 +46,18 @@ int han__mem_grow(han__mem *mem, void **array, size_t *cap, size_t need, size_t 
 #undef free
 #undef strdup
 #undef strndup
-#define malloc(size)        han__use_han__mem_alloc_instead(size)
-#define calloc(count, size) han__use_han__mem_zalloc_instead(count, size)
-#define realloc(ptr, size)  han__use_han__mem_resize_instead(ptr, size)
-#define free(ptr)           han__use_han__mem_free_instead(ptr)
-#define strdup(text)        han__use_han__mem_strdup_instead(text)
-#define strndup(text, n)    han__use_han__mem_strdup_instead(text, n)
+#undef reallocarray
+#undef aligned_alloc
+#undef posix_memalign
+#define malloc(size)            han__use_han__mem_alloc_instead(size)
+#define calloc(count, size)     han__use_han__mem_zalloc_instead(count, size)
+#define realloc(ptr, size)      han__use_han__mem_resize_instead(ptr, size)
+#define free(ptr)               han__use_han__mem_free_instead(ptr)
+#define strdup(text)            han__use_han__mem_strdup_instead(text)
+#define strndup(text, n)        han__use_han__mem_strdup_instead(text, n)
+#define reallocarray(p, n, s)   han__use_han__mem_grow_instead(p, n, s)
+#define aligned_alloc(a, s)     han__use_han__mem_alloc_instead(s)
+#define posix_memalign(p, a, s) han__use_han__mem_alloc_instead(s)
 #endif
 
 #endif

@@ -18,8 +18,11 @@ typedef struct han__rng {
 } han__rng;
 
 void han__rng_init(han__rng *rng, uint64_t seed, uint64_t stream);
+/* The next word is draw number `draw` of the stream, as if all before it had been drawn. */
+void han__rng_seek(han__rng *rng, uint64_t draw);
 uint64_t han__rng_u64(han__rng *rng);
-/* Uniform in [0, bound), without bias (rejection); bound > 0. */
+/* Uniform in [0, bound), without bias (rejection, so it may use several draws). Bounds 0 and 1
+ * give 0 and use no draw. */
 uint64_t han__rng_below(han__rng *rng, uint64_t bound);
 /* Uniform in [0, 1) with 53 bits. */
 double han__rng_unit(han__rng *rng);
