@@ -4,8 +4,9 @@
  * records what they did. One engine belongs to one thread; two engines in one process do not share
  * anything. Only han_cancel() and han_wakeup() may be called from another thread.
  *
- * Every fallible call returns a status: HAN_OK (0) or a negative code from HAN_STATUS_MAP, and fills
- * the caller's han_error (may be NULL) on failure only. Out-pointers are written on success only. */
+ * Every fallible call returns a status: HAN_OK (0) or a negative code from HAN_STATUS_MAP, and
+ * fills the caller's han_error (may be NULL) on failure only. Out-pointers are written on success
+ * only. */
 #ifndef HAN_H
 #define HAN_H
 

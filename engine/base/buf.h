@@ -13,6 +13,7 @@ typedef struct han__buf {
     size_t max;
 } han__buf;
 
+/* Empty, holding no memory yet; max is in bytes. mem must outlive the buffer. */
 void han__buf_init(han__buf *buf, han__mem *mem, size_t max);
 void han__buf_release(han__buf *buf); /* frees; the buffer may be used again */
 void han__buf_reset(han__buf *buf);   /* empties, keeps the memory */

@@ -13,6 +13,7 @@ typedef struct han__sha256 {
     uint8_t block[64];
 } han__sha256;
 
+/* init, add as often as wanted, end; or all at once with of. They cannot fail. */
 void han__sha256_init(han__sha256 *h);
 void han__sha256_add(han__sha256 *h, const void *bytes, size_t len);
 void han__sha256_end(han__sha256 *h, uint8_t out[HAN__SHA256_BYTES]);

@@ -6,6 +6,7 @@
 
 enum { HAN__LOG_ERROR, HAN__LOG_WARN, HAN__LOG_INFO, HAN__LOG_DEBUG };
 
+/* Takes one finished line without its newline; text is valid only during the call. */
 typedef void (*han__log_fn)(void *ud, int level, const char *text);
 
 typedef struct han__log {
@@ -14,6 +15,7 @@ typedef struct han__log {
     int level; /* messages above it are dropped unformatted */
 } han__log;
 
+/* fn NULL makes a silent log; messages of a level above `level` are dropped. */
 void han__log_init(han__log *log, han__log_fn fn, void *ud, int level);
 /* One line, at most 1,000 bytes; control bytes become '?'. */
 void han__log_write(han__log *log, int level, const char *format, ...) HAN__PRINTF(3, 4);

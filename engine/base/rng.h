@@ -17,9 +17,11 @@ typedef struct han__rng {
     bool have_second; /* block[2..3] not used yet */
 } han__rng;
 
+/* At draw 0 of the stream. */
 void han__rng_init(han__rng *rng, uint64_t seed, uint64_t stream);
 /* The next word is draw number `draw` of the stream, as if all before it had been drawn. */
 void han__rng_seek(han__rng *rng, uint64_t draw);
+/* The next 64-bit word. */
 uint64_t han__rng_u64(han__rng *rng);
 /* Uniform in [0, bound), without bias (rejection, so it may use several draws). Bounds 0 and 1
  * give 0 and use no draw. */

@@ -1,0 +1,36 @@
+# The checks of the source tree and the Lua specs, as tests. What is not installed is left out
+# here; tools/test.sh installs it first and fails when it is still missing.
+find_program(BUSTED_PROGRAM NAMES busted)
+find_program(LUACHECK_PROGRAM NAMES luacheck)
+find_program(CLANG_FORMAT_PROGRAM NAMES clang-format)
+
+function(han_check name)
+  add_test(NAME check_${name} COMMAND ${ARGN} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(check_${name} PROPERTIES TIMEOUT 120 LABELS check SKIP_RETURN_CODE 77)
+endfunction()
+
+han_check(layers_self ${LUA_PROGRAM} tests/check_layers.lua --self-test)
+han_check(layers ${LUA_PROGRAM} tests/check_layers.lua)
+han_check(style_self ${LUA_PROGRAM} tests/check_style.lua --self-test)
+han_check(style ${LUA_PROGRAM} tests/check_style.lua)
+han_check(count_self ${LUA_PROGRAM} tests/count_tests.lua --self-test)
+han_check(scripts sh tests/check_scripts.sh)
+han_check(exports sh tests/check_exports.sh ${CMAKE_BINARY_DIR})
+if(CLANG_FORMAT_PROGRAM)
+  han_check(format sh tests/check_format.sh)
+endif()
+if(LUACHECK_PROGRAM)
+  han_check(luacheck ${LUACHECK_PROGRAM} -q --no-color engine scripts tests tools examples)
+endif()
+
+# One test per spec file: a crash or a hang of one loses no other.
+if(BUSTED_PROGRAM)
+  file(GLOB specs CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/tests/lua/*_spec.lua)
+  foreach(spec IN LISTS specs)
+    get_filename_component(name ${spec} NAME_WE)
+    add_test(NAME ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
+      COMMAND ${BUSTED_PROGRAM} --lua=${LUA_PROGRAM} --helper=tests/lua/helper.lua -o TAP ${spec})
+    set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS spec
+      ENVIRONMENT "HAN_BUILD=${CMAKE_BINARY_DIR}")
+  endforeach()
+endif()
