@@ -38,7 +38,8 @@ local function count_program(program)
   elseif program.status ~= "passed" then
     if counts.failed == 0 then counts.failed = 1 end
   elseif counts.passed + counts.failed + counts.skipped == 0 then
-    counts.passed = 1
+    -- no TAP at all is one case; a plan of no cases tests nothing
+    counts[#program.groups == 0 and "passed" or "failed"] = 1
   end
   return counts
 end
@@ -112,6 +113,11 @@ local function self_test()
 1/1 Test #1: a .......***Timeout  10.01 sec
 ]] },
     { name = "a program that never ended", want = "0 1 0", log = "    Start 1: a\n1: hello\n" },
+    { name = "a spec without a test", want = "0 1 0", log = [[
+    Start 1: a
+1: 1..0
+1/1 Test #1: a .......   Passed   0.01 sec
+]] },
     { name = "skipped as a whole", want = "0 0 1", log = [[
     Start 1: a
 1/1 Test #1: a .......***Skipped   0.01 sec

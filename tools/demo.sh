@@ -1,0 +1,36 @@
+#!/bin/sh
+# From a fresh Debian 12 to a measured comparison: installs what is missing, builds, and runs
+# `han bench repair` with no key and no network. Options are passed on to han bench.
+#
+#   sh tools/demo.sh [--seed 7] [--n 60] ...
+#
+# Every attempt is stored in han.db here. A second run installs and rebuilds nothing.
+set -eu
+cd "$(dirname "$0")/.."
+
+sh tools/setup.sh
+mkdir -p build
+log=build/demo.log
+echo "demo: building (the log is $log)"
+if ! { cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release && cmake --build build --target programs; } >"$log" 2>&1; then
+    tail -n 40 "$log" >&2
+    echo "demo: the build failed; the lines above say why" >&2
+    exit 70
+fi
+[ -x build/han ] || { echo "demo: build/han was not built, see $log" >&2; exit 70; }
+
+echo "demo: build/han bench repair --arms sample,refine --n 40 $*"
+status=0
+build/han bench repair --arms sample,refine --n 40 --db han.db "$@" || status=$?
+[ $status -eq 0 ] || exit $status
+
+cat <<'TEXT'
+
+What to try next
+  build/han show --last                      the tree, spend and findings of one run
+  build/han corpus stats                     what han.db holds now
+  build/han new strategy mine                a strategy file of your own, then
+  build/han script mine.lua --adapter repair --n 5
+  build/han bench repair --arms sample,mine  your strategy against the blind control
+  build/han --help                           every command; each has --help with an example
+TEXT
