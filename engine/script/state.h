@@ -1,0 +1,78 @@
+/* A Lua state of the engine: the harness state of a process (trusted: adapters, checks, commands) or
+ * the state of one run (strategies; allow-listed, capped). Every state belongs to a host: what the
+ * process offers to scripts, wired by engine.c or by the main of a job. */
+#ifndef HAN_SCRIPT_STATE_H
+#define HAN_SCRIPT_STATE_H
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+#include <lua.h>
+
+struct han__fiber;
+struct han__run;
+struct han__state;
+struct han__loop;
+struct han__eval;
+struct han__store;
+
+/* What a process offers to its states. Pointers are borrowed; NULL where the process has none. */
+typedef struct han__host {
+    han__mem *mem;
+    han__clock *clock;
+    han__log *log;
+    struct han__loop *loop;
+    struct han__eval *eval;   /* evaluation of candidate code */
+    struct han__store *store; /* engine process only */
+    struct han__state *harness;
+    struct han__fiber *ready_first, *ready_last; /* fibers whose turn has come */
+    struct han__run *runs;                       /* all open runs, newest first */
+    const char *scripts[8];                      /* script folders, first match wins; NULL-ended */
+    const char *libexec;                         /* folder of han-job and han-runner */
+    const char *data;                            /* folder of --data, or NULL */
+    uint64_t slice_end_ns;                       /* fibers should yield after it; 0: no limit */
+} han__host;
+
+typedef struct han__state {
+    lua_State *L; /* the main thread */
+    han__host *host;
+    struct han__run *run;       /* NULL: harness state */
+    struct han__fiber *current; /* the fiber that runs now */
+    struct han__fiber *idle;    /* finished fibers whose coroutine can be used again */
+    struct han__fiber *fibers;  /* all fibers in use */
+    size_t bytes, bytes_max;    /* Lua memory, and its cap (0: none) */
+    bool out_of_memory;         /* the cap was hit since it was last cleared */
+    bool engine_yield;          /* the yield under way is the engine's, not a script's */
+    bool preempted;             /* ... and is only the end of a time slice */
+    uint64_t steps, steps_max;  /* VM instructions since the last verb, and their limit (0: none) */
+    uint64_t deadline_ns;       /* 0: none; past it the hook raises */
+    void *pool;                 /* idle coroutines */
+} han__state;
+
+/* The context of the state that L (any of its threads) belongs to. */
+static inline han__state *han__state_of(lua_State *L)
+{
+    return *(han__state **)lua_getextraspace(L);
+}
+
+/* A harness state: all standard libraries, the embedded modules by require, and the bindings.
+ * bytes_max 0: no cap. HAN_OK, HAN_NOMEM. */
+int han__state_open_harness(han__host *host, han__state **out, han_error *err);
+/* The state of a run: the allow-listed environment only. */
+int han__state_open_run(han__host *host, struct han__run *run, size_t bytes_max, uint64_t steps_max,
+                        han__state **out, han_error *err);
+/* Kills its fibers and closes it. */
+void han__state_close(han__state *state);
+
+/* Moves the error value on top of the stack into err as code, with the place from "file:line:" at its
+ * head when there is one; pops it. Returns code. */
+int han__state_error(lua_State *L, int code, han_error *err);
+
+/* Throws a Lua error when not HAN_OK: for bad arguments, at the caller's level. */
+int han__throw(lua_State *L, const han_error *err);
+/* Pushes nil, message, CODE and returns 3: for expected failures. */
+int han__fail(lua_State *L, const han_error *err);
+
+#endif

@@ -1,0 +1,307 @@
+/* One run's tree: its life, the agenda that says whose turn it is, and the rows it tells. What nodes
+ * may do lies in scope.c. */
+#include "base/config.h"
+#include "tree/tree.h"
+
+#include <stdio.h>
+
+#define DEFAULT_MAX_DEPTH 32
+#define DEFAULT_MAX_LIVE  131072
+#define MAX_SUBMISSIONS   ((size_t)1 << 24)
+
+han__node *han__node_create(han__tree *tree, han__node *parent, const han__backend *backend)
+{
+    han__node *node = NULL;
+    /* A node has at most one turn or timeout entry and one finish entry that count; void ones were
+     * paid for by the turn that made them void. */
+    if (han__agenda_reserve(&tree->agenda, 2 * ((size_t)tree->live + 2)) != HAN_OK) return NULL;
+    node = han__mem_zalloc(tree->mem, 1, sizeof(*node));
+    if (!node) return NULL;
+    node->tree = tree;
+    node->parent = parent;
+    node->backend = backend;
+    node->serial = ++tree->serials;
+    node->event.kind = HAN__EVENT_SETTLED;
+    node->event.priority = HAN__NORMAL;
+    node->depth = parent ? parent->depth + 1 : 0;
+    node->clock = parent ? parent->clock : 0;
+    return node;
+}
+
+void han__node_forget(han__node *node)
+{
+    if (node->released && node->queued == 0)
+        han__mem_free(node->tree->mem, node, sizeof(*node));
+}
+
+static void drop_letters(han__node *node)
+{
+    for (han__event *event; (event = han__inbox_pull(&node->inbox, ~(unsigned)HAN__EVENT_SETTLED));)
+        han__event_dispose(node->tree, event);
+}
+
+void han__node_release(han__node *node)
+{
+    han__mem *mem = node->tree->mem;
+    drop_letters(node);
+    if (node->backend->release) node->backend->release(node);
+    han__mem_strfree(mem, node->label);
+    han__mem_strfree(mem, node->reason);
+    han__mem_strfree(mem, node->where);
+    node->released = true;
+    han__node_forget(node);
+}
+
+bool han__tree_tells(const han__tree *tree) { return tree->journal.row || tree->hooks.first; }
+
+void han__tree_tell(han__tree *tree, const han__row *row)
+{
+    if (tree->journal.row) tree->journal.row(tree->journal.ud, row);
+    han__hooks_call(&tree->hooks, row);
+}
+
+void han__tree_tell_node(han__node *node, int kind, int code, const char *text, const void *bytes,
+                         size_t len)
+{
+    han__row row = {kind, node, code, text, bytes, len};
+    if (han__tree_tells(node->tree)) han__tree_tell(node->tree, &row);
+}
+
+void han__tree_queue(han__node *node, int kind, uint64_t time)
+{
+    han__agenda_entry entry = {time, node->serial, node, ++node->ticket, (uint32_t)kind};
+    node->queued++;
+    han__agenda_add(&node->tree->agenda, &entry);
+}
+
+int han__tree_open(han__mem *mem, const han__tree_options *options, han__tree **out,
+                   han_error *err)
+{
+    han__tree *tree = han__mem_zalloc(mem, 1, sizeof(*tree));
+    int rc = HAN_NOMEM;
+    if (!tree) return han__error_set(err, HAN_NOMEM, "no memory for a run");
+    tree->mem = mem;
+    tree->seed = options->seed;
+    tree->max_depth = options->max_depth ? options->max_depth : DEFAULT_MAX_DEPTH;
+    tree->max_live = options->max_live ? options->max_live : DEFAULT_MAX_LIVE;
+    han__agenda_init(&tree->agenda, mem);
+    han__keys_init(&tree->keys, mem);
+    han__node *root = han__node_create(tree, NULL, options->backend);
+    if (!root) {
+        han__error_set(err, HAN_NOMEM, "no memory for a run");
+        goto fail;
+    }
+    rc = han__pool_init(&root->pool, &options->ceiling, options->undeclared, err);
+    if (rc != HAN_OK) {
+        han__mem_free(mem, root, sizeof(*root));
+        goto fail;
+    }
+    root->work = options->work;
+    tree->root = root;
+    tree->live = 1;
+    root->next_turn = HAN__TURN_START;
+    han__tree_queue(root, HAN__AGENDA_TURN, 0);
+    *out = tree;
+    return HAN_OK;
+fail:
+    han__agenda_release(&tree->agenda);
+    han__mem_free(mem, tree, sizeof(*tree));
+    return rc;
+}
+
+void han__tree_close(han__tree *tree)
+{
+    han__mem *mem = tree->mem;
+    memset(&tree->journal, 0, sizeof(tree->journal));
+    tree->hooks.first = NULL;
+    han__tree_cancel(tree, HAN_CANCELLED, "the run was closed");
+    han__node_release(tree->root);
+    for (size_t i = 0; i < tree->agenda.len; i++) {
+        han__node *node = tree->agenda.heap[i].node;
+        node->queued--;
+        han__node_forget(node);
+    }
+    han__agenda_release(&tree->agenda);
+    han__keys_release(&tree->keys);
+    han__mem_free(mem, tree->submissions, tree->submissions_cap * sizeof(submission));
+    han__mem_free(mem, tree, sizeof(*tree));
+}
+
+bool han__tree_ended(const han__tree *tree) { return tree->root->outcome != HAN__LIVE; }
+
+void han__tree_cancel(han__tree *tree, int code, const char *reason)
+{
+    han__settle how = {.outcome = HAN__DOWN, .code = code, .reason = reason};
+    if (han__tree_ended(tree)) return;
+    if (tree->root->backend->cancel) tree->root->backend->cancel(tree->root);
+    han__node_settle(tree->root, &how);
+}
+
+han__node *han__tree_root(han__tree *tree) { return tree->root; }
+han__node *han__tree_running(han__tree *tree) { return tree->running; }
+uint64_t han__tree_seed(const han__tree *tree) { return tree->seed; }
+uint32_t han__tree_live(const han__tree *tree) { return tree->live; }
+uint64_t han__tree_spawned(const han__tree *tree) { return tree->serials; }
+han__hooks *han__tree_hooks(han__tree *tree) { return &tree->hooks; }
+
+void han__tree_set_journal(han__tree *tree, const han__journal *journal)
+{
+    tree->journal = *journal;
+}
+
+/* The blocked node made first, below `node`: what a run that cannot go on wakes. */
+static han__node *first_blocked(han__node *node)
+{
+    han__node *best = NULL;
+    for (han__node *n = node; n;) {
+        bool blocked = n->phase == PHASE_WAITING || n->phase == PHASE_ASKING;
+        if (n->outcome == HAN__LIVE && blocked && (!best || n->serial < best->serial) &&
+            (n->phase == PHASE_ASKING || n->live == 0))
+            best = n;
+        if (n->first_child) {
+            n = n->first_child;
+            continue;
+        }
+        while (n != node && !n->after) n = n->parent;
+        n = n == node ? NULL : n->after;
+    }
+    return best;
+}
+
+/* Nothing is on the agenda and the run has not ended: somebody waits for what nobody will send. */
+static int unblock(han__tree *tree)
+{
+    han__node *node = first_blocked(tree->root);
+    if (!node) node = tree->root;
+    han__node_wake(node, HAN__TURN_TIMEOUT, node->clock);
+    return 1;
+}
+
+static void give_turn(han__node *node, uint64_t time)
+{
+    int why = node->next_turn;
+    if (node->clock < time) node->clock = time;
+    node->phase = PHASE_RUNNING;
+    node->tree->running = node;
+    if (why == HAN__TURN_EVENT) {
+        node->arrived = han__node_take(node);
+        if (!node->arrived) why = HAN__TURN_NONE;
+    }
+    node->backend->turn(node, why);
+}
+
+static void act(han__node *node, const han__agenda_entry *entry)
+{
+    if (entry->kind == HAN__AGENDA_FINISH)
+        han__node_arrive(node);
+    else if (entry->kind == HAN__AGENDA_TIMEOUT)
+        han__node_wake(node, HAN__TURN_TIMEOUT, entry->time);
+    else
+        give_turn(node, entry->time);
+}
+
+int han__tree_step(han__tree *tree)
+{
+    if (tree->running || han__tree_ended(tree)) return 0;
+    while (han__agenda_first(&tree->agenda)) {
+        han__agenda_entry entry = *han__agenda_first(&tree->agenda);
+        han__node *node = entry.node;
+        han__agenda_drop_first(&tree->agenda);
+        node->queued--;
+        if (entry.ticket == node->ticket && !node->released) {
+            act(node, &entry);
+            return 1;
+        }
+        han__node_forget(node);
+    }
+    return unblock(tree);
+}
+
+/* ---- submissions and keep-best ---- */
+
+int han__tree_better(const han__tree *tree, int a, int b)
+{
+    if (a == 0 || b == 0) return a ? a : b;
+    const submission *x = &tree->submissions[a - 1], *y = &tree->submissions[b - 1];
+    if (x->primary != y->primary) return x->primary > y->primary ? a : b;
+    if (x->evals != y->evals) return x->evals < y->evals ? a : b;
+    if (x->tokens != y->tokens) return x->tokens < y->tokens ? a : b;
+    return a < b ? a : b;
+}
+
+int han__node_submit(han__node *node, double primary, const han__amount *spend)
+{
+    han__tree *tree = node->tree;
+    void *array = tree->submissions;
+    int rc = han__mem_grow(tree->mem, &array, &tree->submissions_cap, tree->submitted + 1,
+                           sizeof(submission), MAX_SUBMISSIONS);
+    if (rc != HAN_OK) return rc;
+    tree->submissions = array;
+    submission *s = &tree->submissions[tree->submitted++];
+    s->primary = primary == primary ? primary : -1.0; /* NaN counts as worse than all */
+    s->evals = spend->v[HAN__EVALS];
+    s->tokens = spend->v[HAN__TOKENS];
+    node->best = han__tree_better(tree, node->best, (int)tree->submitted);
+    han__tree_tell_node(node, HAN__ROW_SUBMITTED, (int)tree->submitted, NULL, NULL, 0);
+    return (int)tree->submitted;
+}
+
+int han__tree_best(const han__tree *tree)
+{
+    int best = 0;
+    for (size_t i = 1; i <= tree->submitted; i++) best = han__tree_better(tree, best, (int)i);
+    return best;
+}
+
+/* ---- ids ---- */
+
+static size_t digits(uint32_t n, char out[12])
+{
+    size_t len = 0;
+    do {
+        out[len++] = (char)('0' + n % 10);
+        n /= 10;
+    } while (n);
+    return len;
+}
+
+size_t han__node_id(const han__node *node, char *out, size_t cap)
+{
+    char text[512];
+    size_t at = sizeof(text);
+    for (; node->parent && at > 16 + 4; node = node->parent) {
+        char reversed[12];
+        size_t len = digits(node->ordinal, reversed);
+        for (size_t i = 0; i < len; i++) text[--at] = reversed[i];
+        text[--at] = '/';
+    }
+    at -= 4;
+    memcpy(text + at, node->parent ? "/..." : "root", 4);
+    size_t len = sizeof(text) - at;
+    if (len >= cap) len = cap - 1;
+    memcpy(out, text + at, len);
+    out[len] = '\0';
+    return len;
+}
+
+static han__node *child_of(han__node *node, uint32_t ordinal)
+{
+    han__node *child = node->last_child;
+    while (child && child->ordinal != ordinal) child = child->before;
+    return child;
+}
+
+han__node *han__tree_find(han__tree *tree, const char *id, size_t len)
+{
+    const char *end = id + len;
+    han__node *node = tree->root;
+    if (len < 4 || memcmp(id, "root", 4) != 0) return NULL;
+    for (id += 4; node && id < end;) {
+        uint64_t ordinal = 0;
+        if (*id++ != '/') return NULL;
+        for (; id < end && *id >= '0' && *id <= '9' && ordinal <= UINT32_MAX; id++)
+            ordinal = ordinal * 10 + (uint64_t)(*id - '0');
+        node = ordinal && ordinal <= UINT32_MAX ? child_of(node, (uint32_t)ordinal) : NULL;
+    }
+    return node;
+}

@@ -1,0 +1,57 @@
+/* What tree.c and scope.c share: the inside of a tree. Only these two files include it. */
+#ifndef HAN_TREE_TREE_H
+#define HAN_TREE_TREE_H
+
+#include "tree/agenda.h"
+#include "tree/key.h"
+#include "tree/scope.h"
+
+enum phase {
+    PHASE_QUEUED,   /* its turn stands in the agenda */
+    PHASE_RUNNING,  /* it has the turn */
+    PHASE_WAITING,  /* in han__node_wait */
+    PHASE_ASKING,   /* in han__node_ask */
+    PHASE_FINISHED, /* settled, on its way to its parent */
+    PHASE_ARRIVED,  /* settled, in its parent's inbox */
+    PHASE_DELIVERED,
+};
+
+typedef struct submission {
+    double primary;
+    int64_t evals, tokens;
+} submission;
+
+struct han__tree {
+    han__mem *mem;
+    han__agenda agenda;
+    han__keys keys;
+    han__hooks hooks;
+    han__journal journal;
+    han__node *root;
+    han__node *running;
+    submission *submissions;
+    size_t submitted, submissions_cap;
+    uint64_t seed;
+    uint64_t serials;
+    uint32_t live;
+    uint32_t max_depth, max_live;
+};
+
+han__node *han__node_create(han__tree *tree, han__node *parent, const han__backend *backend);
+/* Frees the memory of a released node once no entry of the agenda points at it. */
+void han__node_forget(han__node *node);
+void han__node_release(han__node *node);
+/* Puts the node's one valid entry into the agenda. Room was reserved when the node was made. */
+void han__tree_queue(han__node *node, int kind, uint64_t time);
+bool han__tree_tells(const han__tree *tree);
+void han__tree_tell_node(han__node *node, int kind, int code, const char *text, const void *bytes,
+                         size_t len);
+/* Moves a finished node into its parent's inbox and wakes the parent if it waits for that. */
+void han__node_arrive(han__node *node);
+/* Takes and delivers what a woken node waited for; NULL when it is gone. */
+han__event *han__node_take(han__node *node);
+void han__node_wake(han__node *node, int turn, uint64_t time);
+/* Which of two submissions counts: 0 is none. */
+int han__tree_better(const han__tree *tree, int a, int b);
+
+#endif
