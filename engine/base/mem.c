@@ -9,12 +9,13 @@
 static void *libc_alloc(void *ud, void *ptr, size_t old_size, size_t new_size)
 {
     HAN__UNUSED(ud);
-    HAN__UNUSED(old_size);
     if (new_size == 0) {
         free(ptr);
         return NULL;
     }
-    return realloc(ptr, new_size);
+    void *block = realloc(ptr, new_size);
+    /* ISO C lets a shrinking realloc fail; the old block still serves */
+    return block || new_size > old_size ? block : ptr;
 }
 
 void han__mem_init(han__mem *mem, han_alloc_fn fn, void *ud)
