@@ -35,7 +35,7 @@ if [ "$list" = yes ]; then
 fi
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
-    echo "setup: this script knows Debian's packages only; install these by hand:" $packages >&2
+    echo "setup: this script knows Debian's packages only; install these by hand: $packages" >&2
     exit 78
 fi
 

@@ -1,0 +1,15 @@
+# The limit programs and the measuring program of tests/bench; built only by `--target bench`.
+file(GLOB bench_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/bench/*.c)
+add_custom_target(bench)
+foreach(source IN LISTS bench_sources)
+  get_filename_component(name ${source} NAME_WE)
+  add_executable(bench_${name} EXCLUDE_FROM_ALL ${source})
+  target_compile_definitions(bench_${name} PRIVATE _GNU_SOURCE=1)
+  target_link_libraries(bench_${name} PRIVATE han_flags PkgConfig::LUA)
+  if(name MATCHES "^ours_" AND TARGET libhan)
+    target_link_libraries(bench_${name} PRIVATE libhan)
+  endif()
+  set_target_properties(bench_${name} PROPERTIES OUTPUT_NAME ${name}
+    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
+  add_dependencies(bench bench_${name})
+endforeach()
