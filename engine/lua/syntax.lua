@@ -75,6 +75,74 @@
 -- function   params* (names), vararg=bool, method=bool, body; self = implicit declaration when method
 -- paren inner · binop op=, op_first=, left, right · unop op=, op_first=, operand
 -- table      items* (an expression, or) pair key, value (key = v) · keyed key, value ([k] = v)
+local grammar = require "han.syntax.grammar"
+local scope = require "han.syntax.scope"
+local node_module = require "han.syntax.node"
+local query = require "han.syntax.query"
+local edit = require "han.syntax.edit"
+local shape = require "han.syntax.shape"
+
 local M = {}
+
+---- Parsing
+
+local function check_text(text, name)
+  if type(text) ~= "string" then error("text must be a string, got " .. type(text), 3) end
+  if name ~= nil and type(name) ~= "string" then error("name must be a string, got " .. type(name), 3) end
+end
+
+local function failure(text, name, wrong)
+  local line, column = node_module.position({ text = text }, wrong.offset)
+  local close_to = grammar.near(text, wrong.offset)
+  local message = ("%s:%d:%d: %s near %s"):format(name, line, column, wrong.message, close_to)
+  return nil, message, "SYNTAX", { line = line, column = column, offset = wrong.offset, near = close_to, expected = wrong.expected or {},
+    message = wrong.message }
+end
+
+local function build(text, name, start, fragment)
+  local root, wrong = grammar.parse(text, start)
+  local found
+  if root then found, wrong = scope.resolve(root, fragment) end
+  if not found then
+    if wrong.diagnose then wrong = grammar.diagnose(text, start) or wrong end
+    return failure(text, name, wrong)
+  end
+  return { text = text, name = name, root = root, declarations = found.declarations, uses = found.uses, function_nodes = found.functions,
+    lines = false, entries = false }
+end
+
+function M.parse(text, name, options)
+  check_text(text, name)
+  local start = options and options.shebang == false and "string_chunk" or "chunk"
+  return build(text, name or "chunk", start, false)
+end
+
+function M.parse_expression(text, name)
+  check_text(text, name)
+  return build(text, name or "expression", "expression", true)
+end
+
+function M.parse_statements(text, name)
+  check_text(text, name)
+  return build(text, name or "statements", "statements", true)
+end
+
+function M.tokens(text)
+  check_text(text)
+  local list, wrong = grammar.tokens(text)
+  if not list then return failure(text, "tokens", wrong) end
+  return list
+end
+
+---- Text of the tree
+
+function M.print(tree, node)
+  if not node then return tree.text end
+  return tree.text:sub(node.first, node.last)
+end
+
+for _, part in ipairs { node_module, query, edit, shape } do
+  for name, fn in pairs(part) do M[name] = fn end
+end
 
 return M

@@ -1,0 +1,105 @@
+--- Edits of a text by splices at byte offsets.
+-- Owns how edits combine (order, overlap) and how a piece of text is put beside other tokens without fusing with them.
+local grammar = require "han.syntax.grammar"
+
+local M = {}
+
+local function check_edit(text, one, index)
+  if type(one) ~= "table" or math.type(one.first) ~= "integer" or math.type(one.last) ~= "integer" or type(one.text) ~= "string" then
+    error(("edit %d must be {first=, last=, text=}"):format(index), 3)
+  end
+  if one.first < 1 or one.last > #text or one.last < one.first - 1 then
+    return nil, ("edit %d: %d..%d is outside 1..%d"):format(index, one.first, one.last, #text), "EDIT"
+  end
+  return true
+end
+
+function M.edit(text, edits)
+  if type(text) ~= "string" then error("text must be a string", 2) end
+  local order = {}
+  for i, one in ipairs(edits) do
+    local ok, message, code = check_edit(text, one, i)
+    if not ok then return nil, message, code end
+    order[i] = i
+  end
+  -- At one offset insertions (last == first - 1) come before the replacement, each in the order given.
+  table.sort(order, function(a, b)
+    local x, y = edits[a], edits[b]
+    if x.first ~= y.first then return x.first < y.first end
+    local empty_x, empty_y = x.last < x.first, y.last < y.first
+    if empty_x ~= empty_y then return empty_x end
+    return a < b
+  end)
+  local out, at = {}, 1
+  for _, index in ipairs(order) do
+    local one = edits[index]
+    if one.first < at then return nil, ("edit %d overlaps another"):format(index), "EDIT" end
+    out[#out + 1] = text:sub(at, one.first - 1)
+    out[#out + 1] = one.text
+    at = one.last + 1
+  end
+  out[#out + 1] = text:sub(at)
+  return table.concat(out)
+end
+
+-- Would the last token of `left` and the first of `right` read as other tokens when put together?
+local function fuses(left, right)
+  if left == "" or right == "" then return false end
+  local a, b = left:sub(-1), right:sub(1, 1)
+  if a:find "[%w_.]" and b:find "[%w_.]" then return true end
+  local pair = a .. b
+  return grammar.fusing[pair] or false
+end
+
+function M.replace(tree, node, text)
+  local source = tree.text
+  if fuses(source:sub(math.max(1, node.first - 1), node.first - 1), text) then text = " " .. text end
+  if fuses(text, source:sub(node.last + 1, node.last + 1)) then text = text .. " " end
+  return { first = node.first, last = node.last, text = text }
+end
+
+local function line_bounds(source, first, last)
+  local start = first
+  while start > 1 and source:find("^[ \t]", start - 1) do start = start - 1 end
+  local stop = source:match("^[ \t]*;?[ \t]*()", last + 1) - 1
+  local alone = (start == 1 or source:find("^[\r\n]", start - 1)) and (stop == #source or source:find("^[\r\n]", stop + 1))
+  if not alone then return nil end
+  local pair = source:sub(stop + 1, stop + 2)
+  if pair == "\r\n" or pair == "\n\r" then return start, stop + 2 end
+  return start, math.min(stop + 1, #source)
+end
+
+function M.remove(tree, node)
+  local start, stop = line_bounds(tree.text, node.first, node.last)
+  if start then return { first = start, last = stop, text = "" } end
+  return M.replace(tree, node, "")
+end
+
+local function indentation(source, at)
+  local start = at
+  while start > 1 and not source:find("^[\r\n]", start - 1) do start = start - 1 end
+  return source:match("^[ \t]*", start), start
+end
+
+local function indented(text, indent)
+  return (text:gsub("\n([^\r\n])", "\n" .. indent:gsub("%%", "%%%%") .. "%1"))
+end
+
+function M.insert(tree, block, index, text)
+  if index < 1 or index > #block + 1 then error("index out of the block", 2) end
+  local source = tree.text
+  local next_one, previous = block[index], block[index - 1]
+  if next_one then
+    local indent = indentation(source, next_one.first)
+    return { first = next_one.first, last = next_one.first - 1, text = indented(text, indent) .. "\n" .. indent }
+  end
+  if previous then
+    local indent = indentation(source, previous.first)
+    return { first = previous.last + 1, last = previous.last, text = "\n" .. indent .. indented(text, indent) }
+  end
+  local indent = indentation(source, block.open - 1 > 0 and block.open - 1 or 1)
+  local after = source:find("^%s", block.open) and "" or " "
+  return { first = block.open, last = block.open - 1, text = (block.open > 1 and "\n" or "") .. indent .. "  " .. indented(text, indent .. "  ") .. after }
+end
+
+return M
