@@ -1,80 +1,99 @@
 --- han.syntax: Lua 5.4 source text as a tree that can be edited.
--- This file owns the public interface: parse, positions, walking, and the glue to the parts in syntax/: grammar (LPeg:
--- tokens and tree), scope (names, labels, limits: what a Lua compiler refuses after the grammar), query (functions, call
--- graph), edit (splices), shape (hash, diff). Accepts exactly what `luac5.4 -p` accepts as text.
+-- This file owns the public interface and the glue to its parts in syntax/: grammar (LPeg: tokens and tree), scope
+-- (names, labels, limits: what a compiler refuses after the grammar), node (kinds, walks, positions), query (functions,
+-- names, calls), edit (splices), shape (hash, diff). It accepts what `luac5.4 -p` accepts as text, and nothing else.
 --
--- Conventions. Offsets are 1-based bytes; `first`..`last` is inclusive, text:sub(first, last) is the node; an empty node has
--- last == first - 1. Lines and columns are 1-based, columns count bytes; \n, \r, \r\n and \n\r each end one line.
--- A tree is read-only: to change a program, splice its text and parse again. Nodes carry `parent`, so they are no plain
--- values: pass offsets, not nodes, to anything that serializes.
--- Bad arguments throw. A text that is not Lua gives nil, message, "SYNTAX", detail, where
---   message = "name:line:column: expected X near 'token'" (or "name:line:column: what is wrong near 'token'") and
---   detail  = { line=, column=, offset=, near=, expected = { sorted names } (empty for errors that are not about a token), message= }.
--- Nesting is limited as the compiler limits it (LUAI_MAXCCALLS): such text is refused with "chunk has too many syntax levels".
+-- Conventions. Offsets are 1-based bytes; first..last is inclusive, text:sub(first, last) is the node, an empty node
+-- has last == first - 1. Lines and columns are 1-based, columns count bytes; \n, \r, \r\n and \n\r each end one line.
+-- A tree is read-only: to change a program, splice its text and parse again. Nodes link to their parents, so they are
+-- no plain values: give offsets, not nodes, to anything that serializes.
+-- Bad arguments throw. A text that is not Lua gives nil, message, "SYNTAX", detail:
+--   message  "name:line:column: expected X near 'token'", or another fault in place of "expected X"
+--   detail   { line=, column=, offset=, near=, message=, expected = { names, sorted; empty for other faults } }
+-- Nesting is limited as in the compiler (LUAI_MAXCCALLS); beyond it: "chunk has too many syntax levels".
 --
 -- ## Functions
--- parse(text [, name [, options]]) -> tree
---     name is for messages (default "chunk"). options.shebang = false refuses a first line that starts with '#' (and a BOM), as load() does.
---     tree = { text=, name=, root=chunk node, functions = {entry...}, declarations = {name node...}, uses = {name node...} }
--- parse_expression(text [, name]) -> tree    tree.root is one expression (varargs allowed)
--- parse_statements(text [, name]) -> tree    tree.root is a block (break, varargs, goto to an unknown label allowed)
--- tokens(text) -> { {kind=, first=, last=} ... }   lossless, in order; kind: space comment shebang name keyword number string symbol
--- print(tree [, node]) -> text of the node (of the whole tree without node), exactly as written
--- value(node) -> value of a literal: number, string, true, false, nil; throws for other kinds
--- position(tree, offset) -> line, column           line_offset(tree, line) -> offset of the line's first byte, or nil
+-- parse(text [, name [, options]]) -> tree { text=, name=, root = chunk, declarations = {name...}, uses = {name...} }
+--     name is for messages (default "chunk"); options.shebang = false refuses a first line with '#' and a byte order
+--     mark, as load() does and luac does not
+-- parse_expression(text [, name]) -> tree     tree.root is one expression; varargs allowed
+-- parse_statements(text [, name]) -> tree     tree.root is a block; break, varargs, goto an unknown label allowed
+-- tokens(text) -> { {kind=, first=, last=} ... }     all bytes, in order; kind is space, comment, shebang, name,
+--     keyword, number, string or symbol
+-- print(tree [, node]) -> the text of the node (of the whole tree), exactly as written
+-- value(node) -> the value of a literal: number, string, true, false, nil; throws for other kinds
+-- position(tree, offset) -> line, column      line_offset(tree, line) -> offset of its first byte or nil
 -- line_count(tree) -> number of lines
 -- children(node) -> list of child nodes in source order
--- walk(node, enter [, leave])   depth first, source order, no recursion; enter(node) == false skips the children
--- find(tree, kind) -> list of nodes of a kind in source order (kind may be a set { binop = true, unop = true })
--- node_at(tree, first [, last]) -> innermost node that covers first..last
--- statement_of(node) -> enclosing statement (or the node itself), block, index in block; nil for chunk and blocks
--- is_statement(node), is_expression(node) -> boolean
+-- walk(node, enter [, leave])     depth first, in source order, at any depth; enter(node) == false skips the children
+-- find(tree, kind) -> list of nodes in source order; kind may be a set { binop = true, unop = true }
+-- node_at(tree, first [, last]) -> the innermost node that covers first..last, or nil
+-- statement_of(node) -> the enclosing statement (or the node itself), its block, its index there; nil for chunk, block
+-- is_statement(node), is_expression(node) -> boolean; a declared name is no expression
 -- functions(tree) -> { entry... } in source order; entry 1 is the main chunk:
---     { index=, name=, kind = "main"|"local"|"global"|"field"|"method"|"anonymous", params = { "a", "b" }, vararg=, node=,
---       first=, last=, line=, last_line=, parent = index of the enclosing function or nil, depth = 0 for main, declared = name node or nil }
---     For `function M.a.b:c()` the name is "M.a.b:c" and params starts with "self"; `local f = function`, `M.f = function` and
---     `{ f = function }` take the name of the place they are put in ("f", "M.f", "f"); otherwise "anonymous@LINE".
---     node is the kind "function" node; first, last span the whole declaration (the statement) where there is one.
--- function_at(tree, offset) -> innermost entry       function_on_line(tree, line) -> innermost entry of the line's first token
--- function_named(tree, name) -> entry or nil
--- names_at(tree, offset) -> { {name=, declaration=, scope = "local"|"upvalue"} ... } visible there (shadowed ones left out), innermost first
--- globals(tree) -> { {name=, reads=, writes=, uses = {name node...}} ... } sorted by name
--- callgraph(tree) -> { {from = entry index, to = entry index or nil, name = "M.add" | "print" | "?", node = call node} ... }
--- edit(text, edits) -> new text; edits = { {first=, last=, text=} ... } on offsets of `text`, any order; an insertion has last = first - 1;
---     insertions at one place keep their order and come before a replacement that starts there. Overlap or range: nil, message, "EDIT".
--- replace(tree, node, text) -> {first=, last=, text=}; an edit (text is padded with a space where two tokens would fuse)
+--     { index=, name=, kind = "main"|"local"|"global"|"field"|"method"|"anonymous", params = { "a", "b" }, vararg=,
+--       node = function node (chunk for main), first=, last=, line=, last_line= (of the whole declaration),
+--       parent = index of the enclosing entry or nil, depth = 0 for main, declared = name node or nil }
+--     `function M.a.b:c()` is "M.a.b:c" and its params start with "self"; `local f = function`, `M.f = function` and
+--     `{ f = function }` are "f", "M.f", "f"; others "anonymous@LINE"
+-- function_at(tree, offset), function_on_line(tree, line) -> innermost entry     function_named(tree, name) -> entry
+-- names_at(tree, offset) -> { {name=, declaration=, scope = "local"|"upvalue"} ... } visible there, innermost first
+-- is_written(node) -> whether this use of a name is the target of an assignment
+-- globals(tree) -> { {name=, reads=, writes=, uses = {name...}} ... } by name
+-- callgraph(tree) -> { {from = entry index, to = entry index or nil, name = "M.add"|"print"|"?", node = call} ... }
+-- edit(text, edits) -> new text; edits = { {first=, last=, text=} ... } at offsets of `text`, any order. An insertion
+--     has last = first - 1; insertions at one place keep their order and come before a replacement that starts there.
+--     Overlap or range: nil, message, "EDIT"
+-- replace(tree, node, text) -> edit; a space is added where tokens would fuse
 -- remove(tree, node) -> edit that deletes a statement, with its line when it stands alone
--- insert(tree, block, index, text) -> edit that puts statements before block[index] (index #block + 1: at the end), indented like its neighbours
--- hash(node [, options]) -> 32 hex digits of the structure (layout and comments never count; parentheses do).
---     options.constants = "erase": number and string literals count by kind only. options.names = "alpha": locals count by
---     order of declaration; "erase": every identifier counts the same.
--- same(a, b [, options]) -> boolean: equal structure (exact, no hash)
--- diff(old, new) -> { {fn = name, status = "added"|"removed"|"changed", old = entry, new = entry,
---       changes = { {op = "added"|"removed"|"changed", old = node, new = node} ... } } ... } for two trees; only functions that differ;
---     code inside an inner function is reported for the inner function alone.
+-- insert(tree, block, index, text) -> edit that puts statements before block[index] (#block + 1: at the end), indented
+--     as their neighbours are
+-- hash(node [, options]) -> 32 hex digits of the structure; layout and comments do not count, parentheses do.
+--     options.constants = "erase": number and string literals count by kind. options.names = "alpha": locals count by
+--     order of appearance; "rename": so do globals, keys and labels; "erase": all identifiers are alike
+-- same(a, b [, options]) -> whether two nodes have the same structure; exact, no hash
+-- diff(old, new) -> for two trees, the functions that differ:
+--     { {fn = name, status = "added"|"removed"|"changed", old = entry, new = entry,
+--        changes = { {op = "added"|"removed"|"changed", old = node, new = node} ... } } ... }
+--     The code of an inner function is reported for the inner function alone.
 --
--- ## Nodes: { kind=, first=, last=, parent=, ... }   (x: node, x*: list, x?: node or false)
--- chunk      body                        the whole text is tree.root; first = 1, last = #text
--- block      [1..n] statements           spans its statements
+-- ## Nodes { kind=, first=, last=, parent=, ... }     x*: a list, x?: a node or false
+-- chunk      body                             the whole text: first = 1, last = #text
+-- block      [1..n] statements; open, close   offsets after the token that opens it and of the one that closes it
 -- Statements
--- local      names*, values*             names are kind "name" with attrib = "const" | "close" | false
--- localfunction  name, func
--- funcstat   target, func, method=bool   target is name or field; func.method is true for a:b
+-- local      names*, values*                  a name has attrib = "const"|"close"|false
+-- localfunction name, func
+-- funcstat   target, func, method=            target: name or field; method is true for a:b, whose target is a field
 -- assign     targets*, values*
--- callstat   call                        call is kind call or method
--- do body · while cond, body · repeat body, cond · if clauses*, orelse? (a block) · clause cond, body
--- fornum     var, start, limit, step?, body · forin names*, values*, body
--- return     values* (span holds a closing ';') · break · goto label= · label label= · empty (a ';')
+-- callstat   call                             of kind call or method
+-- do         body
+-- while      cond, body
+-- repeat     body, cond
+-- if         clauses*, orelse?                orelse is a block
+-- clause     cond, body                       part of an if
+-- fornum     var, start, limit, step?, body
+-- forin      names*, values*, body
+-- return     values*                          the span holds a closing ';'
+-- break
+-- goto, label  label=                         the label's text
+-- empty                                       a ';'
 -- Expressions
--- nil · true · false · vararg · number text= · string text= (as written)
--- name       name=, and after parse: declaration = name node | false, scope = "local"|"upvalue"|"global" (uses)
---            or declares = "local"|"param"|"for"|"function"|"self", from=, to= offsets where visible (declarations; of a use: nil)
--- field      object, key                 a.b: key is kind "key" (name=)
--- index      object, key                 a[b]
--- call       callee, args*, style = "paren"|"string"|"table" · method object, key, args*, style=
--- function   params* (names), vararg=bool, method=bool, body; self = implicit declaration when method
--- paren inner · binop op=, op_first=, left, right · unop op=, op_first=, operand
--- table      items* (an expression, or) pair key, value (key = v) · keyed key, value ([k] = v)
+-- nil, true, false, vararg
+-- number, string  text=                       as written
+-- name       name=                            a use: declaration = name or false, scope = "local"|"upvalue"|"global"
+--                                             a declaration: declares = "local"|"param"|"for"|"function"|"self",
+--                                             from=, to= offsets where it is visible, func = its function node or chunk
+-- field      object, key                      a.b; key is a node of kind key with name=
+-- index      object, key                      a[b]
+-- call       callee, args*, style=            style = "paren"|"string"|"table"
+-- method     object, key, args*, style=
+-- function   params*, vararg=, method=, body  self = its implicit declaration when method
+-- paren      inner
+-- binop      op=, op_first=, left, right
+-- unop       op=, op_first=, operand
+-- table      items*                           an expression, or pair, or keyed
+-- pair       key, value                       k = v; key is of kind key
+-- keyed      key, value                       [k] = v
 local grammar = require "han.syntax.grammar"
 local scope = require "han.syntax.scope"
 local node_module = require "han.syntax.node"
@@ -95,7 +114,8 @@ local function failure(text, name, wrong)
   local line, column = node_module.position({ text = text }, wrong.offset)
   local close_to = grammar.near(text, wrong.offset)
   local message = ("%s:%d:%d: %s near %s"):format(name, line, column, wrong.message, close_to)
-  return nil, message, "SYNTAX", { line = line, column = column, offset = wrong.offset, near = close_to, expected = wrong.expected or {},
+  return nil, message, "SYNTAX", { line = line, column = column, offset = wrong.offset, near = close_to,
+    expected = wrong.expected or {},
     message = wrong.message }
 end
 
@@ -107,7 +127,8 @@ local function build(text, name, start, fragment)
     if wrong.diagnose then wrong = grammar.diagnose(text, start) or wrong end
     return failure(text, name, wrong)
   end
-  return { text = text, name = name, root = root, declarations = found.declarations, uses = found.uses, function_nodes = found.functions,
+  return { text = text, name = name, root = root, declarations = found.declarations, uses = found.uses,
+    function_nodes = found.functions,
     lines = false, entries = false }
 end
 

@@ -5,7 +5,8 @@ local grammar = require "han.syntax.grammar"
 local M = {}
 
 local function check_edit(text, one, index)
-  if type(one) ~= "table" or math.type(one.first) ~= "integer" or math.type(one.last) ~= "integer" or type(one.text) ~= "string" then
+  if type(one) ~= "table" or math.type(one.first) ~= "integer" or math.type(one.last) ~= "integer"
+    or type(one.text) ~= "string" then
     error(("edit %d must be {first=, last=, text=}"):format(index), 3)
   end
   if one.first < 1 or one.last > #text or one.last < one.first - 1 then
@@ -62,7 +63,8 @@ local function line_bounds(source, first, last)
   local start = first
   while start > 1 and source:find("^[ \t]", start - 1) do start = start - 1 end
   local stop = source:match("^[ \t]*;?[ \t]*()", last + 1) - 1
-  local alone = (start == 1 or source:find("^[\r\n]", start - 1)) and (stop == #source or source:find("^[\r\n]", stop + 1))
+  local alone = (start == 1 or source:find("^[\r\n]", start - 1)) and (stop == #source or source:find("^[\r\n]", stop
+    + 1))
   if not alone then return nil end
   local pair = source:sub(stop + 1, stop + 2)
   if pair == "\r\n" or pair == "\n\r" then return start, stop + 2 end
@@ -99,7 +101,8 @@ function M.insert(tree, block, index, text)
   end
   local indent = indentation(source, block.open - 1 > 0 and block.open - 1 or 1)
   local after = source:find("^%s", block.open) and "" or " "
-  return { first = block.open, last = block.open - 1, text = (block.open > 1 and "\n" or "") .. indent .. "  " .. indented(text, indent .. "  ") .. after }
+  return { first = block.open, last = block.open - 1, text = (block.open > 1 and "\n"
+    or "") .. indent .. "  " .. indented(text, indent .. "  ") .. after }
 end
 
 return M

@@ -1,18 +1,21 @@
 --- The grammar of Lua 5.4 in LPeg, from bytes to nodes.
 -- Owns token patterns, the tree's shape and the position and expectations of a syntax error. One definition is compiled
--- twice: plain, to parse; and noting, where every refused token records what was expected at the furthest offset reached,
+-- twice: plain, to parse; and noting, where every refused token records what was expected at the furthest offset
+-- reached,
 -- run only for a text the plain one refused. Rules about names and limits are scope.lua's.
 local lpeg = require "lpeg"
 
 local P, S, R, V, C, Cc, Cp, Ct = lpeg.P, lpeg.S, lpeg.R, lpeg.V, lpeg.C, lpeg.Cc, lpeg.Cp, lpeg.Ct
 local M = {}
 
--- A level of nesting takes fewer than 16 entries of LPeg's stack and the compiler allows 198 levels; more is an error, not a crash.
+-- A level of nesting takes fewer than 16 entries of LPeg's stack and the compiler allows 198 levels; more is an
+-- error, not a crash.
 lpeg.setmaxstack(4096)
 
 M.keywords = {}
-for word in ("and break do else elseif end false for function goto if in local nil not or repeat return then true until while")
-  :gmatch "%a+" do
+local words = { "and", "break", "do", "elseif", "else", "end", "false", "for", "function", "goto", "if", "in", "local",
+  "nil", "not", "or", "repeat", "return", "then", "true", "until", "while" }
+for _, word in ipairs(words) do
   M.keywords[word] = true
 end
 
@@ -24,8 +27,7 @@ local digit, hex = R "09", R("09", "af", "AF")
 local newline = P "\r\n" + P "\n\r" + S "\r\n"
 
 local reserved = P(false)
-for _, word in ipairs { "and", "break", "do", "elseif", "else", "end", "false", "for", "function", "goto", "if", "in", "local",
-  "nil", "not", "or", "repeat", "return", "then", "true", "until", "while" } do
+for _, word in ipairs(words) do
   reserved = reserved + P(word)
 end
 reserved = reserved * -alnum
@@ -55,14 +57,16 @@ local number = (hex_number + decimal) * -(alnum + ".")
 local seven_hex = hex * hex * hex * hex * hex * hex * hex
 local unicode = P "u{" * #hex * P "0" ^ 0 * (R "17" * seven_hex + hex ^ -7) * "}"
 local decimal_escape = (R "01" * digit * digit + P "2" * R "04" * digit + P "25" * R "05" + digit * digit ^ -1 * -digit)
-local escape = P "\\" * (S "abfnrtv\\\"'" + newline + P "z" * S " \t\r\n\f\v" ^ 0 + P "x" * hex * hex + decimal_escape + unicode)
+local escape = P "\\" * (S "abfnrtv\\\"'" + newline + P "z" * S " \t\r\n\f\v" ^ 0 + P "x" * hex * hex
+  + decimal_escape + unicode)
 local function quoted(mark)
   return P(mark) * ((1 - S("\\\r\n" .. mark)) + escape) ^ 0 * mark
 end
 local string_token = quoted '"' + quoted "'" + long_bracket
 local shebang = P "\239\187\191" ^ -1 * (P "#" * (1 - S "\n") ^ 0) ^ -1
 
-local symbol = P "..." + ".." + "==" + "~=" + "<=" + ">=" + "//" + "::" + "<<" + ">>" + S "+-*/%^#&~|<>=(){}]:;,." + P "[" * -(P "=" ^ 0 * "[" + "=")
+local symbol = P "..." + ".." + "==" + "~=" + "<=" + ">=" + "//" + "::" + "<<" + ">>" + S "+-*/%^#&~|<>=(){}]:;,."
+  + P "[" * -(P "=" ^ 0 * "[" + "=")
 
 -- Two characters that, put side by side, would read as another token or start a comment or a long string.
 M.fusing = {}
@@ -77,7 +81,8 @@ local function simple(kind, length)
 end
 
 local function make_name(first, text)
-  return { kind = "name", first = first, last = first + #text - 1, parent = false, name = text, declaration = false, scope = false }
+  return { kind = "name", first = first, last = first + #text - 1, parent = false, name = text, declaration = false,
+    scope = false }
 end
 
 local function make_key(first, text)
@@ -106,11 +111,13 @@ local function make_index(key, stop)
 end
 
 local function make_call(args, stop, style)
-  return { kind = "call", first = 0, last = stop and stop - 1 or args[1].last, parent = false, callee = false, args = args, style = style }
+  return { kind = "call", first = 0, last = stop and stop - 1 or args[1].last, parent = false, callee = false,
+    args = args, style = style }
 end
 
 local function make_method(key, args, stop, style)
-  return { kind = "method", first = 0, last = stop and stop - 1 or args[1].last, parent = false, object = false, key = key, args = args,
+  return { kind = "method", first = 0, last = stop and stop - 1 or args[1].last, parent = false, object = false,
+    key = key, args = args,
     style = style }
 end
 
@@ -127,7 +134,8 @@ local function fold_suffixes(object, suffixes)
 end
 
 local function make_function(first, params, vararg, body, stop)
-  return { kind = "function", first = first, last = stop - 1, parent = false, params = params, vararg = vararg, method = false,
+  return { kind = "function", first = first, last = stop - 1, parent = false, params = params, vararg = vararg,
+    method = false,
     body = body, self = false }
 end
 
@@ -149,7 +157,8 @@ local priority = {
   ["or"] = { 1, 1 }, ["and"] = { 2, 2 },
   ["<"] = { 3, 3 }, [">"] = { 3, 3 }, ["<="] = { 3, 3 }, [">="] = { 3, 3 }, ["~="] = { 3, 3 }, ["=="] = { 3, 3 },
   ["|"] = { 4, 4 }, ["~"] = { 5, 5 }, ["&"] = { 6, 6 }, ["<<"] = { 7, 7 }, [">>"] = { 7, 7 }, [".."] = { 9, 8 },
-  ["+"] = { 10, 10 }, ["-"] = { 10, 10 }, ["*"] = { 11, 11 }, ["/"] = { 11, 11 }, ["//"] = { 11, 11 }, ["%"] = { 11, 11 },
+  ["+"] = { 10, 10 }, ["-"] = { 10, 10 }, ["*"] = { 11, 11 }, ["/"] = { 11, 11 }, ["//"] = { 11, 11 }, ["%"] = { 11,
+    11 },
   ["^"] = { 14, 13 },
 }
 local unary_priority = 12
@@ -163,7 +172,8 @@ local function operand(items, at, level)
   if type(item) ~= "number" then return item, at + 1 end
   local op = items[at + 1]
   local inner, next_at = climb(items, at + 2, unary_priority, level + 1)
-  return { kind = "unop", first = item, last = inner.last, parent = false, op = op, op_first = item, operand = inner }, next_at
+  return { kind = "unop", first = item, last = inner.last, parent = false, op = op, op_first = item,
+    operand = inner }, next_at
 end
 
 function climb(items, at, limit, level)
@@ -172,9 +182,11 @@ function climb(items, at, limit, level)
   left, at = operand(items, at, level)
   local op = items[at + 1]
   while op and priority[op][1] > limit do
-    local op_first, right = items[at], nil
-    right, at = climb(items, at + 2, priority[op][2], level + 1)
-    left = { kind = "binop", first = left.first, last = right.last, parent = false, op = op, op_first = op_first, left = left, right = right }
+    local op_first = items[at]
+    local right, next_at = climb(items, at + 2, priority[op][2], level + 1)
+    left = { kind = "binop", first = left.first, last = right.last, parent = false, op = op, op_first = op_first,
+      left = left, right = right }
+    at = next_at
     op = items[at + 1]
   end
   return left, at
@@ -184,7 +196,8 @@ local function fold_binary(first, items)
   if not items then return first end
   if #items == 3 and priority[items[2]] then
     local right = items[3]
-    return { kind = "binop", first = first.first, last = right.last, parent = false, op = items[2], op_first = items[1], left = first,
+    return { kind = "binop", first = first.first, last = right.last, parent = false, op = items[2],
+      op_first = items[1], left = first,
       right = right }
   end
   items[0] = first
@@ -211,7 +224,8 @@ end
 
 local function make_local(first, names, values)
   local tail = values and values[#values] or names[#names]
-  return { kind = "local", first = first, last = tail.attrib_last or tail.last, parent = false, names = names, values = values or {} }
+  return { kind = "local", first = first, last = tail.attrib_last or tail.last, parent = false, names = names,
+    values = values or {} }
 end
 
 local function make_attrib(name, attrib, stop)
@@ -229,13 +243,15 @@ local function make_funcstat(first, target, method, func)
   if method then
     target = { kind = "field", first = target.first, last = method.last, parent = false, object = target, key = method }
   end
-  return { kind = "funcstat", first = first, last = func.last, parent = false, target = target, func = func, method = func.method }
+  return { kind = "funcstat", first = first, last = func.last, parent = false, target = target, func = func,
+    method = func.method }
 end
 
 local function make_expression_statement(head, others, values)
   if values then
     table.insert(others, 1, head)
-    return { kind = "assign", first = head.first, last = values[#values].last, parent = false, targets = others, values = values }
+    return { kind = "assign", first = head.first, last = values[#values].last, parent = false, targets = others,
+      values = values }
   end
   return { kind = "callstat", first = head.first, last = head.last, parent = false, call = head }
 end
@@ -249,7 +265,8 @@ local function make_while(first, cond, body, stop)
 end
 
 local function make_repeat(first, body, until_first, cond)
-  return { kind = "repeat", first = first, last = cond.last, parent = false, body = body, until_first = until_first, cond = cond }
+  return { kind = "repeat", first = first, last = cond.last, parent = false, body = body, until_first = until_first,
+    cond = cond }
 end
 
 local function make_clause(first, cond, body)
@@ -266,7 +283,8 @@ local function make_for(first, loop, stop)
 end
 
 local function make_fornum(var, start, limit, step, body)
-  return { kind = "fornum", first = 0, last = 0, parent = false, var = var, start = start, limit = limit, step = step, body = body }
+  return { kind = "fornum", first = 0, last = 0, parent = false, var = var, start = start, limit = limit, step = step,
+    body = body }
 end
 
 local function make_forin(names, values, body)
@@ -344,7 +362,8 @@ local function build(noting)
   local is_call = noting and (P(function(_, at) return last_suffix == "call" and at end) + note "arguments") or P(true)
   local param_list = Ct(name * (plain "," * name) ^ 0) * (comma * P "..." * sp * Cc(true) + Cc(false))
     + no_list * (P "..." * sp * Cc(true) + Cc(false))
-  local attrib_name = name * (P "<" * -S "<=" * sp * name_text * want(P ">" * -S ">=", "'>'") * Cp() * sp) ^ -1 / make_attrib
+  local attrib_name = name * (P "<" * -S "<=" * sp * name_text * want(P ">" * -S ">=",
+    "'>'") * Cp() * sp) ^ -1 / make_attrib
   local target = lpeg.Cf(name * (plain(P "." * -P ".") * key) ^ 0, function(object, field_key)
     local field = make_field(field_key)
     field.first, field.object = object.first, object
@@ -360,24 +379,29 @@ local function build(noting)
     statements = V "block" * want(P(-1), "<eof>"),
     block = Cp() * sp * Ct(V "statement" ^ 0 * V "ret" ^ -1) / make_block,
 
-    statement = V "local_function" + V "local_" + V "if_" + V "expression_statement" + V "for_" + V "function_" + V "while_"
+    statement = V "local_function" + V "local_" + V "if_" + V "expression_statement" + V "for_" + V "function_"
+      + V "while_"
       + V "repeat_" + V "do_"
       + Cp() * word("break", true) * sp / simple("break", 5)
       + Cp() * word("goto", true) * sp * name / make_goto
       + Cp() * plain "::" * name * want(P "::", "'::'") * Cp() * sp / make_label
       + Cp() * plain ";" / simple("empty", 1)
       + (noting and note "a statement" or P(false)),
-    local_function = Cp() * word("local", true) * sp * word("function", true) * sp * name * V "function_body" / make_localfunction,
-    local_ = Cp() * word("local", true) * sp * Ct(attrib_name * (comma * attrib_name) ^ 0) * (assign * exp_list) ^ -1 / make_local,
+    local_function = Cp() * word("local", true) * sp * word("function",
+      true) * sp * name * V "function_body" / make_localfunction,
+    local_ = Cp() * word("local",
+      true) * sp * Ct(attrib_name * (comma * attrib_name) ^ 0) * (assign * exp_list) ^ -1 / make_local,
     expression_statement = V "suffixed" * (is_var * Ct((comma * V "suffixed") ^ 0) * assign * exp_list + is_call)
       / make_expression_statement,
     if_ = Cp() * Ct(V "if_clause" * V "elseif_clause" ^ 0) * (word "else" * V "block" + Cc(false)) * stop / make_if,
     if_clause = Cp() * word("if", true) * sp * V "exp" * word "then" * V "block" / make_clause,
     elseif_clause = Cp() * word "elseif" * sp * V "exp" * word "then" * V "block" / make_clause,
     for_ = Cp() * word("for", true) * sp * (V "numeric" + V "generic") * stop / make_for,
-    numeric = name * assign * V "exp" * comma * V "exp" * (comma * V "exp" + Cc(false)) * word "do" * V "block" / make_fornum,
+    numeric = name * assign * V "exp" * comma * V "exp" * (comma * V "exp"
+      + Cc(false)) * word "do" * V "block" / make_fornum,
     generic = Ct(name * (comma * name) ^ 0) * word "in" * sp * exp_list * word "do" * V "block" / make_forin,
-    function_ = Cp() * word("function", true) * sp * target * (plain(P ":" * -P ":") * key + Cc(false)) * V "function_body"
+    function_ = Cp() * word("function", true) * sp * target * (plain(P ":" * -P ":") * key
+      + Cc(false)) * V "function_body"
       / make_funcstat,
     while_ = Cp() * word("while", true) * sp * V "exp" * word "do" * V "block" * stop / make_while,
     repeat_ = Cp() * word("repeat", true) * V "block" * Cp() * word "until" * sp * V "exp" / make_repeat,
@@ -467,7 +491,8 @@ function M.diagnose(text, start)
   local ok, result = pcall(lpeg.match, grammar(start, true), text)
   local at, labels = far, wanted
   far, wanted = 0, {}
-  if not ok and too_deep(result) then return { offset = at, expected = {}, message = "chunk has too many syntax levels" } end
+  if not ok and too_deep(result) then return { offset = at, expected = {},
+    message = "chunk has too many syntax levels" } end
   if not ok then return type(result) == "table" and result or error(result, 0) end
   if result then return nil end
   local wrong = lexical(text, at)
@@ -498,14 +523,17 @@ local function token(pattern, kind)
   return Cp() * pattern * Cp() / make_token(kind)
 end
 
-local one_token = token(blank, "space") + token(comment, "comment") + token(reserved, "keyword") + token(identifier, "name")
+local one_token = token(blank, "space") + token(comment, "comment") + token(reserved, "keyword") + token(identifier,
+  "name")
   + token(number, "number") + token(string_token, "string") + token(symbol, "symbol")
-local all_tokens = Ct((token(P "\239\187\191" ^ -1 * P "#" * (1 - S "\n") ^ 0 + "\239\187\191", "shebang")) ^ -1 * one_token ^ 0) * Cp()
+local all_tokens = Ct((token(P "\239\187\191" ^ -1 * P "#" * (1 - S "\n") ^ 0 + "\239\187\191",
+  "shebang")) ^ -1 * one_token ^ 0) * Cp()
 
 -- The tokens of `text`, or nil and { offset=, message= }.
 function M.tokens(text)
   local list, stop = lpeg.match(all_tokens, text)
-  if stop <= #text then return nil, { offset = stop, expected = {}, message = lexical(text, stop) or "unexpected symbol" } end
+  if stop <= #text then return nil, { offset = stop, expected = {}, message = lexical(text, stop)
+    or "unexpected symbol" } end
   return list
 end
 

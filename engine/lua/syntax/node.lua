@@ -2,27 +2,34 @@
 -- Owns the table that says which fields of a kind hold nodes; everything that visits a tree goes through it.
 local M = {}
 
--- Fields in source order; "x*" is a list of nodes, a field may be false. Blocks list their statements in the array part.
+-- Fields in source order; "x*" is a list of nodes, a field may be false. Blocks list their statements in the array
+-- part.
 local fields = {
-  chunk = { "body" }, block = {}, ["local"] = { "names*", "values*" }, localfunction = { "name", "func" }, funcstat = { "target", "func" },
+  chunk = { "body" }, block = {}, ["local"] = { "names*", "values*" }, localfunction = { "name", "func" },
+    funcstat = { "target", "func" },
   assign = { "targets*", "values*" }, callstat = { "call" }, ["do"] = { "body" }, ["while"] = { "cond", "body" },
   ["repeat"] = { "body", "cond" }, ["if"] = { "clauses*", "orelse" }, clause = { "cond", "body" },
-  fornum = { "var", "start", "limit", "step", "body" }, forin = { "names*", "values*", "body" }, ["return"] = { "values*" },
+  fornum = { "var", "start", "limit", "step", "body" }, forin = { "names*", "values*", "body" },
+    ["return"] = { "values*" },
   ["break"] = {}, ["goto"] = {}, label = {}, empty = {},
   ["nil"] = {}, ["true"] = {}, ["false"] = {}, vararg = {}, number = {}, string = {}, name = {}, key = {},
-  field = { "object", "key" }, index = { "object", "key" }, call = { "callee", "args*" }, method = { "object", "key", "args*" },
-  ["function"] = { "params*", "body" }, paren = { "inner" }, binop = { "left", "right" }, unop = { "operand" }, table = { "items*" },
+  field = { "object", "key" }, index = { "object", "key" }, call = { "callee", "args*" }, method = { "object", "key",
+    "args*" },
+  ["function"] = { "params*", "body" }, paren = { "inner" }, binop = { "left", "right" }, unop = { "operand" },
+    table = { "items*" },
   pair = { "key", "value" }, keyed = { "key", "value" },
 }
 M.fields = fields
 
-local statements, expressions = {}, {}
-for kind in ("local localfunction funcstat assign callstat do while repeat if fornum forin return break goto label empty"):gmatch "%a+" do
-  statements[kind] = true
+local function set(words)
+  local kinds = {}
+  for kind in words:gmatch "%a+" do kinds[kind] = true end
+  return kinds
 end
-for kind in ("nil true false vararg number string name field index call method function paren binop unop table"):gmatch "%a+" do
-  expressions[kind] = true
-end
+local statements = set
+  "local localfunction funcstat assign callstat do while repeat if fornum forin return break goto label empty"
+local expressions = set
+  "nil true false vararg number string name field index call method function paren binop unop table"
 
 local plans = {}
 for kind, names in pairs(fields) do
@@ -118,7 +125,8 @@ function M.statement_of(node)
   return node
 end
 
----- Lines: \n, \r, \r\n and \n\r each end one, as in the compiler's line count. The index is made at the first question.
+---- Lines: \n, \r, \r\n and \n\r each end one, as in the compiler's line count. The index is made at the first
+---- question.
 
 local function line_starts(tree)
   if tree.lines then return tree.lines end
@@ -155,7 +163,8 @@ end
 
 ---- Values of literals
 
-local simple_escapes = { a = "\a", b = "\b", f = "\f", n = "\n", r = "\r", t = "\t", v = "\v", ["\\"] = "\\", ['"'] = '"', ["'"] = "'" }
+local simple_escapes = { a = "\a", b = "\b", f = "\f", n = "\n", r = "\r", t = "\t", v = "\v", ["\\"] = "\\",
+  ['"'] = '"', ["'"] = "'" }
 
 -- UTF-8 as extended to 2^31 (six bytes), as the compiler writes it.
 local function unescape(body)

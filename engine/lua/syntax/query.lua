@@ -68,13 +68,15 @@ end
 
 local function entry_of(tree, node, index)
   if index == 1 then
-    return { index = 1, name = "main", kind = "main", params = {}, vararg = true, node = node, first = node.first, last = node.last, line = 1,
+    return { index = 1, name = "main", kind = "main", params = {}, vararg = true, node = node, first = node.first,
+      last = node.last, line = 1,
       last_line = node_module.line_count(tree), depth = 0 }
   end
   local line = node_module.position(tree, node.first)
   local name, kind, declared, span = placed(node)
   span = span or node
-  return { index = index, name = name or "anonymous@" .. line, kind = kind or "anonymous", params = param_names(node), vararg = node.vararg,
+  return { index = index, name = name or "anonymous@" .. line, kind = kind or "anonymous", params = param_names(node),
+    vararg = node.vararg,
     node = node, first = span.first, last = span.last, line = node_module.position(tree, span.first),
     last_line = node_module.position(tree, span.last), declared = declared }
 end
@@ -167,7 +169,8 @@ end
 
 ---- Calls
 
--- Functions by the name that reaches them: a local by its declaration, anything else by its dotted name; a name that two
+-- Functions by the name that reaches them: a local by its declaration, anything else by its dotted name; a name that
+-- two
 -- functions share, or a local that is assigned again, reaches none for certain.
 local function targets(tree)
   local by_declaration, by_name = {}, {}
@@ -178,7 +181,8 @@ local function targets(tree)
   end
   for _, node in ipairs(tree.uses) do
     local declaration = node.declaration
-    if declaration and is_written(node) and by_declaration[declaration] and by_declaration[declaration].node.parent ~= node.parent then
+    if declaration and is_written(node) and by_declaration[declaration]
+      and by_declaration[declaration].node.parent ~= node.parent then
       by_declaration[declaration] = false
     end
   end
@@ -189,7 +193,8 @@ local function callee(node, entry, entries, by_declaration, by_name)
   if node.kind == "call" then
     local name = dotted(node.callee)
     if not name then return "?", nil end
-    if node.callee.kind == "name" and node.callee.declaration then return name, by_declaration[node.callee.declaration] end
+    if node.callee.kind == "name" and node.callee.declaration then return name,
+      by_declaration[node.callee.declaration] end
     return name, by_name[name]
   end
   local object = dotted(node.object) or "?"

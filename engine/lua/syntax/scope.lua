@@ -1,6 +1,8 @@
 --- What a Lua compiler refuses after the grammar, and what every name refers to.
--- One walk in the compiler's order: gives nodes their parent, binds names to declarations, and checks labels, gotos, break,
--- varargs, attribs and the limits of lparser.c (5.4.4): 200 locals and 255 upvalues in a function, 198 levels of nesting.
+-- One walk in the compiler's order: gives nodes their parent, binds names to declarations, and checks labels, gotos,
+-- break,
+-- varargs, attribs and the limits of lparser.c (5.4.4): 200 locals and 255 upvalues in a function, 198 levels of
+-- nesting.
 local M = {}
 
 local MAX_LEVEL, MAX_LOCALS, MAX_UPVALUES = 198, 200, 255
@@ -16,12 +18,14 @@ local function check_level(level, node)
 end
 
 ---- Functions, blocks, declarations
--- A function state: active = locals in force (hidden loop state included), owned = those a name can reach, block = innermost.
+-- A function state: active = locals in force (hidden loop state included), owned = those a name can reach, block =
+-- innermost.
 -- s.names maps a name to its innermost declaration in the whole text; a declaration remembers the one it hides.
 
 local function open_block(s, loop)
   local fs = s.fs
-  fs.block = { parent = fs.block, active = fs.active, owned = #fs.owned, labels = false, goto_at = #fs.gotos + 1, seq = s.seq, loop = loop }
+  fs.block = { parent = fs.block, active = fs.active, owned = #fs.owned, labels = false, goto_at = #fs.gotos + 1,
+    seq = s.seq, loop = loop }
   if loop then fs.loops = fs.loops + 1 end
 end
 
@@ -139,7 +143,8 @@ local function body(s, block, parent, level, to)
 end
 
 local function open_function(s, node, vararg)
-  local fs = { parent = s.fs, node = node, active = 0, owned = {}, upvalues = {}, upvalue_count = 0, labels = {}, gotos = {}, pending = {},
+  local fs = { parent = s.fs, node = node, active = 0, owned = {}, upvalues = {}, upvalue_count = 0, labels = {},
+    gotos = {}, pending = {},
     loops = 0, vararg = vararg, block = false }
   s.fs = fs
   open_block(s, false)
@@ -159,7 +164,8 @@ local function function_body(s, node, level)
   local from, to = block.open, node.last - 3
   check_locals(s, #node.params + (node.method and 1 or 0), node)
   if node.method then
-    node.self = { kind = "name", first = node.first, last = node.first - 1, parent = node, name = "self", implicit = true,
+    node.self = { kind = "name", first = node.first, last = node.first - 1, parent = node, name = "self",
+      implicit = true,
       declaration = false, scope = false }
     declare(s, node.self, "self", from)
   end
@@ -333,7 +339,8 @@ end
 
 function statement_handlers.callstat(s, node, level)
   local call = node.call
-  if call.kind ~= "call" and call.kind ~= "method" then error({ diagnose = true, offset = node.first, message = "expected a call" }, 0) end
+  if call.kind ~= "call" and call.kind ~= "method" then error({ diagnose = true, offset = node.first,
+    message = "expected a call" }, 0) end
   call.parent = node
   suffixed(s, call, level)
 end
@@ -422,7 +429,8 @@ statement_handlers["goto"] = function(s, node)
   same[#same + 1] = pending
 end
 
--- A label at the end of its block (only labels and semicolons follow, and no `until`) counts as outside the block's locals.
+-- A label at the end of its block (only labels and semicolons follow, and no `until`) counts as outside the block's
+-- locals.
 local function is_last(block, index)
   if block.is_repeat then return false end
   if not block.tail then
@@ -453,10 +461,12 @@ end
 
 ---- Entry
 
--- Binds and checks a tree from grammar.parse. Gives { functions=, declarations=, uses= } or nil and an error as grammar.parse
+-- Binds and checks a tree from grammar.parse. Gives { functions=, declarations=, uses= } or nil and an error as
+-- grammar.parse
 -- gives it. With `fragment`, break, varargs and unknown labels are left to the program the text will be put into.
 function M.resolve(root, fragment)
-  local s = { fs = false, names = {}, seq = 0, fragment = fragment, root = root, functions = {}, declarations = {}, uses = {} }
+  local s = { fs = false, names = {}, seq = 0, fragment = fragment, root = root, functions = {}, declarations = {},
+    uses = {} }
   local ok, wrong = pcall(function()
     open_function(s, root, true)
     s.fs.upvalue_count = 1
