@@ -18,8 +18,7 @@ find $dir -name '*.gcno' -path '*engine*' -print0 | xargs -0 -r gcov -n -b 2>/de
         file = $0; sub(/^File ./, "", file); sub(/.$/, "", file); sub(root, "", file)
         own = file ~ /^engine\/.*\.c$/
     }
-    /^$/ { own = 0 }
-    own && /^Lines executed/ { split($0, a, /[:% ]+/); lines[file] = a[5]; hit[file] = a[3] * a[5] / 100 }
+    own == 1 && /^Lines executed/ { own = 2;  split($0, a, /[:% ]+/); lines[file] = a[5]; hit[file] = a[3] * a[5] / 100 }
     own && /^Taken at least once/ { n = $NF; p = $0; sub(/^.*once:/, "", p); sub(/%.*/, "", p)
         branches[file] = n; taken[file] = p * n / 100 }
     END {
