@@ -6,11 +6,13 @@
 
 #include <lua.h>
 
+/* Signed to unsigned, small magnitudes to small numbers. */
 static inline uint64_t han__value_zigzag(lua_Integer v)
 {
     return ((uint64_t)v << 1) ^ (v < 0 ? UINT64_MAX : 0);
 }
 
+/* ... and back. */
 static inline lua_Integer han__value_unzigzag(uint64_t v)
 {
     return (lua_Integer)((v >> 1) ^ ((v & 1) ? UINT64_MAX : 0));
