@@ -1,0 +1,179 @@
+/* Owns order statistics. Selection partitions three ways, so that resampled means of two-valued
+ * outcomes (a few distinct values, thousands of copies) do not make it quadratic. */
+#include "base/config.h"
+#include "stats/order.h"
+
+#include <math.h>
+
+static void swap(double *a, double *b)
+{
+    double t = *a;
+    *a = *b;
+    *b = t;
+}
+
+static void sift_down(double *x, size_t root, size_t n)
+{
+    for (;;) {
+        size_t child = 2 * root + 1;
+        if (child >= n) return;
+        if (child + 1 < n && x[child + 1] > x[child]) child++;
+        if (!(x[child] > x[root])) return;
+        swap(&x[root], &x[child]);
+        root = child;
+    }
+}
+
+static void heap_sort(double *x, size_t n)
+{
+    for (size_t i = n / 2; i > 0; i--) sift_down(x, i - 1, n);
+    for (size_t i = n; i > 1; i--) {
+        swap(&x[0], &x[i - 1]);
+        sift_down(x, 0, i - 1);
+    }
+}
+
+static void insertion_sort(double *x, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        double v = x[i];
+        size_t j = i;
+        for (; j > 0 && x[j - 1] > v; j--) x[j] = x[j - 1];
+        x[j] = v;
+    }
+}
+
+static double median_of_three(double a, double b, double c)
+{
+    if (a < b) return b < c ? b : (a < c ? c : a);
+    return a < c ? a : (b < c ? c : b);
+}
+
+/* Three-way partition about the median of three: x[0..*low) < pivot, [*low..*high) equal, rest
+ * greater. */
+static void partition(double *x, size_t n, size_t *low, size_t *high)
+{
+    double pivot = median_of_three(x[0], x[n / 2], x[n - 1]);
+    size_t lt = 0, i = 0, gt = n;
+    while (i < gt) {
+        double v = x[i];
+        if (v < pivot) {
+            x[i++] = x[lt];
+            x[lt++] = v;
+        } else if (v > pivot) {
+            x[i] = x[--gt];
+            x[gt] = v;
+        } else {
+            i++;
+        }
+    }
+    *low = lt;
+    *high = gt;
+}
+
+static unsigned depth_limit(size_t n)
+{
+    unsigned depth = 8;
+    for (; n > 0; n >>= 1) depth += 2;
+    return depth;
+}
+
+static void sort_range(double *x, size_t n, unsigned depth)
+{
+    while (n > 24) {
+        if (depth-- == 0) {
+            heap_sort(x, n);
+            return;
+        }
+        size_t low, high;
+        partition(x, n, &low, &high);
+        if (low < n - high) {
+            sort_range(x, low, depth);
+            x += high;
+            n -= high;
+        } else {
+            sort_range(x + high, n - high, depth);
+            n = low;
+        }
+    }
+    insertion_sort(x, n);
+}
+
+void han__order_sort(double *x, size_t n) { sort_range(x, n, depth_limit(n)); }
+
+double han__order_select(double *x, size_t n, size_t k)
+{
+    unsigned depth = depth_limit(n);
+    double *base = x;
+    size_t at = k;
+    while (n > 24 && depth-- > 0) {
+        size_t low, high;
+        partition(x, n, &low, &high);
+        if (at < low) {
+            n = low;
+        } else if (at < high) {
+            return base[k];
+        } else {
+            x += high;
+            n -= high;
+            at -= high;
+        }
+    }
+    if (n > 24) heap_sort(x, n);
+    else insertion_sort(x, n);
+    return base[k];
+}
+
+double han__order_quantile(double *x, size_t n, double q)
+{
+    double place = (double)(n - 1) * q, whole = floor(place);
+    size_t k = (size_t)whole;
+    double value = han__order_select(x, n, k), part = place - whole;
+    if (!(part > 0.0) || k + 1 >= n) return value;
+    double next = x[k + 1];
+    for (size_t i = k + 2; i < n; i++)
+        if (x[i] < next) next = x[i];
+    return value + part * (next - value);
+}
+
+static bool index_after(const double *key, size_t a, size_t b)
+{
+    return key[a] > key[b] || (key[a] == key[b] && a > b);
+}
+
+static void index_sift(const double *key, size_t *index, size_t root, size_t n)
+{
+    for (;;) {
+        size_t child = 2 * root + 1;
+        if (child >= n) return;
+        if (child + 1 < n && index_after(key, index[child + 1], index[child])) child++;
+        if (!index_after(key, index[child], index[root])) return;
+        size_t t = index[root];
+        index[root] = index[child];
+        index[child] = t;
+        root = child;
+    }
+}
+
+void han__order_index(const double *key, size_t *index, size_t n)
+{
+    for (size_t i = 0; i < n; i++) index[i] = i;
+    for (size_t i = n / 2; i > 0; i--) index_sift(key, index, i - 1, n);
+    for (size_t i = n; i > 1; i--) {
+        size_t t = index[0];
+        index[0] = index[i - 1];
+        index[i - 1] = t;
+        index_sift(key, index, 0, i - 1);
+    }
+}
+
+double han__order_sum(const double *x, size_t n)
+{
+    double sum = 0.0, lost = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        double next = sum + x[i];
+        lost += fabs(sum) >= fabs(x[i]) ? (sum - next) + x[i] : (x[i] - next) + sum;
+        sum = next;
+    }
+    return sum + lost;
+}
