@@ -31,17 +31,24 @@ ALWAYS_INLINE double draw_sum(const double *x, uint64_t n, const unsigned digits
 static double stratum_sum(const double *x, uint64_t n, han__draw *draw)
 {
     switch (han__draw_digits(n)) {
-    case 8: return draw_sum(x, n, 8, draw);
-    case 6: return draw_sum(x, n, 6, draw);
-    case 4: return draw_sum(x, n, 4, draw);
-    case 3: return draw_sum(x, n, 3, draw);
-    case 2: return draw_sum(x, n, 2, draw);
-    default: return draw_sum(x, n, 1, draw);
+    case 8:
+        return draw_sum(x, n, 8, draw);
+    case 6:
+        return draw_sum(x, n, 6, draw);
+    case 4:
+        return draw_sum(x, n, 4, draw);
+    case 3:
+        return draw_sum(x, n, 3, draw);
+    case 2:
+        return draw_sum(x, n, 2, draw);
+    default:
+        return draw_sum(x, n, 1, draw);
     }
 }
 
 /* The same for units of different weight: total and weight of the same draws. */
-static double stratum_pair(const double *x, const double *w, uint64_t n, double *weight, han__draw *draw)
+static double stratum_pair(const double *x, const double *w, uint64_t n, double *weight,
+                           han__draw *draw)
 {
     unsigned digits = han__draw_digits(n), left = 0;
     double sum = 0.0, heavy = 0.0;
@@ -65,8 +72,10 @@ static double resampled_mean(const han__units *u, han__draw *draw)
     double sum = 0.0, weight = 0.0;
     for (size_t s = 0; s < u->strata; s++) {
         size_t from = u->first[s], n = u->first[s + 1] - from;
-        if (u->equal) sum += stratum_sum(u->sum + from, n, draw);
-        else sum += stratum_pair(u->sum + from, u->weight + from, n, &weight, draw);
+        if (u->equal)
+            sum += stratum_sum(u->sum + from, n, draw);
+        else
+            sum += stratum_pair(u->sum + from, u->weight + from, n, &weight, draw);
     }
     return sum / (u->equal ? u->total : weight);
 }
@@ -83,14 +92,19 @@ static int check_options(const han__boot_options *o, han_error *err)
 static int check_units(const han__units *u, uint32_t resamples, han_error *err)
 {
     if (resamples < HAN__RESAMPLES_MIN || resamples > HAN__RESAMPLES_MAX)
-        return han__error_set(err, HAN_INVALID, "resamples must be %d to %d", HAN__RESAMPLES_MIN, HAN__RESAMPLES_MAX);
+        return han__error_set(err, HAN_INVALID, "resamples must be %d to %d", HAN__RESAMPLES_MIN,
+                              HAN__RESAMPLES_MAX);
     if (u->n < 2)
-        return han__error_set(err, HAN_INVALID, "one group has no spread to resample; give at least two");
+        return han__error_set(err, HAN_INVALID,
+                              "one group has no spread to resample; give at least two");
     for (size_t s = 0; s < u->strata; s++)
         if (u->first[s + 1] - u->first[s] < 2)
-            return han__error_set(err, HAN_INVALID, "stratum %zu has one group; merge strata so that each has two", s + 1);
+            return han__error_set(err, HAN_INVALID,
+                                  "stratum %zu has one group; merge strata so that each has two",
+                                  s + 1);
     if (u->n > HAN__DRAWS_MAX / resamples)
-        return han__error_set(err, HAN_LIMIT, "%zu groups times %lu resamples are too many draws; lower resamples",
+        return han__error_set(err, HAN_LIMIT,
+                              "%zu groups times %lu resamples are too many draws; lower resamples",
                               u->n, (unsigned long)resamples);
     return HAN_OK;
 }
@@ -212,13 +226,16 @@ static void fill_interval(const han__units *u, double *means, int method, han__b
     r->high = han__order_quantile(means, r->resamples, high);
 }
 
-static int fill_result(const han__units *u, const han__boot_options *o, han__boot_result *r, han_error *err)
+static int fill_result(const han__units *u, const han__boot_options *o, han__boot_result *r,
+                       han_error *err)
 {
     int rc = check_units(u, r->resamples, err);
     if (rc) return rc;
     if (u->constant) {
         if (o->method == HAN__BOOT_BCA)
-            return han__error_set(err, HAN_INVALID, "all groups have the same mean: bca is not defined; use percentile");
+            return han__error_set(
+                err, HAN_INVALID,
+                "all groups have the same mean: bca is not defined; use percentile");
         r->low = r->high = u->mean;
         r->p = 1.0;
         r->zero_width = true;
@@ -226,7 +243,9 @@ static int fill_result(const han__units *u, const han__boot_options *o, han__boo
     }
     size_t bytes = r->resamples * sizeof(double);
     double *means = han__mem_alloc(u->mem, bytes);
-    if (!means) return han__error_set(err, HAN_NOMEM, "no memory for %lu resamples", (unsigned long)r->resamples);
+    if (!means)
+        return han__error_set(err, HAN_NOMEM, "no memory for %lu resamples",
+                              (unsigned long)r->resamples);
     rc = han__bootstrap_means(u, o->seed, r->resamples, means, err);
     if (!rc) fill_interval(u, means, o->method, r);
     han__mem_free(u->mem, means, bytes);

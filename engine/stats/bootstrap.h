@@ -4,9 +4,9 @@
  * 2.4.3). Deterministic in the seed; no result depends on earlier calls.
  *
  * The estimate is (sum of sums) / (sum of weights) over the drawn groups: with HAN__WEIGHT_ROWS the
- * mean over rows (a ratio, its denominator resampled too), with HAN__WEIGHT_GROUPS the mean of group
- * means; with groups of one size both are the same. Under strata the drawn groups are pooled in the
- * same way. */
+ * mean over rows (a ratio, its denominator resampled too), with HAN__WEIGHT_GROUPS the mean of
+ * group means; with groups of one size both are the same. Under strata the drawn groups are pooled
+ * in the same way. */
 #ifndef HAN_STATS_BOOTSTRAP_H
 #define HAN_STATS_BOOTSTRAP_H
 
@@ -31,13 +31,13 @@ typedef struct han__boot_options {
 } han__boot_options;
 
 typedef struct han__boot_result {
-    double mean;     /* of the sample as given */
-    double low;      /* ends of the interval: */
-    double high;     /* quantiles of the resampled means, definition 7 */
-    double se;       /* standard deviation of the resampled means */
-    double p;        /* two-sided, of a mean of 0: the least alpha whose interval leaves 0 out (Efron and
-                        Tibshirani (1993) 15.6 and 15.36), at least 2 / (resamples + 1); 1 where the
-                        interval has no width */
+    double mean; /* of the sample as given */
+    double low;  /* ends of the interval: */
+    double high; /* quantiles of the resampled means, definition 7 */
+    double se;   /* standard deviation of the resampled means */
+    double p; /* two-sided, of a mean of 0: the least alpha whose interval leaves 0 out (Efron and
+                 Tibshirani (1993) 15.6 and 15.36), at least 2 / (resamples + 1); 1 where the
+                 interval has no width */
     size_t rows;
     size_t groups;
     uint32_t resamples;
@@ -45,13 +45,14 @@ typedef struct han__boot_result {
     bool zero_width; /* all groups have the same mean: the interval is a point and proves nothing */
 } han__boot_result;
 
-/* HAN_INVALID with the reason (all that han__units_init refuses; fewer than two groups in a stratum;
- * alpha outside (0, 1); resamples outside their limits; BCa of a constant sample, which has no
- * acceleration), HAN_LIMIT when groups times resamples exceed HAN__DRAWS_MAX, HAN_NOMEM. */
+/* HAN_INVALID with the reason (all that han__units_init refuses; fewer than two groups in a
+ * stratum; alpha outside (0, 1); resamples outside their limits; BCa of a constant sample, which
+ * has no acceleration), HAN_LIMIT when groups times resamples exceed HAN__DRAWS_MAX, HAN_NOMEM. */
 int han__bootstrap_mean(han__mem *mem, const han__sample *sample, const han__boot_options *options,
                         han__boot_result *out, han_error *err) HAN__MUST_USE;
 
-/* The resampled means themselves, in the order drawn: means[0..resamples). For oracles and plots. */
+/* The resampled means themselves, in the order drawn: means[0..resamples). For oracles and plots.
+ */
 int han__bootstrap_means(const han__units *units, uint64_t seed, uint32_t resamples, double *means,
                          han_error *err) HAN__MUST_USE;
 

@@ -1,8 +1,8 @@
 /* Fast random indices for resampling. The base generator (Philox) gives one 64-bit start per call
  * of a method; from it SplitMix64 (Steele, Lea, Flood, 2014) walks a counter, and each of its words
  * is read as a fraction whose leading base-n digits are the indices (Brackett-Rozinsky and Lemire,
- * 2024). With n^k <= 2^40 for k digits a word, no index is off its probability by more than one part
- * in 2^24, far below what any number of resamples that we allow can see. */
+ * 2024). With n^k <= 2^40 for k digits a word, no index is off its probability by more than one
+ * part in 2^24, far below what any number of resamples that we allow can see. */
 #ifndef HAN_STATS_DRAW_H
 #define HAN_STATS_DRAW_H
 
@@ -12,8 +12,9 @@
 
 __extension__ typedef unsigned __int128 han__draw_wide;
 
+/* One stream of words; a copy goes on by itself. */
 typedef struct han__draw {
-    uint64_t counter;
+    uint64_t counter; /* of SplitMix64 */
 } han__draw;
 
 /* `label` tells methods apart, so that a bootstrap and a permutation under one seed do not share
@@ -25,6 +26,7 @@ static inline void han__draw_init(han__draw *draw, uint64_t seed, uint64_t label
     draw->counter = han__rng_u64(&rng);
 }
 
+/* The next 64 random bits. */
 static inline uint64_t han__draw_word(han__draw *draw)
 {
     uint64_t z = draw->counter += 0x9E3779B97F4A7C15u;

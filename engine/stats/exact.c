@@ -1,5 +1,5 @@
-/* Owns inference from counts. The tests are exact binomial sums; Tango's interval has no closed form
- * and is found by halving a bracket, which cannot fail where its score is monotone. */
+/* Owns inference from counts. The tests are exact binomial sums; Tango's interval has no closed
+ * form and is found by halving a bracket, which cannot fail where its score is monotone. */
 #include "base/config.h"
 #include "stats/exact.h"
 #include "stats/special.h"
@@ -14,7 +14,8 @@ static int check_counts(const uint64_t *counts, size_t n, const char *what, han_
             return han__error_set(err, HAN_INVALID, "the counts sum to more than 2^40");
         sum += counts[i];
     }
-    if (sum == 0) return han__error_set(err, HAN_INVALID, "%s is empty; give at least one pair", what);
+    if (sum == 0)
+        return han__error_set(err, HAN_INVALID, "%s is empty; give at least one pair", what);
     return HAN_OK;
 }
 
@@ -26,8 +27,8 @@ static int check_alpha(double alpha, han_error *err)
 
 static double two_sided_half(uint64_t wins, uint64_t losses)
 {
-    uint64_t less = wins < losses ? wins : losses;
-    if (wins == losses) return 1.0;
+    uint64_t less = wins < losses ? wins : losses, more = wins + losses - less;
+    if (more - less <= 1) return 1.0; /* the two tails meet: half each, or more */
     return fmin(1.0, 2.0 * han__binomial_cdf(less, wins + losses, 0.5));
 }
 
@@ -45,9 +46,12 @@ void han__sign_counts(const han__units *units, uint64_t *wins, uint64_t *losses,
     *wins = *losses = *ties = 0;
     for (size_t k = 0; k < units->n; k++) {
         double mean = units->sum[k] / units->weight[k];
-        if (mean > near) ++*wins;
-        else if (mean < -near) ++*losses;
-        else ++*ties;
+        if (mean > near)
+            ++*wins;
+        else if (mean < -near)
+            ++*losses;
+        else
+            ++*ties;
     }
 }
 
@@ -59,7 +63,8 @@ static int check_pairs(uint64_t only_a, uint64_t only_b, uint64_t n, han_error *
     if (only_a == 0 && only_b == 0) return HAN_OK;
     int rc = check_counts(counts, 2, "the table", err);
     if (!rc && only_a + only_b > n)
-        rc = han__error_set(err, HAN_INVALID, "more discordant pairs than pairs: only_a + only_b exceeds n");
+        rc = han__error_set(err, HAN_INVALID,
+                            "more discordant pairs than pairs: only_a + only_b exceeds n");
     return rc;
 }
 
@@ -98,20 +103,23 @@ double han__tango_score(uint64_t only_a, uint64_t only_b, uint64_t n, double del
 }
 
 /* The delta between `from` (kept by the test) and `to` (an end of the range) where |score| is z. */
-static double tango_end(uint64_t only_a, uint64_t only_b, uint64_t n, double z, double from, double to)
+static double tango_end(uint64_t only_a, uint64_t only_b, uint64_t n, double z, double from,
+                        double to)
 {
     if (fabs(han__tango_score(only_a, only_b, n, to)) <= z) return to;
     for (int step = 0; step < 200; step++) {
         double middle = 0.5 * (from + to);
         if (middle == from || middle == to) break;
-        if (fabs(han__tango_score(only_a, only_b, n, middle)) <= z) from = middle;
-        else to = middle;
+        if (fabs(han__tango_score(only_a, only_b, n, middle)) <= z)
+            from = middle;
+        else
+            to = middle;
     }
     return 0.5 * (from + to);
 }
 
-int han__tango_interval(uint64_t only_a, uint64_t only_b, uint64_t n, double alpha, han__interval *out,
-                        han_error *err)
+int han__tango_interval(uint64_t only_a, uint64_t only_b, uint64_t n, double alpha,
+                        han__interval *out, han_error *err)
 {
     int rc = check_pairs(only_a, only_b, n, err);
     if (!rc) rc = check_alpha(alpha, err);
@@ -125,13 +133,15 @@ int han__tango_interval(uint64_t only_a, uint64_t only_b, uint64_t n, double alp
 
 static int check_hits(uint64_t hits, uint64_t n, double alpha, han_error *err)
 {
-    if (n == 0) return han__error_set(err, HAN_INVALID, "n is 0; a proportion needs at least one trial");
+    if (n == 0)
+        return han__error_set(err, HAN_INVALID, "n is 0; a proportion needs at least one trial");
     if (n > HAN__COUNT_MAX) return han__error_set(err, HAN_INVALID, "n is above 2^40");
     if (hits > n) return han__error_set(err, HAN_INVALID, "more hits than trials");
     return check_alpha(alpha, err);
 }
 
-int han__clopper_interval(uint64_t hits, uint64_t n, double alpha, han__interval *out, han_error *err)
+int han__clopper_interval(uint64_t hits, uint64_t n, double alpha, han__interval *out,
+                          han_error *err)
 {
     int rc = check_hits(hits, n, alpha, err);
     if (rc) return rc;
@@ -142,7 +152,8 @@ int han__clopper_interval(uint64_t hits, uint64_t n, double alpha, han__interval
     return HAN_OK;
 }
 
-int han__wilson_interval(uint64_t hits, uint64_t n, double alpha, han__interval *out, han_error *err)
+int han__wilson_interval(uint64_t hits, uint64_t n, double alpha, han__interval *out,
+                         han_error *err)
 {
     int rc = check_hits(hits, n, alpha, err);
     if (rc) return rc;

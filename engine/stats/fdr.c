@@ -8,9 +8,11 @@
 
 static int check_family(const double *x, size_t m, double top, const char *what, han_error *err)
 {
-    if (m == 0 || !x) return han__error_set(err, HAN_INVALID, "the family is empty; give at least one value");
+    if (m == 0 || !x)
+        return han__error_set(err, HAN_INVALID, "the family is empty; give at least one value");
     if (m > HAN__FAMILY_MAX)
-        return han__error_set(err, HAN_INVALID, "%zu tests are above the limit of %zu", m, HAN__FAMILY_MAX);
+        return han__error_set(err, HAN_INVALID, "%zu tests are above the limit of %zu", m,
+                              HAN__FAMILY_MAX);
     for (size_t i = 0; i < m; i++)
         if (!(x[i] >= 0.0 && x[i] <= top))
             return han__error_set(err, HAN_INVALID, "%s[%zu] is %s", what, i + 1,
@@ -21,8 +23,10 @@ static int check_family(const double *x, size_t m, double top, const char *what,
 static size_t *rank(han__mem *mem, const double *x, size_t m, han_error *err)
 {
     size_t *index = han__mem_zalloc(mem, m, sizeof *index);
-    if (index) han__order_index(x, index, m);
-    else han__error_set(err, HAN_NOMEM, "no memory for %zu tests", m);
+    if (index)
+        han__order_index(x, index, m);
+    else
+        han__error_set(err, HAN_NOMEM, "no memory for %zu tests", m);
     return index;
 }
 
@@ -79,15 +83,16 @@ double han__spend_level(double alpha, uint64_t index)
     return alpha * 0.607927101854026628663276779258 / (i * i); /* 6 / pi^2 */
 }
 
-/* The constant 0.07720838 is 1 / sum over j >= 1 of log(max(j, 2)) / (j exp(sqrt(log j))), rounded
- * down: the sequence sums to at most 1. */
+/* 0.0790819 is 1 / 12.645108, rounded down, of the sum over j >= 1 of log(max(j, 2)) /
+ * (j exp(sqrt(log j))), so that the sequence sums to no more than 1. */
 static double lord_gamma(uint64_t j)
 {
     double x = (double)j;
-    return 0.0772 * log(fmax(x, 2.0)) / (x * exp(sqrt(log(x))));
+    return 0.0790819 * log(fmax(x, 2.0)) / (x * exp(sqrt(log(x))));
 }
 
-int han__lord_level(double alpha, const bool *rejected, uint64_t index, double *level, han_error *err)
+int han__lord_level(double alpha, const bool *rejected, uint64_t index, double *level,
+                    han_error *err)
 {
     if (!(alpha > 0.0 && alpha < 1.0))
         return han__error_set(err, HAN_INVALID, "alpha must be above 0 and below 1");

@@ -99,7 +99,10 @@ static void sort_range(double *x, size_t n, unsigned depth)
     insertion_sort(x, n);
 }
 
-void han__order_sort(double *x, size_t n) { sort_range(x, n, depth_limit(n)); }
+void han__order_sort(double *x, size_t n)
+{
+    sort_range(x, n, depth_limit(n));
+}
 
 double han__order_select(double *x, size_t n, size_t k)
 {
@@ -119,8 +122,10 @@ double han__order_select(double *x, size_t n, size_t k)
             at -= high;
         }
     }
-    if (n > 24) heap_sort(x, n);
-    else insertion_sort(x, n);
+    if (n > 24)
+        heap_sort(x, n);
+    else
+        insertion_sort(x, n);
     return base[k];
 }
 

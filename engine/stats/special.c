@@ -11,7 +11,10 @@
 #define SQRT_HALF       0.707106781186547524400844362105
 #define STIRLING_SERIES 15.0 /* from here on five terms of the series reach double precision */
 
-double han__normal_cdf(double x) { return 0.5 * erfc(-x * SQRT_HALF); }
+double han__normal_cdf(double x)
+{
+    return 0.5 * erfc(-x * SQRT_HALF);
+}
 
 static double normal_start(double p)
 {
@@ -115,7 +118,8 @@ double han__binomial_cdf(uint64_t k, uint64_t n, double p)
     if (k >= n) return 1.0;
     if (p == 0.0) return 1.0;
     if (p == 1.0) return 0.0;
-    double value = (double)k < (double)n * p ? binomial_lower(k, n, p) : 1.0 - binomial_upper(k + 1, n, p);
+    double value =
+        (double)k < (double)n * p ? binomial_lower(k, n, p) : 1.0 - binomial_upper(k + 1, n, p);
     return fmin(1.0, fmax(0.0, value));
 }
 
@@ -126,11 +130,15 @@ double han__binomial_tail(uint64_t k, uint64_t n, double p)
     if (k > n) return 0.0;
     if (p == 0.0) return 0.0;
     if (p == 1.0) return 1.0;
-    double value = (double)k > (double)n * p ? binomial_upper(k, n, p) : 1.0 - binomial_lower(k - 1, n, p);
+    double value =
+        (double)k > (double)n * p ? binomial_upper(k, n, p) : 1.0 - binomial_lower(k - 1, n, p);
     return fmin(1.0, fmax(0.0, value));
 }
 
-static double away_from_zero(double x) { return fabs(x) < 1e-300 ? 1e-300 : x; }
+static double away_from_zero(double x)
+{
+    return fabs(x) < 1e-300 ? 1e-300 : x;
+}
 
 /* The continued fraction of DLMF 8.17.22, evaluated forward (modified Lentz). */
 static double beta_fraction(double x, double a, double b)
@@ -166,7 +174,10 @@ static double beta_split(double x, double y, double a, double b)
     return fmax(0.0, 1.0 - front * beta_fraction(y, b, a) / b);
 }
 
-double han__beta_cdf(double x, double a, double b) { return beta_split(x, 1.0 - x, a, b); }
+double han__beta_cdf(double x, double a, double b)
+{
+    return beta_split(x, 1.0 - x, a, b);
+}
 
 double han__beta_density(double x, double a, double b)
 {
@@ -189,8 +200,10 @@ double han__beta_quantile(double p, double a, double b)
     for (int step = 0; step < 600; step++) {
         double miss = han__beta_cdf(x, a, b) - p;
         if (miss == 0.0) return x;
-        if (miss > 0.0) high = x;
-        else low = x;
+        if (miss > 0.0)
+            high = x;
+        else
+            low = x;
         double next = x - miss / han__beta_density(x, a, b);
         if (!(next > low && next < high)) next = bracket_middle(low, high);
         if (fabs(next - x) <= 2.0 * DBL_EPSILON * next || next <= low || next >= high) return next;
@@ -226,22 +239,23 @@ typedef struct simpson {
     const void *ud;
 } simpson;
 
-static double simpson_halve(const simpson *s, double from, double to, const double f[3], double whole,
-                            double tolerance, int depth)
+static double simpson_halve(const simpson *s, double from, double to, const double f[3],
+                            double whole, double tolerance, int depth)
 {
     double middle = 0.5 * (from + to);
     double left = s->fn(0.5 * (from + middle), s->ud), right = s->fn(0.5 * (middle + to), s->ud);
     double sixth = (to - from) / 12.0;
     double a = sixth * (f[0] + 4 * left + f[1]), b = sixth * (f[1] + 4 * right + f[2]);
     double miss = a + b - whole;
-    if (depth <= 0 || fabs(miss) <= 15.0 * tolerance) return a + b + miss / 15.0;
+    if (depth <= 0 || fabs(miss) <= fmax(15.0 * tolerance, 4.0 * DBL_EPSILON * fabs(whole)))
+        return a + b + miss / 15.0;
     double low[3] = {f[0], left, f[1]}, high[3] = {f[1], right, f[2]};
     return simpson_halve(s, from, middle, low, a, 0.5 * tolerance, depth - 1) +
            simpson_halve(s, middle, to, high, b, 0.5 * tolerance, depth - 1);
 }
 
-double han__integrate(double (*fn)(double x, const void *ud), const void *ud, double from, double to,
-                      double tolerance)
+double han__integrate(double (*fn)(double x, const void *ud), const void *ud, double from,
+                      double to, double tolerance)
 {
     simpson s = {fn, ud};
     double sum = 0.0, width = (to - from) / 16.0;
@@ -250,7 +264,7 @@ double han__integrate(double (*fn)(double x, const void *ud), const void *ud, do
         double low = from + i * width, high = i == 15 ? to : low + width;
         double f[3] = {fn(low, ud), fn(0.5 * (low + high), ud), fn(high, ud)};
         double whole = (high - low) / 6.0 * (f[0] + 4 * f[1] + f[2]);
-        sum += simpson_halve(&s, low, high, f, whole, tolerance / 16.0, 44);
+        sum += simpson_halve(&s, low, high, f, whole, tolerance / 16.0, 20);
     }
     return sum;
 }
@@ -263,7 +277,8 @@ typedef struct noncentral {
 static double noncentral_density(double s, const void *ud)
 {
     const noncentral *c = ud;
-    if (s <= 0.0) return c->df > 1.0 ? 0.0 : exp(c->constant + 0.5 * c->df) * han__normal_cdf(c->delta);
+    if (s <= 0.0)
+        return c->df > 1.0 ? 0.0 : exp(c->constant + 0.5 * c->df) * han__normal_cdf(c->delta);
     double power = c->constant + (c->df - 1.0) * log(s) - 0.5 * c->df * (s * s - 1.0);
     return exp(power) * han__normal_cdf(c->delta - c->t * s);
 }
@@ -272,11 +287,14 @@ double han__student_noncentral_tail(double t, double df, double delta)
 {
     if (!(df >= 1.0) || !isfinite(t) || !isfinite(delta)) return NAN;
     double half = 0.5 * df;
-    noncentral c = {t, df, delta, log(2.0) + 0.5 * log(half) - stirling_error(half) - HALF_LOG_TWO_PI};
+    noncentral c = {t, df, delta,
+                    log(2.0) + 0.5 * log(half) - stirling_error(half) - HALF_LOG_TWO_PI};
     double spread = 9.0 * sqrt(2.0 / df); /* beyond, less than 1e-35 of the mass is left */
     double from = fmax(0.0, 1.0 - spread), to = 1.0 + spread, cut = t != 0.0 ? delta / t : 0.0;
-    if (!(cut > from && cut < to)) return han__integrate(noncentral_density, &c, from, to, 1e-12);
-    double near = fmin(fmin(cut - from, to - cut), 10.0 / fabs(t)); /* the step around s = delta/t */
+    if (!(cut > from && cut < to))
+        return fmin(1.0, han__integrate(noncentral_density, &c, from, to, 1e-12));
+    double near =
+        fmin(fmin(cut - from, to - cut), 10.0 / fabs(t)); /* the step around s = delta/t */
     double sum = han__integrate(noncentral_density, &c, from, cut - near, 1e-12);
     sum += han__integrate(noncentral_density, &c, cut - near, cut + near, 1e-12);
     return fmin(1.0, sum + han__integrate(noncentral_density, &c, cut + near, to, 1e-12));

@@ -31,15 +31,16 @@ double han__beta_density(double x, double a, double b);
 /* The x with han__beta_cdf(x, a, b) = p: Newton steps kept inside a bracket. */
 double han__beta_quantile(double p, double a, double b);
 
-/* P(T <= t) of Student's t with df > 0 degrees of freedom, through the incomplete beta (DLMF 8.17). */
+/* P(T <= t) of Student's t with df > 0 degrees of freedom, through the incomplete beta (DLMF 8.17).
+ */
 double han__student_cdf(double t, double df);
 double han__student_quantile(double p, double df);
 /* P(T > t) for the noncentral t with noncentrality delta: the normal tail integrated over the
  * distribution of the standard deviation (Owen, 1968), adaptive Simpson, absolute error < 1e-10. */
 double han__student_noncentral_tail(double t, double df, double delta);
 
-/* Integral of fn over [from, to] by adaptive Simpson to about `tolerance`, at most 48 halvings. */
-double han__integrate(double (*fn)(double x, const void *ud), const void *ud, double from, double to,
-                      double tolerance);
+/* Integral of fn over [from, to] by adaptive Simpson to about `tolerance`, at most 20 halvings. */
+double han__integrate(double (*fn)(double x, const void *ud), const void *ud, double from,
+                      double to, double tolerance);
 
 #endif

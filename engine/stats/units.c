@@ -10,8 +10,10 @@ int han__values_check(const double *x, size_t n, const char *what, han_error *er
 {
     for (size_t i = 0; i < n; i++) {
         if (isfinite(x[i])) continue;
-        return han__error_set(err, HAN_INVALID, "%s[%zu] is %s; give finite numbers, and leave out or score 0 what has none",
-                              what, i + 1, isnan(x[i]) ? "not a number" : "infinite");
+        return han__error_set(
+            err, HAN_INVALID,
+            "%s[%zu] is %s; give finite numbers, and leave out or score 0 what has none", what,
+            i + 1, isnan(x[i]) ? "not a number" : "infinite");
     }
     return HAN_OK;
 }
@@ -33,7 +35,8 @@ static int check_sample(const han__sample *s, han_error *err)
     if (s->n == 0 || !s->a)
         return han__error_set(err, HAN_INVALID, "the sample is empty; give at least one row");
     if (s->n > HAN__ROWS_MAX)
-        return han__error_set(err, HAN_INVALID, "%zu rows are above the limit of %zu", s->n, HAN__ROWS_MAX);
+        return han__error_set(err, HAN_INVALID, "%zu rows are above the limit of %zu", s->n,
+                              HAN__ROWS_MAX);
     if (s->weight != HAN__WEIGHT_ROWS && s->weight != HAN__WEIGHT_GROUPS)
         return han__error_set(err, HAN_INVALID, "the weight is neither rows nor groups");
     int rc = han__values_check(s->a, s->n, "a", err);
@@ -44,16 +47,19 @@ static int check_sample(const han__sample *s, han_error *err)
 }
 
 /* place[g]: where the unit of group g stands once groups are ordered by stratum; fills first[]. */
-static int order_groups(const han__sample *s, size_t groups, uint32_t *home, size_t *place, size_t *first,
-                        size_t strata, han_error *err)
+static int order_groups(const han__sample *s, size_t groups, uint32_t *home, size_t *place,
+                        size_t *first, size_t strata, han_error *err)
 {
     for (size_t g = 0; g < groups; g++) home[g] = UINT32_MAX;
     for (size_t i = 0; i < s->n; i++) {
         size_t g = s->group ? s->group[i] : i;
         uint32_t stratum = s->stratum ? s->stratum[i] : 0;
-        if (home[g] == UINT32_MAX) home[g] = stratum;
+        if (home[g] == UINT32_MAX)
+            home[g] = stratum;
         else if (home[g] != stratum)
-            return han__error_set(err, HAN_INVALID, "row %zu: its group is in two strata; a group is resampled whole", i + 1);
+            return han__error_set(err, HAN_INVALID,
+                                  "row %zu: its group is in two strata; a group is resampled whole",
+                                  i + 1);
     }
     for (size_t k = 0; k <= strata; k++) first[k] = 0;
     for (size_t g = 0; g < groups; g++) {
@@ -62,7 +68,8 @@ static int order_groups(const han__sample *s, size_t groups, uint32_t *home, siz
         first[home[g] + 1]++;
     }
     for (size_t k = 1; k <= strata; k++) {
-        if (first[k] == 0) return han__error_set(err, HAN_INVALID, "stratum %zu of %zu has no row", k, strata);
+        if (first[k] == 0)
+            return han__error_set(err, HAN_INVALID, "stratum %zu of %zu has no row", k, strata);
         first[k] += first[k - 1];
     }
     for (size_t g = 0; g < groups; g++) place[g] = first[home[g]]++;
@@ -76,7 +83,8 @@ static int fold_rows(han__units *u, const han__sample *s, const size_t *place, h
     for (size_t i = 0; i < s->n; i++) {
         double d = s->b ? s->a[i] - s->b[i] : s->a[i];
         if (!isfinite(d))
-            return han__error_set(err, HAN_INVALID, "row %zu: a - b is too large for a double", i + 1);
+            return han__error_set(err, HAN_INVALID, "row %zu: a - b is too large for a double",
+                                  i + 1);
         size_t at = place[s->group ? s->group[i] : i];
         u->sum[at] += d;
         u->weight[at] += 1.0;
@@ -101,7 +109,8 @@ static int summarize(han__units *u, han_error *err)
         high = fmax(high, mean);
         if (u->weight[k] != u->weight[0]) u->equal = false;
     }
-    if (!isfinite(sum)) return han__error_set(err, HAN_INVALID, "the sum of the sample is too large for a double");
+    if (!isfinite(sum))
+        return han__error_set(err, HAN_INVALID, "the sum of the sample is too large for a double");
     u->magnitude = fmax(fabs(low), fabs(high));
     u->constant = high - low <= HAN__SAME * u->magnitude;
     return HAN_OK;
@@ -126,8 +135,10 @@ int han__units_init(han__units *out, han__mem *mem, const han__sample *sample, h
     if (!rc) rc = summarize(&u, err);
     if (home) han__mem_free(mem, home, groups * sizeof *home);
     if (place) han__mem_free(mem, place, groups * sizeof *place);
-    if (rc) han__units_release(&u);
-    else *out = u;
+    if (rc)
+        han__units_release(&u);
+    else
+        *out = u;
     return rc;
 }
 

@@ -11,7 +11,7 @@
 
 /* What a unit counts for in the overall mean. */
 enum {
-    HAN__WEIGHT_ROWS,  /* by its rows: the overall mean is the mean over rows, whatever the groups */
+    HAN__WEIGHT_ROWS, /* by its rows: the overall mean is the mean over rows, whatever the groups */
     HAN__WEIGHT_GROUPS /* 1: the overall mean is the mean of the group means */
 };
 
@@ -20,7 +20,7 @@ typedef struct han__sample {
     const double *a; /* n values; the candidate's, where b is given */
     const double *b; /* n values of the same rows under the other arm, or NULL: one sample */
     size_t n;
-    const uint32_t *group;   /* n ids in [0, groups), each one used; NULL: every row its own group */
+    const uint32_t *group; /* n ids in [0, groups), each one used; NULL: every row its own group */
     size_t groups;
     const uint32_t *stratum; /* n ids in [0, strata), each one used; NULL: one stratum */
     size_t strata;
@@ -50,8 +50,8 @@ typedef struct han__units {
 /* Fills *out. HAN_INVALID with the reason: an empty sample, more rows than HAN__ROWS_MAX, a value
  * that is NaN or infinite (or whose difference is), an id out of range or unused, a group in two
  * strata. HAN_NOMEM. On failure *out owns nothing. */
-int han__units_init(han__units *out, han__mem *mem, const han__sample *sample, han_error *err)
-    HAN__MUST_USE;
+int han__units_init(han__units *out, han__mem *mem, const han__sample *sample,
+                    han_error *err) HAN__MUST_USE;
 void han__units_release(han__units *units);
 
 /* HAN_INVALID naming the first value that is NaN or infinite ("a[3] is NaN"); HAN_OK otherwise. */
