@@ -49,12 +49,16 @@ void han__loop_remove_hook(han__loop *loop, han__loop_hook *hook); /* also from 
  * come together may count as one. */
 void han__loop_wakeup(han__loop *loop);
 
+/* What it was created with. */
 han__mem *han__loop_mem(const han__loop *loop);
+/* The clock that its timers follow. */
 const han__clock *han__loop_clock(const han__loop *loop);
 
 /* --- For the nouns that stand on the loop, in this room and in model/ --- */
 
+/* For watchers of libuv; owned by the loop. */
 struct uv_loop_s *han__loop_uv(han__loop *loop);
+/* The active timers; owned by the loop. */
 struct han__timers *han__loop_timers(han__loop *loop);
 /* Say that something was started or happened: a pass that saw this is followed by another before
  * the loop calls itself quiet, since libuv tells epoll about new descriptors at its next pass only.
@@ -65,8 +69,8 @@ void han__loop_opened(han__loop *loop);
 void han__loop_closed(han__loop *loop);
 /* A child outlives its owner's close: it does not count as open, but closing the loop waits. */
 void han__loop_orphaned(han__loop *loop, int change);
-/* Memory for one read, shared by all streams; valid until the next callback. */
 #define HAN__LOOP_SCRATCH_BYTES 65536u
+/* Memory for one read of so many bytes, shared by all streams; valid until the next callback. */
 uint8_t *han__loop_scratch(han__loop *loop);
 
 #endif

@@ -23,6 +23,7 @@ struct han__timer {
     size_t slot; /* 1 + place in the heap; 0: not active */
 };
 
+/* Gives it what to call; it is not active yet. */
 void han__timer_init(han__timer *timer, han__loop *loop, han__timer_fn fn, void *ud);
 /* Runs after_ns from now, then every repeat_ns (0: once); starts anew when it was active. Turns
  * that were missed are dropped, the rhythm is kept. HAN_OK, or HAN_NOMEM with the timer as it was.

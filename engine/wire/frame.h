@@ -35,6 +35,7 @@ typedef struct han__frame_reader {
     int status;    /* HAN_OK, or HAN_CORRUPT for ever */
 } han__frame_reader;
 
+/* Between frames; the maximum is HAN__FRAME_BYTES_MAX. */
 void han__frame_reader_init(han__frame_reader *reader, han__mem *mem);
 void han__frame_reader_release(han__frame_reader *reader); /* frees; init before another use */
 /* Reads from *bytes, *len and advances both past what it took. 1: *out is a frame, valid until the
