@@ -95,6 +95,7 @@
 -- pair       key, value                       k = v; key is of kind key
 -- keyed      key, value                       [k] = v
 local grammar = require "han.syntax.grammar"
+local lexer = require "han.syntax.lexer"
 local scope = require "han.syntax.scope"
 local node_module = require "han.syntax.node"
 local query = require "han.syntax.query"
@@ -112,7 +113,7 @@ end
 
 local function failure(text, name, wrong)
   local line, column = node_module.position({ text = text }, wrong.offset)
-  local close_to = grammar.near(text, wrong.offset)
+  local close_to = lexer.near(text, wrong.offset)
   local message = ("%s:%d:%d: %s near %s"):format(name, line, column, wrong.message, close_to)
   return nil, message, "SYNTAX", { line = line, column = column, offset = wrong.offset, near = close_to,
     expected = wrong.expected or {},
@@ -150,7 +151,7 @@ end
 
 function M.tokens(text)
   check_text(text)
-  local list, wrong = grammar.tokens(text)
+  local list, wrong = lexer.tokens(text)
   if not list then return failure(text, "tokens", wrong) end
   return list
 end

@@ -1,4 +1,5 @@
--- han.syntax against the compiler: what is accepted, what is printed back, what is found in a tree.
+-- han.syntax: what is accepted, what is printed back, what an error says. The compiler is the judge in
+-- syntax_corpus_spec.lua; here are the cases that have a name.
 local syntax = require "han.syntax"
 
 describe("syntax.parse", function()
@@ -16,5 +17,12 @@ describe("syntax.parse", function()
     assert.same({ "'then'" }, detail.expected)
     assert.equal(2, detail.line)
     assert.equal(6, detail.column)
+  end)
+
+  it("nests as deep as the compiler", function()
+    assert(syntax.parse("x=" .. ("("):rep(196) .. "1" .. (")"):rep(196)))
+    local tree, message = syntax.parse("x=" .. ("("):rep(197) .. "1" .. (")"):rep(197))
+    assert.is_nil(tree)
+    assert.truthy(message:find("too many syntax levels", 1, true))
   end)
 end)

@@ -1,6 +1,6 @@
 --- Edits of a text by splices at byte offsets.
 -- Owns how edits combine (order, overlap) and how a piece of text is put beside other tokens without fusing with them.
-local grammar = require "han.syntax.grammar"
+local lexer = require "han.syntax.lexer"
 
 local M = {}
 
@@ -49,7 +49,7 @@ local function fuses(left, right)
   local a, b = left:sub(-1), right:sub(1, 1)
   if a:find "[%w_.]" and b:find "[%w_.]" then return true end
   local pair = a .. b
-  return grammar.fusing[pair] or false
+  return lexer.fusing[pair] or false
 end
 
 function M.replace(tree, node, text)

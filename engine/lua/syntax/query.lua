@@ -126,16 +126,27 @@ end
 
 ---- Names
 
+-- The function whose code is at an offset: its declaration's own header is still code of the one around it.
+local function code_at(tree, offset)
+  local nodes = tree.function_nodes
+  local best = nodes[1]
+  for i = 2, #nodes do
+    local node = nodes[i]
+    if node.first <= offset and offset <= node.last and node.first >= best.first then best = node end
+  end
+  return best
+end
+
 function M.names_at(tree, offset)
   local list, seen = {}, {}
-  local here = M.function_at(tree, offset)
+  local here = code_at(tree, offset)
   local declarations = tree.declarations
   for i = #declarations, 1, -1 do
     local declaration = declarations[i]
     if declaration.from <= offset and offset <= declaration.to and not seen[declaration.name] then
       seen[declaration.name] = true
       list[#list + 1] = { name = declaration.name, declaration = declaration,
-        scope = here and declaration.func == here.node and "local" or "upvalue" }
+        scope = declaration.func == here and "local" or "upvalue" }
     end
   end
   return list
