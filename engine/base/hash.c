@@ -37,24 +37,38 @@ static void schedule(const uint8_t *block, uint32_t w[64])
     }
 }
 
-/* 6.2.2 steps 2 to 4. v holds a..h. */
+/* One turn of 6.2.2 step 3. It moves none of the eight variables; the next turn names them anew,
+ * one place further, and after eight turns the names are back. */
+#define TURN(a, b, c, d, e, f, g, h, t)                                                            \
+    do {                                                                                           \
+        uint32_t t1 = h + (rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25)) + ((e & f) ^ (~e & g)) +        \
+                      round_constant[t] + w[t];                                                    \
+        uint32_t t2 = (rotr(a, 2) ^ rotr(a, 13) ^ rotr(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));    \
+        d += t1;                                                                                   \
+        h = t1 + t2;                                                                               \
+    } while (0)
+
+/* 6.2.2 steps 2 to 4. */
 static void compress(uint32_t state[8], const uint8_t *block)
 {
-    uint32_t w[64], v[8];
+    uint32_t w[64];
+    uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
+    uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
     schedule(block, w);
-    memcpy(v, state, sizeof v);
-    for (size_t t = 0; t < 64; t++) {
-        uint32_t e = v[4], a = v[0];
-        uint32_t t1 = v[7] + (rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25)) + ((e & v[5]) ^ (~e & v[6])) +
-                      round_constant[t] + w[t];
-        uint32_t t2 =
-            (rotr(a, 2) ^ rotr(a, 13) ^ rotr(a, 22)) + ((a & v[1]) ^ (a & v[2]) ^ (v[1] & v[2]));
-        memmove(v + 1, v, 7 * sizeof v[0]);
-        v[4] += t1;
-        v[0] = t1 + t2;
+    for (size_t t = 0; t < 64; t += 8) {
+        TURN(a, b, c, d, e, f, g, h, t);
+        TURN(h, a, b, c, d, e, f, g, t + 1);
+        TURN(g, h, a, b, c, d, e, f, t + 2);
+        TURN(f, g, h, a, b, c, d, e, t + 3);
+        TURN(e, f, g, h, a, b, c, d, t + 4);
+        TURN(d, e, f, g, h, a, b, c, t + 5);
+        TURN(c, d, e, f, g, h, a, b, t + 6);
+        TURN(b, c, d, e, f, g, h, a, t + 7);
     }
-    for (size_t i = 0; i < 8; i++) state[i] += v[i];
+    const uint32_t sums[8] = {a, b, c, d, e, f, g, h};
+    for (size_t i = 0; i < 8; i++) state[i] += sums[i];
 }
+#undef TURN
 
 void han__sha256_init(han__sha256 *h)
 {
