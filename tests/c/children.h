@@ -77,6 +77,7 @@ static inline int role_echo(void)
     }
 }
 
+/* Lives until a signal ends it. */
 static inline _Noreturn int role_wait(void)
 {
     for (;;) pause();
@@ -144,6 +145,7 @@ static inline int play(int argc, char **argv)
 
 /* --- the tests --- */
 
+/* One child on a loop: what it wrote, how often its end was told. */
 typedef struct fixture {
     han__mem mem;
     han__loop *loop;
@@ -155,6 +157,7 @@ typedef struct fixture {
     bool close_on_exit;
 } fixture;
 
+/* The exit callback of every child of a fixture. */
 static inline void on_exit_of(void *ud, const han__process_exit *result)
 {
     fixture *f = ud;
@@ -165,6 +168,7 @@ static inline void on_exit_of(void *ud, const han__process_exit *result)
     f->process = NULL;
 }
 
+/* Gathers what a stream brings. */
 static inline void on_text(void *ud, const uint8_t *bytes, size_t len, int status)
 {
     fixture *f = ud;
@@ -173,6 +177,7 @@ static inline void on_text(void *ud, const uint8_t *bytes, size_t len, int statu
     assert_int_equal(han__buf_append(&f->text, bytes, len), 0);
 }
 
+/* An empty fixture with a loop on the real clock. */
 static inline void open_fixture(fixture *f)
 {
     memset(f, 0, sizeof *f);

@@ -2,6 +2,7 @@
 #include "base/config.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/resource.h>
@@ -272,6 +273,30 @@ TEST(a_slice_ends)
     close_fixture(&f);
 }
 
+/* On a real clock the host may sleep until the next timer, and not longer than an int tells. */
+TEST(timeout_is_that_of_the_next_timer)
+{
+    han__mem mem;
+    han__loop *loop = NULL;
+    han__timer near, far;
+    int calls = 0;
+    han__mem_init(&mem, NULL, NULL);
+    assert_int_equal(han__loop_create(&loop, &mem, NULL, NULL), 0);
+    han__timer_init(&near, loop, again, &calls);
+    han__timer_init(&far, loop, again, &calls);
+    assert_int_equal(han__timer_start(&far, HAN__MS(3000000000), 0), 0);
+    while (han__loop_step(loop, 1000) > 0) continue;
+    assert_int_equal(han__loop_timeout_ms(loop), INT_MAX);
+    assert_int_equal(han__timer_start(&near, HAN__MS(600000), 0), 0);
+    while (han__loop_step(loop, 1000) > 0) continue;
+    assert_in_range(han__loop_timeout_ms(loop), 1, 600000);
+    assert_int_equal(calls, 0);
+    han__timer_stop(&near);
+    han__timer_stop(&far);
+    han__loop_close(loop);
+    assert_int_equal(mem.live, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -287,6 +312,7 @@ int main(void)
         cmocka_unit_test(no_step_inside_a_callback),
         cmocka_unit_test(touch_asks_for_another_step),
         cmocka_unit_test(a_slice_ends),
+        cmocka_unit_test(timeout_is_that_of_the_next_timer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
