@@ -51,6 +51,15 @@ static void on_alarm(uv_timer_t *handle)
     HAN__UNUSED(handle);
 }
 
+/* Lets the next UV_RUN_ONCE wait at most this long. uv_run calls due timers before it waits, so an
+ * alarm that goes off once would be gone, and the wait endless, when this thread is held up for as
+ * long between here and there; hence it repeats until it is stopped. */
+static void set_alarm(han__loop *loop, uint32_t ms)
+{
+    uv_update_time(&loop->uv);
+    uv_timer_start(&loop->alarm, on_alarm, ms, 1);
+}
+
 /* Closes what libuv still holds and turns it until all is gone. */
 static void shut(uv_loop_t *uv)
 {
@@ -122,7 +131,7 @@ static void await_orphans(han__loop *loop)
 {
     uint64_t end = han__clock_mono_ns(&loop->real) + HAN__MS(CLOSE_WAIT_MS);
     while (loop->orphans > 0 && han__clock_mono_ns(&loop->real) < end) {
-        uv_timer_start(&loop->alarm, on_alarm, 50, 0);
+        set_alarm(loop, 50);
         uv_run(&loop->uv, UV_RUN_ONCE);
     }
 }
@@ -199,8 +208,7 @@ int han__loop_run_once(han__loop *loop, uint32_t timeout_ms)
     bool happened = pass(loop, UV_RUN_NOWAIT, NULL);
     uint32_t wait = happened ? 0 : wait_ms(loop, timeout_ms);
     if (wait > 0) {
-        uv_update_time(&loop->uv);
-        uv_timer_start(&loop->alarm, on_alarm, wait, 0);
+        set_alarm(loop, wait);
         happened = pass(loop, UV_RUN_ONCE, NULL);
         uv_timer_stop(&loop->alarm);
     }
