@@ -133,14 +133,14 @@ TEST(truncated)
 
 TEST(damaged_inside)
 {
-    char garbage[4096];
+    char garbage[8192];
     fixture f;
     tally t = {0};
     int64_t n = 0;
     fixture_open(&f);
     make_some_data(&f);
     assert_int_equal(store_open(&f), HAN_OK);
-    off_t at = 4096 * (number(&f, "SELECT rootpage FROM sqlite_schema WHERE name = 'bench'") - 1);
+    off_t at = 8192 * (number(&f, "SELECT rootpage FROM sqlite_schema WHERE name = 'bench'") - 1);
     assert_int_equal(store_close(&f), HAN_OK);
     memset(garbage, 0x5a, sizeof garbage);
     int fd = open(f.path, O_WRONLY);
