@@ -77,7 +77,9 @@ step() {
     fi
 }
 
-# suite SECTION BUILD_DIR CTEST_OPTION...: every test case of a ctest run.
+# suite SECTION BUILD_DIR CTEST_OPTION...: every test case of a ctest run, with the variables in
+# $suite_env set.
+suite_env=
 suite() {
     section=$1 dir=$2
     shift 2
@@ -85,7 +87,8 @@ suite() {
     from=$(date +%s)
     printf '%-28s ' "$section"
     status=0
-    CMOCKA_MESSAGE_OUTPUT=TAP ctest --test-dir "$dir" -V -j "$jobs" --no-tests=error "$@" \
+    # shellcheck disable=SC2086
+    env CMOCKA_MESSAGE_OUTPUT=TAP $suite_env ctest --test-dir "$dir" -V -j "$jobs" --no-tests=error "$@" \
         ${only:+-R "$only"} >"$log" 2>&1 </dev/null || status=$?
     counts=$(lua5.4 tests/count_tests.lua "$log" --failures) || counts="0 1 0"
     if [ "$(echo "$counts" | wc -l)" -gt 1 ]; then
@@ -139,19 +142,21 @@ if ! sh tools/setup.sh "$level"; then
 fi
 
 step "build release" build build -DCMAKE_BUILD_TYPE=Release || finish
-suite "tests release" build
-[ $full = yes ] || finish
-
-# -- the long part -------------------------------------------------------------------------------
-HAN_FULL=1
-export HAN_FULL
-if ctest --test-dir build -N -L full 2>/dev/null | grep -q 'Total Tests: [1-9]'; then
-    suite "long suites" build -L full
+if [ $full = no ]; then
+    suite "tests release" build
+    finish
 fi
 
+# -- the long part -------------------------------------------------------------------------------
+# In their long form once; the sanitizers below run the short one.
+suite_env=HAN_FULL=1
+suite "tests release, long form" build
+suite_env=
+
 if step "build asan+ubsan" build build-asan -DCMAKE_BUILD_TYPE=Debug -DHAN_SANITIZE=address,undefined; then
-    ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
-        suite "tests asan+ubsan" build-asan -LE check
+    suite_env="ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1"
+    suite "tests asan+ubsan" build-asan -LE check
+    suite_env=
 fi
 
 threaded='^test_(store|corpus|blob|writer|journal|log)'
