@@ -36,7 +36,6 @@ struct han__stream {
     bool read_over; /* the end or a failure of reading was reported */
     bool broken;    /* writing failed */
     bool ending;    /* han__stream_end was called */
-    bool shut;
     bool closed;
 };
 
@@ -123,8 +122,7 @@ static int flush(han__stream *stream)
 
 static void shut_when_empty(han__stream *stream)
 {
-    if (!stream->ending || stream->shut || han__stream_queued(stream) > 0) return;
-    stream->shut = true;
+    if (!stream->ending || han__stream_queued(stream) > 0) return;
     if (stream->is_socket) shutdown(stream->fd, SHUT_WR);
 }
 
@@ -263,7 +261,6 @@ int han__stream_write(han__stream *stream, const void *bytes, size_t len)
     if (stream->closed || stream->ending) return HAN_MISUSE;
     if (stream->broken) return HAN_IO;
     size_t queued = han__stream_queued(stream);
-    if (len > stream->queue.max - queued) return HAN_LIMIT;
     if (len > stream->queue.max - stream->queue.len) { /* room is there, behind what was sent */
         han__buf_consume(&stream->queue, stream->sent);
         stream->sent = 0;

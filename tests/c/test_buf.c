@@ -74,6 +74,15 @@ TEST(limit_leaves_it_usable)
     close_fixture(&f);
 }
 
+TEST(a_small_maximum_takes_little)
+{
+    fixture f;
+    open_fixture(&f, 10);
+    assert_int_equal(han__buf_byte(&f.buf, 'x'), 0);
+    assert_true(f.mem.live <= 11);
+    close_fixture(&f);
+}
+
 TEST(reserve_then_write)
 {
     fixture f;
@@ -126,9 +135,10 @@ TEST(every_allocation_may_fail)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(appends_and_consumes),   cmocka_unit_test(integers_are_little_endian),
-        cmocka_unit_test(limit_leaves_it_usable), cmocka_unit_test(reserve_then_write),
-        cmocka_unit_test(detach_hands_over),      cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(appends_and_consumes),      cmocka_unit_test(integers_are_little_endian),
+        cmocka_unit_test(limit_leaves_it_usable),    cmocka_unit_test(a_small_maximum_takes_little),
+        cmocka_unit_test(reserve_then_write),        cmocka_unit_test(detach_hands_over),
+        cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

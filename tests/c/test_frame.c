@@ -198,6 +198,19 @@ TEST(largest_payload_is_taken)
     close_fixture(&f);
 }
 
+TEST(memory_of_a_large_frame_is_given_back)
+{
+    fixture f;
+    static uint8_t payload[300000];
+    open_fixture(&f);
+    assert_int_equal(feed(&f, "\xe0\x93\4\0\1\0\0\0\0", 9), 0);
+    assert_int_equal(feed(&f, payload, sizeof payload), 0);
+    assert_int_equal(feed(&f, "\1\0\0\0\1\0\0\0\0", 9), 0);
+    assert_true(f.mem.peak > 300000);
+    assert_true(f.mem.live < 1000);
+    close_fixture(&f);
+}
+
 TEST(end_inside_a_frame)
 {
     fixture f;
@@ -269,6 +282,7 @@ int main(void)
         cmocka_unit_test(any_chunking_gives_the_same_frames),
         cmocka_unit_test(damage_is_sticky),
         cmocka_unit_test(largest_payload_is_taken),
+        cmocka_unit_test(memory_of_a_large_frame_is_given_back),
         cmocka_unit_test(end_inside_a_frame),
         cmocka_unit_test(reader_survives_allocation_failures),
         cmocka_unit_test(append_allocation_failures),
