@@ -1,26 +1,25 @@
 # Where things go when installed, and the target `programs` (what a user runs, without the tests).
 # A part that does not exist yet is left out.
 add_custom_target(programs)
-foreach(program han han-job han-runner)
+foreach(program han_program han_job han-job han_runner han-runner)
   if(TARGET ${program})
     add_dependencies(programs ${program})
+    if(program STREQUAL "han_program")
+      install(TARGETS ${program} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+    else()
+      install(TARGETS ${program} RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/han)
+    endif()
   endif()
 endforeach()
 
+# For hosts: one shared library that exports what han.h declares and nothing else.
 if(TARGET han)
-  install(TARGETS han RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  add_library(han_shared SHARED ${CMAKE_SOURCE_DIR}/engine/api.c ${CMAKE_SOURCE_DIR}/engine/engine.c)
+  target_link_libraries(han_shared PRIVATE han_flags han_script)
+  set_target_properties(han_shared PROPERTIES OUTPUT_NAME han VERSION ${PROJECT_VERSION}
+    SOVERSION ${PROJECT_VERSION_MAJOR})
+  install(TARGETS han_shared LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 endif()
-foreach(program han-job han-runner)
-  if(TARGET ${program})
-    install(TARGETS ${program} RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/han)
-  endif()
-endforeach()
-foreach(library libhan libhan_shared libhan_static)
-  if(TARGET ${library})
-    install(TARGETS ${library} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
-      ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-  endif()
-endforeach()
 install(FILES ${CMAKE_SOURCE_DIR}/engine/han.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 if(EXISTS ${CMAKE_SOURCE_DIR}/scripts)
   install(DIRECTORY ${CMAKE_SOURCE_DIR}/scripts/ DESTINATION ${CMAKE_INSTALL_DATADIR}/han/scripts)
