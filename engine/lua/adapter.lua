@@ -1,0 +1,106 @@
+--- han.adapter: what an adapter file returns. A benchmark is an adapter: its tasks, the worker that
+-- attempts them, the verifier that runs may see, the judge that they may not, and the lenses.
+
+local check = require "han.check"
+local shape = require "han.shape"
+
+local M = {}
+
+local function is_check(kind)
+  return function(value) return check.fault(value, kind) end
+end
+
+local function are_lenses(value)
+  for name, lens in next, value do
+    if type(name) ~= "string" or shape.is_name(name) then
+      return "must map names to lenses, got the key " .. shape.show(name)
+    end
+    local why = check.fault(lens, "lens")
+    if why then return ("has the lens '%s', which %s"):format(name, why) end
+  end
+  return nil
+end
+
+local worker_rules = {
+  backend = { type = "string", need = true, note = "who attempts a task, as in \"search\"" },
+  limits = { type = "table", test = shape.is_budget },
+}
+
+-- A profile is open data: beside backend and limits it holds what the backend reads.
+local function is_profile(value)
+  for name, rule in pairs(worker_rules) do
+    local field = value[name]
+    if field == nil and rule.need then return ("has no '%s' (%s)"):format(name, rule.note) end
+    if field ~= nil and type(field) ~= rule.type then
+      return ("has a '%s' that must be a %s, got %s"):format(name, rule.type, shape.show(field))
+    end
+    local why = field ~= nil and rule.test and rule.test(field)
+    if why then return ("has a '%s' that %s"):format(name, why) end
+  end
+  return shape.is_plain(value)
+end
+
+local function is_trust(value)
+  if value == "split" or value == "weak" then return nil end
+  return "must be 'split' (judged in another process) or 'weak', got " .. shape.show(value)
+end
+
+local rules = {
+  name = { type = "string", need = true, test = shape.is_name, note = "the name it is known by" },
+  intent = { type = "string", test = shape.is_line },
+  tasks = { type = "function", need = true, note = "function(split, n, seed, options) -> list of tasks" },
+  worker = { type = "table", need = true, test = is_profile, note = "the profile of its worker" },
+  budget = { type = "table", test = shape.is_budget },
+  verify = { type = "table", need = true, test = is_check("verifier"), note = "a verifier made by han.check" },
+  judge = { type = "table", need = true, test = is_check("judge"), note = "a judge made by han.check" },
+  lenses = { type = "table", test = are_lenses },
+  reference = { type = "table" },
+  options = { type = "table", test = shape.is_plain },
+  trust = { type = "string", test = is_trust },
+}
+
+--- Checks the fields and returns the same table, marked; `lenses`, `options`, `trust` get their
+--- defaults ({}, {}, "split"). Throws when a field is wrong.
+function M.new(fields)
+  local why = shape.fault(fields, rules, "han.adapter")
+  if why then shape.refuse(why) end
+  fields.lenses = fields.lenses or {}
+  fields.options = fields.options or {}
+  fields.trust = fields.trust or "split"
+  return shape.mark(fields, "adapter")
+end
+
+--- What is wrong with a value as an adapter, or nil.
+function M.fault(value)
+  if shape.kind(value) ~= "adapter" then
+    return ("an adapter file must return han.adapter { ... }, got %s"):format(shape.show(value))
+  end
+  return nil
+end
+
+local task_rules = {
+  id = { type = "string", need = true, note = "unique in the adapter" },
+  group = { type = "string", need = true, note = "what it shares its fate with: its base program" },
+  public = { type = "table", need = true, test = shape.is_plain, note = "what a run may see" },
+  private = { type = "table", test = shape.is_plain },
+  meta = { type = "table", test = shape.is_plain },
+}
+
+--- What is wrong with a list as returned by tasks(), or nil.
+function M.tasks_fault(list, what)
+  if type(list) ~= "table" then return ("%s must be a list of tasks, got %s"):format(what, shape.show(list)) end
+  local seen = {}
+  for i, task in ipairs(list) do
+    local where = ("%s[%d]"):format(what, i)
+    local why = shape.fault(task, task_rules, where)
+    if why then return why end
+    local other = seen[task.id]
+    if other then return ("%s and [%d] have the same id %s"):format(where, other, shape.show(task.id)) end
+    seen[task.id] = i
+  end
+  return nil
+end
+
+M.fields = shape.sorted_names(rules)
+
+return M

@@ -1,0 +1,306 @@
+--- han.registry: where scripts are found by name, and how adapters and checks are loaded.
+-- A script is NAME.lua or NAME/init.lua in the folder of its kind (strategies, adapters, checks) below
+-- one of the script folders, or any file given by its path. It is refused when others may write to it.
+-- Strategies are only found and read here: they run in a run state, not in this one.
+--
+-- Failures are nil, message, CODE: UNKNOWN (no such name or file), ENVIRONMENT (others may write to
+-- it), SYNTAX, SCRIPT (it raised), LIMIT (it took too long), INVALID (it returned something else).
+
+local adapter = require "han.adapter"
+local check = require "han.check"
+local host = require "han.host"
+local sandbox_env = require "han.sandbox_env"
+local shape = require "han.shape"
+local strategy = require "han.strategy"
+local sys = require "han.sys"
+
+local M = {}
+
+local folders = { strategy = "strategies", adapter = "adapters", check = "checks" }
+local faults = { strategy = strategy.fault, adapter = adapter.fault, check = check.fault }
+local articles = { strategy = "a strategy", adapter = "an adapter", check = "a check" }
+
+M.LOAD_SECONDS = 5
+local FILE_MAX = 4 << 20     -- bytes of one script file
+local FILES_MAX = 4096       -- files in the folder of one script
+local DEPTH_MAX = 8          -- of folders in it
+
+local function is_path(name)
+  return name:find("/", 1, true) ~= nil or name:find("%.lua$") ~= nil
+end
+
+local function is_file(path)
+  local stat = sys.stat(path)
+  return stat ~= nil and stat.kind == "file"
+end
+
+-- The group may write where it is the owner's own (user private groups have the user's number).
+local function writable_by_others(stat)
+  if stat.kind == "directory" and stat.mode & 512 ~= 0 then return false end -- sticky: /tmp
+  return stat.mode & 2 ~= 0 or (stat.mode & 16 ~= 0 and stat.gid ~= stat.uid)
+end
+
+local function folder_of(path)
+  local folder = path:match("^(.*)/[^/]*$")
+  if folder == nil then return "." end
+  return folder == "" and "/" or folder
+end
+
+local function refuse_writable(path)
+  for _, place in ipairs { path, folder_of(path) } do
+    local stat, why = sys.stat(place)
+    if not stat then return nil, why, "UNKNOWN" end
+    if writable_by_others(stat) then
+      return nil, ("%s can be written by other users, so it is not run; take that away: chmod go-w '%s'"):format(
+        place, place), "ENVIRONMENT"
+    end
+  end
+  return true
+end
+
+--- { {name=, path=, folder=} ... } of all scripts of a kind, sorted by name; earlier folders win.
+function M.list(kind)
+  local out, seen = {}, {}
+  for _, root in ipairs(host.scripts) do
+    local folder = root .. "/" .. folders[kind]
+    for _, entry in ipairs(sys.list_dir(folder) or {}) do
+      local name = entry:match("^([%w_][%w_.-]*)%.lua$")
+      local path = folder .. "/" .. entry
+      if not name and entry:find("^[%w_][%w_.-]*$") and is_file(path .. "/init.lua") then
+        name, path = entry, path .. "/init.lua"
+      end
+      if name and not seen[name] and is_file(path) then
+        seen[name] = true
+        out[#out + 1] = { name = name, path = path, folder = folder }
+      end
+    end
+  end
+  table.sort(out, function(a, b) return a.name < b.name end)
+  return out
+end
+
+--- The names of all scripts of a kind, sorted.
+function M.names(kind)
+  local names = {}
+  for i, entry in ipairs(M.list(kind)) do names[i] = entry.name end
+  return names
+end
+
+local function find_by_path(kind, path)
+  local stat, why = sys.stat(path)
+  if not stat then return nil, ("cannot read the %s %s: %s"):format(kind, path, why), "UNKNOWN" end
+  if stat.kind == "directory" then
+    local inside = path:gsub("/+$", "") .. "/init.lua"
+    if is_file(inside) then return inside end
+    return nil, ("%s is a folder without an init.lua; name the file"):format(path), "UNKNOWN"
+  end
+  if stat.kind ~= "file" then return nil, ("%s is not a regular file"):format(path), "UNKNOWN" end
+  return path
+end
+
+local function unknown(kind, name)
+  local places = {}
+  for i, root in ipairs(host.scripts) do places[i] = root .. "/" .. folders[kind] end
+  local where = #places > 0 and " (looked in " .. table.concat(places, ", ") .. ")" or " (there is no script folder)"
+  return nil, ("no %s is called '%s'%s%s; a file is named by its path, more folders by HAN_PATH"):format(
+    kind, name, shape.hint(name, M.names(kind)), where), "UNKNOWN"
+end
+
+--- The path of the script of that kind with that name, or of the file at that path.
+-- A name that no script folder has is looked for in the current folder last (NAME.lua), strategies only:
+-- that is where `han new strategy NAME` puts one.
+function M.find(kind, name)
+  if is_path(name) then return find_by_path(kind, name) end
+  if shape.is_name(name) == nil then
+    for _, root in ipairs(host.scripts) do
+      local base = root .. "/" .. folders[kind] .. "/" .. name
+      for _, path in ipairs { base .. ".lua", base .. "/init.lua" } do
+        if is_file(path) then return path end
+      end
+    end
+    if kind == "strategy" and is_file(name .. ".lua") then return name .. ".lua" end
+  end
+  return unknown(kind, name)
+end
+
+--- { name=, path=, source=, digest= } of a script, read but not run. digest: SHA-256 of the source.
+function M.read(kind, name)
+  local path, why, code = M.find(kind, name)
+  if not path then return nil, why, code end
+  local ok
+  ok, why, code = refuse_writable(path)
+  if not ok then return nil, why, code end
+  local source
+  source, why, code = sys.read_file(path, FILE_MAX)
+  if not source then return nil, why, code end
+  return { name = name, path = path, source = source, digest = sys.sha256(source) }
+end
+
+-- ---- loading ----
+
+local function has_place(message)
+  return message:find("^[^\n]-:%d+: ") ~= nil
+end
+
+-- Runs fn in a coroutine of its own, so that the hook of the calling fiber stays as it is. Returns what
+-- fn returns, or nil, message, CODE. watch(event, line) sees every line when given.
+local function run_limited(fn, watch)
+  local limit = sys.mono() + M.LOAD_SECONDS
+  local late = false
+  local co = coroutine.create(fn)
+  local function hook(event, line)
+    if event == "line" then
+      watch(line)
+      return
+    end
+    if not late and sys.mono() < limit then return end
+    if not late then debug.sethook(co, hook, "", 1) end -- every instruction raises: no pcall outlives that
+    late = true
+    error(("loading takes longer than %d seconds; a script file only returns its table"):format(M.LOAD_SECONDS), 2)
+  end
+  debug.sethook(co, hook, watch and "l" or "", 10000)
+  local result = table.pack(coroutine.resume(co))
+  if coroutine.status(co) == "suspended" then
+    coroutine.close(co)
+    return nil, "a script may not wait while it is loaded", "SCRIPT"
+  end
+  if result[1] then return table.unpack(result, 2, result.n) end
+  local message = type(result[2]) == "string" and result[2] or "error of type " .. type(result[2])
+  return nil, message, late and "LIMIT" or "SCRIPT"
+end
+
+-- An error without a place comes from a constructor that was called in a return statement (a tail
+-- call leaves no frame). Nothing runs at load, so the file is run once more and its lines are watched.
+local function place_of(start)
+  local last
+  run_limited(start, function(line)
+    local info = debug.getinfo(3, "S")
+    if info.source:sub(1, 1) == "@" and not info.source:find("^@?han/") and not info.source:find("^@engine/lua/") then
+      last = info.short_src and info.source:sub(2) .. ":" .. line
+    end
+  end)
+  return last
+end
+
+local function run_chunk(start, path)
+  local value, why, code = run_limited(start)
+  if code == nil or value ~= nil then return value, why, code end
+  if not has_place(why) then why = (place_of(start) or path) .. ": " .. why end
+  return nil, why, code
+end
+
+-- All files below a folder with their digests, so that the digest of a script does not depend on when
+-- it reads which. Hidden files and editors' copies (NAME~) are no part of it.
+local function collect(root, under, depth, out)
+  if depth > DEPTH_MAX then
+    return nil, ("%s/%s is deeper than %d folders"):format(root, under, DEPTH_MAX), "LIMIT"
+  end
+  local names, why = sys.list_dir(root .. "/" .. under)
+  if not names then return nil, why, "UNKNOWN" end
+  for _, name in ipairs(names) do
+    local inside = under == "" and name or under .. "/" .. name
+    local stat = not name:find("^%.") and not name:find("~$") and sys.stat(root .. "/" .. inside)
+    if stat and stat.kind == "directory" then
+      local ok, message, code = collect(root, inside, depth + 1, out)
+      if not ok then return nil, message, code end
+    elseif stat and stat.kind == "file" then
+      if writable_by_others(stat) then return refuse_writable(root .. "/" .. inside) end
+      local text, message, code = sys.read_file(root .. "/" .. inside, FILE_MAX)
+      if not text then return nil, message, code end
+      out[#out + 1] = { path = inside, sha256 = sys.sha256(text) }
+      out[inside] = out[#out].sha256
+      if #out > FILES_MAX then return nil, ("%s holds more than %d files"):format(root, FILES_MAX), "LIMIT" end
+    end
+  end
+  return true
+end
+
+local function digest_of(files)
+  table.sort(files, function(a, b) return a.path < b.path end)
+  local lines = {}
+  for i, file in ipairs(files) do lines[i] = file.path .. "\0" .. file.sha256 .. "\n" end
+  return sys.sha256(table.concat(lines))
+end
+
+-- A path inside the folder: plain components only. Links that lead out are found by realpath.
+local function inside(root, name, what)
+  if type(name) ~= "string" then error(what .. " takes a name in the script's folder", 3) end
+  for part in (name .. "/"):gmatch("([^/]*)/") do
+    if part == "" or part:find("^%.") then
+      error(("%s: '%s' is not a plain name in the script's folder"):format(what, name), 3)
+    end
+  end
+  local path = root .. "/" .. name
+  local real, real_root = sys.realpath(path), sys.realpath(root)
+  if real and real_root and real:sub(1, #real_root + 1) ~= real_root .. "/" then
+    error(("%s: '%s' leads out of the script's folder"):format(what, name), 3)
+  end
+  return path
+end
+
+-- What a file of a folder script gets as `...`: loader(name) loads the sibling NAME.lua once,
+-- loader.read(path) gives a text, loader.list(path) the sorted names in a folder.
+local function new_loader(root, files, env)
+  local loader, loaded = {}, {}
+  function loader.read(name)
+    local path = inside(root, name, "loader.read")
+    local text, why = sys.read_file(path, FILE_MAX)
+    if not text then error(why, 2) end
+    if files[name] ~= sys.sha256(text) then error(path .. " has changed since the script was loaded", 2) end
+    return text
+  end
+  function loader.list(name)
+    local names, why = sys.list_dir(inside(root, name, "loader.list"))
+    if not names then error(why, 2) end
+    return names
+  end
+  local function load_sibling(_, name)
+    if loaded[name] == nil then
+      inside(root, name, "loader")
+      local chunk, why = load(loader.read(name .. ".lua"), ("@%s/%s.lua"):format(root, name), "t", env)
+      if not chunk then error(why, 0) end
+      loaded[name] = { (chunk(loader)) }
+    end
+    return loaded[name][1]
+  end
+  return setmetatable(loader, { __call = load_sibling })
+end
+
+local function load_files(path, source)
+  local root, base = path:match("^(.*)/([^/]*)$")
+  if not root then root, base = ".", path end
+  if base ~= "init.lua" then return { { path = base, sha256 = sys.sha256(source) } } end
+  local files = {}
+  local ok, why, code = collect(root, "", 1, files)
+  if not ok then return nil, why, code end
+  return files, root, nil
+end
+
+--- Loads an adapter or a check: its table, and { name=, path=, digest=, files={ {path=, sha256=} ... } }.
+function M.load(kind, name)
+  assert(kind == "adapter" or kind == "check", "only adapters and checks are loaded here")
+  local script, why, code = M.read(kind, name)
+  if not script then return nil, why, code end
+  local files, root
+  files, root, code = load_files(script.path, script.source)
+  if not files then return nil, root, code end
+  local env = sandbox_env.new(articles[kind])
+  local chunk, message = load(script.source, "@" .. script.path, "t", env)
+  if not chunk then return nil, message, "SYNTAX" end
+  local value
+  value, why, code = run_chunk(function()
+    return chunk(root and new_loader(root, files, env) or nil)
+  end, script.path)
+  if code then return nil, why, code end
+  why = faults[kind](value)
+  if why then return nil, script.path .. ": " .. why, "INVALID" end
+  return value, { name = value.name or script.name, path = script.path, digest = digest_of(files), files = files }
+end
+
+function M.adapter(name) return M.load("adapter", name) end
+function M.check(name) return M.load("check", name) end
+
+--- See read.
+function M.strategy(name) return M.read("strategy", name) end
+
+return M
