@@ -120,11 +120,24 @@ local function failure(text, name, wrong)
     message = wrong.message }
 end
 
+-- Limits that only code generation can tell are asked of it, for the few texts that may come near them (scope.lua,
+-- `heavy`). Its own stack may already be in use, so what it says about nesting does not count here.
+local function generate(text)
+  local source = text:gsub("^\239\187\191", ""):gsub("^#[^\n]*", "")
+  -- pcall, because an overflow inside load() would otherwise run the message handler of a caller's xpcall.
+  local _, chunk, message = pcall(load, source, "=c", "t")
+  if chunk or message:find("overflow", 1, true) then return nil end
+  local line, what = message:match "^c:(%d+): (.-) near "
+  if not line then line, what = message:match "^c:(%d+): (.*)" end
+  return { offset = node_module.line_offset({ text = text }, tonumber(line) or 1) or 1, message = what or message }
+end
+
 local function build(text, name, start, fragment)
   local root, wrong = grammar.parse(text, start)
   local found
   if root then found, wrong = scope.resolve(root, fragment) end
-  if not found then
+  if found and found.heavy and not fragment then wrong = generate(text) end
+  if wrong then
     if wrong.diagnose then wrong = grammar.diagnose(text, start) or wrong end
     return failure(text, name, wrong)
   end

@@ -9,14 +9,16 @@ local M = {}
 local function dotted(node)
   if node.kind == "name" then return node.name end
   if node.kind ~= "field" then return nil end
-  local parts = {}
+  local parts, count = {}, 0
   while node.kind == "field" do
-    table.insert(parts, 1, node.key.name)
+    count = count + 1
+    parts[count] = node.key.name
     node = node.object
   end
   if node.kind ~= "name" then return nil end
-  table.insert(parts, 1, node.name)
-  return table.concat(parts, ".")
+  local name = { node.name }
+  for i = count, 1, -1 do name[#name + 1] = parts[i] end
+  return table.concat(name, ".")
 end
 M.dotted = dotted
 
@@ -81,21 +83,12 @@ local function entry_of(tree, node, index)
     last_line = node_module.position(tree, span.last), declared = declared }
 end
 
-local function enclosing(by_node, node)
-  node = node.parent
-  while node do
-    if by_node[node] then return by_node[node] end
-    node = node.parent
-  end
-  return nil
-end
-
 function M.functions(tree)
   if tree.entries then return tree.entries end
   local entries, by_node = {}, {}
   for i, node in ipairs(tree.function_nodes) do
     local entry = entry_of(tree, node, i)
-    local outer = i > 1 and (enclosing(by_node, node) or entries[1])
+    local outer = by_node[node.func]
     if outer then entry.parent, entry.depth = outer.index, outer.depth + 1 end
     entries[i], by_node[node] = entry, entry
   end

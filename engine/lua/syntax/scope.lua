@@ -7,14 +7,26 @@ local M = {}
 
 local MAX_LEVEL, MAX_LOCALS, MAX_UPVALUES = 198, 200, 255
 
+-- A function has 255 registers, and how many an expression needs only code generation tells. A function whose locals,
+-- pending values (of argument lists, tables, assignments) and levels (two registers each) stay within these cannot get
+-- there: 100 + 60 + 2 * 40. What goes beyond is not refused but marked `heavy`; so is a `for` whose jump may be too
+-- long for an instruction (2^17 of them, and each takes a byte of text or more).
+local LIGHT_LOCALS, LIGHT_PENDING, LIGHT_LEVEL, LIGHT_LOOP = 100, 60, 40, 100000
+
 local statement_handlers, expression_handlers = {}, {}
 
 local function refuse(node, message, expected)
   error({ offset = type(node) == "number" and node or node.first, message = message, expected = expected or {} }, 0)
 end
 
-local function check_level(level, node)
+local function check_level(s, level, node)
+  if level <= LIGHT_LEVEL then return end
+  s.heavy = true
   if level > MAX_LEVEL then refuse(node, "chunk has too many syntax levels") end
+end
+
+local function check_pending(s, count)
+  if count > LIGHT_PENDING then s.heavy = true end
 end
 
 ---- Functions, blocks, declarations
@@ -63,7 +75,10 @@ local function close_block(s, to)
 end
 
 local function check_locals(s, count, node)
-  if s.fs.active + count > MAX_LOCALS then refuse(node, "too many local variables (limit is 200)") end
+  local total = s.fs.active + count
+  if total <= LIGHT_LOCALS then return end
+  s.heavy = true
+  if total > MAX_LOCALS then refuse(node, "too many local variables (limit is 200)") end
 end
 
 local function declare(s, node, what, from)
@@ -128,7 +143,7 @@ local function statements(s, block, level)
     node.parent = block
     -- The compiler reads labels and semicolons that follow a label inside the label's own level.
     if extra > 0 and kind ~= "label" and kind ~= "empty" then extra = 0 end
-    check_level(level + extra, node)
+    check_level(s, level + extra, node)
     statement_handlers[kind](s, node, level + extra, block, i)
     if kind == "label" then extra = extra + 1 end
   end
@@ -146,6 +161,7 @@ local function open_function(s, node, vararg)
   local fs = { parent = s.fs, node = node, active = 0, owned = {}, upvalues = {}, upvalue_count = 0, labels = {},
     gotos = {}, pending = {},
     loops = 0, vararg = vararg, block = false }
+  node.func = s.fs and s.fs.node
   s.fs = fs
   open_block(s, false)
   s.functions[#s.functions + 1] = node
@@ -160,6 +176,8 @@ end
 
 local function function_body(s, node, level)
   open_function(s, node, node.vararg)
+  local pending = s.pending
+  s.pending = 0
   local block = node.body
   local from, to = block.open, node.last - 3
   check_locals(s, #node.params + (node.method and 1 or 0), node)
@@ -174,18 +192,25 @@ local function function_body(s, node, level)
   block.parent, block.close = node, to + 1
   statements(s, block, level + 1)
   close_function(s, to)
+  s.pending = pending
 end
 
 ---- Expressions
 
 local function expression(s, node, level, parent)
   node.parent = parent
-  check_level(level, node)
+  check_level(s, level, node)
   return expression_handlers[node.kind](s, node, level)
 end
 
 local function expressions(s, list, level, parent)
-  for i = 1, #list do expression(s, list[i], level, parent) end
+  local before = s.pending
+  for i = 1, #list do
+    s.pending = before + i
+    expression(s, list[i], level, parent)
+  end
+  check_pending(s, s.pending)
+  s.pending = before
 end
 
 local function nothing() end
@@ -250,7 +275,9 @@ end
 for kind in pairs(object_of) do expression_handlers[kind] = suffixed end
 
 function expression_handlers.table(s, node, level)
-  for _, item in ipairs(node.items) do
+  local before, items = s.pending, node.items
+  for i = 1, #items do
+    local item = items[i]
     if item.kind == "pair" then
       item.parent, item.key.parent = node, item
       expression(s, item.value, level + 1, item)
@@ -259,9 +286,13 @@ function expression_handlers.table(s, node, level)
       expression(s, item.key, level + 1, item)
       expression(s, item.value, level + 1, item)
     else
+      -- The compiler stores positional values fifty at a time.
+      s.pending = before + (i - 1) % 50 + 1
+      check_pending(s, s.pending)
       expression(s, item, level + 1, node)
     end
   end
+  s.pending = before
 end
 
 ---- Statements
@@ -330,11 +361,14 @@ function statement_handlers.assign(s, node, level)
     local target = targets[i]
     target.parent = node
     if not assignable[target.kind] then refuse(target, "cannot assign to this expression") end
-    check_level(level + i - 1, target)
+    check_level(s, level + i - 1, target)
+    s.pending = 2 * i
     expression_handlers[target.kind](s, target, level + i - 1)
     check_writable(target)
   end
+  s.pending = 2 * #targets
   expressions(s, node.values, level + #targets, node)
+  s.pending = 0
 end
 
 function statement_handlers.callstat(s, node, level)
@@ -382,6 +416,7 @@ statement_handlers["if"] = function(s, node, level)
 end
 
 local function loop_body(s, node, level, hidden, names, from)
+  if node.last - node.first > LIGHT_LOOP then s.heavy = true end
   check_locals(s, hidden + #names, node)
   open_block(s, true)
   s.fs.active = s.fs.active + hidden
@@ -461,12 +496,11 @@ end
 
 ---- Entry
 
--- Binds and checks a tree from grammar.parse. Gives { functions=, declarations=, uses= } or nil and an error as
--- grammar.parse
--- gives it. With `fragment`, break, varargs and unknown labels are left to the program the text will be put into.
+-- Binds and checks a tree from grammar.parse: { functions=, declarations=, uses=, heavy= }, or nil and an error as
+-- grammar.parse gives it. With `fragment`, break and unknown labels are left to the program the text will be put into.
 function M.resolve(root, fragment)
   local s = { fs = false, names = {}, seq = 0, fragment = fragment, root = root, functions = {}, declarations = {},
-    uses = {} }
+    uses = {}, pending = 0, heavy = false }
   local ok, wrong = pcall(function()
     open_function(s, root, true)
     s.fs.upvalue_count = 1

@@ -14,15 +14,19 @@ function M.random(seed)
   end
 end
 
-local numbers = { "0", "1", "42", "3.", ".5", "1e10", "1E-3", "0x10", "0xA.8p1", "0x.1P-2", "0xffffffffffffffffff", "1e400",
+local numbers = { "0", "1", "42", "3.", ".5", "1e10", "1E-3", "0x10", "0xA.8p1", "0x.1P-2", "0xffffffffffffffffff",
+  "1e400",
   "9223372036854775807", "9223372036854775808", "3.14", "0X1p4", "00012" }
-local strings = { '""', "''", '"a\\n\\t\\\\"', "'it\\'s'", '"\\x41\\065\\u{48}\\u{7FFFFFFF}"', "[[long]]", "[==[\nlong ]] ]=]\n]==]",
+local strings = { '""', "''", '"a\\n\\t\\\\"', "'it\\'s'", '"\\x41\\065\\u{48}\\u{7FFFFFFF}"', "[[long]]",
+  "[==[\nlong ]] ]=]\n]==]",
   '"tail \\z\n   more"', "'line\\\nbreak'", '"\\0"', "'--[[ no comment'", '"\\255\\9x"' }
-local binary = { "+", "-", "*", "/", "//", "%", "^", "..", "==", "~=", "<", "<=", ">", ">=", "and", "or", "&", "|", "~", "<<",
+local binary = { "+", "-", "*", "/", "//", "%", "^", "..", "==", "~=", "<", "<=", ">", ">=", "and", "or", "&", "|",
+  "~", "<<",
   ">>" }
 local unary = { "-", "not", "#", "~" }
 local names = { "a", "b", "c", "x", "y", "value", "_", "_2", "self", "andy", "endless", "goto_", "i", "t" }
-local trivia = { " ", " ", " ", "  ", "\n", "\n  ", "\t", " -- note\n", "--[[ in\nside ]]", "\r\n", "\n\r", "--[==[ ]] ]==]",
+local trivia = { " ", " ", " ", "  ", "\n", "\n  ", "\t", " -- note\n", "--[[ in\nside ]]", "\r\n", "\n\r",
+  "--[==[ ]] ]==]",
   " --\n", "\f", "\v", "-- [[ short\n" }
 
 local function fuses(a, b)
@@ -135,7 +139,8 @@ function expression.table(g, depth)
 end
 
 local leaves = { "number", "string", "constant", "name", "vararg", "name" }
-local inner = { "number", "string", "name", "name", "paren", "binary", "binary", "unary", "function", "suffixed", "suffixed", "table",
+local inner = { "number", "string", "name", "name", "paren", "binary", "binary", "unary", "function", "suffixed",
+  "suffixed", "table",
   "vararg" }
 
 function G:expression(depth)
@@ -365,7 +370,8 @@ statement["goto"] = function(g)
   end
 end
 
-local statement_kinds = { "local", "local", "localfunction", "function", "assign", "assign", "call", "call", "do", "while", "repeat", "if",
+local statement_kinds = { "local", "local", "localfunction", "function", "assign", "assign", "call", "call", "do",
+  "while", "repeat", "if",
   "if", "for", "empty", "break", "goto" }
 local flat_kinds = { "local", "assign", "call", "empty", "break", "goto" }
 
@@ -389,7 +395,8 @@ end
 
 -- A program from a seed; size is the depth of its statements (default 3).
 function M.program(seed, size)
-  local g = setmetatable({ random = M.random(seed), out = {}, scope = {}, labels = {}, vararg = true, loops = 0, count = 0 }, G)
+  local g = setmetatable({ random = M.random(seed), out = {}, scope = {}, labels = {}, vararg = true, loops = 0,
+    count = 0 }, G)
   if g.random(20) == 1 then g.out[1] = "#!/usr/bin/env lua\n" end
   for _ = 1, g.random(3) do
     statement[g:pick(statement_kinds)](g, size or 3)
@@ -401,8 +408,10 @@ end
 
 ---- Mutations
 
-local spare = { "(", ")", "{", "}", "[", "]", ";", ",", "=", "end", "do", "then", "local", "function", "..", "...", "::", "<const>", "'",
-  '"', "[[", "]]", "--", "--[[", "goto", "break", "return", "not", "0x", "1e", ".", ":", "~=", "//", "\0", "\\", "<close>", "until",
+local spare = { "(", ")", "{", "}", "[", "]", ";", ",", "=", "end", "do", "then", "local", "function", "..", "...",
+  "::", "<const>", "'",
+  '"', "[[", "]]", "--", "--[[", "goto", "break", "return", "not", "0x", "1e", ".", ":", "~=", "//", "\0", "\\",
+    "<close>", "until",
   "repeat", "if", "else", "elseif", "for", "in", "while", "nil", "and", "a", "1", "\n" }
 
 local function token_edit(random, tokens, text)
