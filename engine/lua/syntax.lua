@@ -45,6 +45,8 @@
 --     has last = first - 1; insertions at one place keep their order and come before a replacement that starts there.
 --     Overlap or range: nil, message, "EDIT"
 -- replace(tree, node, text) -> edit; a space is added where tokens would fuse
+-- enclose(node, expression) -> the text of `expression` (a tree of parse_expression), in parentheses when in the place of
+--     `node` its operator would bind to the surroundings, or a suffix follows
 -- remove(tree, node) -> edit that deletes a statement, with its line when it stands alone
 -- insert(tree, block, index, text) -> edit that puts statements before block[index] (#block + 1: at the end), indented
 --     as their neighbours are
@@ -75,7 +77,7 @@
 -- forin      names*, values*, body
 -- return     values*                          the span holds a closing ';'
 -- break
--- goto, label  label=                         the label's text
+-- goto, label  label=, label_first=           the label's text and its offset
 -- empty                                       a ';'
 -- Expressions
 -- nil, true, false, vararg

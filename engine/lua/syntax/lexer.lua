@@ -79,9 +79,14 @@ function M.fault(text, at)
   return text:sub(stop, stop) == "\\" and "invalid escape sequence" or "unfinished string"
 end
 
+-- The token at `at` as messages show it: 40 bytes of it, or 20 of what does not end.
 function M.near(text, at)
   if at > #text then return "<eof>" end
-  local stop = lpeg.match(any_token, text, at) or lpeg.match(malformed, text, at) or at + 1
+  local fault = M.fault(text, at)
+  local stop = not fault and lpeg.match(any_token, text, at) or lpeg.match(malformed, text, at) or at + 1
+  if fault and (fault:find "^unfinished" or fault:find "^invalid") then
+    stop = math.min(text:find("[\r\n]", at) or #text + 1, at + 20)
+  end
   local token = text:sub(at, math.min(stop - 1, at + 39))
   return "'" .. token:gsub("[%c\128-\255]", function(c) return ("\\%d"):format(c:byte()) end) .. "'"
 end
