@@ -175,7 +175,7 @@ static double corrected(const correction *c, double z)
     return han__normal_cdf(c->bias + moved / shrink);
 }
 
-/* Probability under the corrected distribution at z: the inverse of `corrected` (E&T 15.36). */
+/* Probability under the corrected distribution at z: the inverse of `corrected` (E&T 15.4). */
 static double uncorrected(const correction *c, double z)
 {
     double moved = z - c->bias, grow = 1.0 + c->acceleration * moved;

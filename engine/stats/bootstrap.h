@@ -1,7 +1,7 @@
 /* Bootstrap intervals of a mean: of paired differences, or of one arm's score. What is resampled is
  * the group, never the row inside it: whole groups are drawn with replacement, inside each stratum
  * as many as it has (Davison and Hinkley, "Bootstrap methods and their application", 1997, 3.8 and
- * 2.4.3). Deterministic in the seed; no result depends on earlier calls.
+ * 3.2). Deterministic in the seed; no result depends on earlier calls.
  *
  * The estimate is (sum of sums) / (sum of weights) over the drawn groups: with HAN__WEIGHT_ROWS the
  * mean over rows (a ratio, its denominator resampled too), with HAN__WEIGHT_GROUPS the mean of
@@ -18,7 +18,7 @@
 #define HAN__DRAWS_MAX         ((uint64_t)1 << 36) /* groups times resamples: about a minute */
 
 enum {
-    HAN__BOOT_PERCENTILE, /* Efron (1979); Efron and Tibshirani (1993) 13.5 */
+    HAN__BOOT_PERCENTILE, /* Efron (1979); Efron and Tibshirani (1993) chapter 13 */
     HAN__BOOT_BCA         /* Efron (1987); Efron and Tibshirani (1993) 14.9, 14.10 and 14.15;
                              acceleration of strata: Davison and Hinkley (1997) 5.3.2 */
 };
@@ -36,7 +36,7 @@ typedef struct han__boot_result {
     double high; /* quantiles of the resampled means, definition 7 */
     double se;   /* standard deviation of the resampled means */
     double p; /* two-sided, of a mean of 0: the least alpha whose interval leaves 0 out (Efron and
-                 Tibshirani (1993) 15.6 and 15.36), at least 2 / (resamples + 1); 1 where the
+                 Tibshirani (1993) 15.4), at least 2 / (resamples + 1); 1 where the
                  interval has no width */
     size_t rows;
     size_t groups;

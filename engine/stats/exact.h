@@ -32,7 +32,7 @@ int han__mcnemar_test(uint64_t only_a, uint64_t only_b, uint64_t n, double *p,
 
 /* Score interval for P(a) - P(b) of paired two-valued outcomes: Tango, "Equivalence test and
  * confidence interval for the difference in proportions for the paired-sample design", Statistics
- * in Medicine 17 (1998), 891-908, equations (8) to (12): the differences that the score test of its
+ * in Medicine 17 (1998), 891-908: the differences that the score test of its
  * restricted maximum likelihood keeps at two-sided level alpha. HAN_INVALID as above, or alpha
  * outside (0, 1). */
 int han__tango_interval(uint64_t only_a, uint64_t only_b, uint64_t n, double alpha,

@@ -141,35 +141,48 @@ double han__order_quantile(double *x, size_t n, double q)
     return value + part * (next - value);
 }
 
-static bool index_after(const double *key, size_t a, size_t b)
-{
-    return key[a] > key[b] || (key[a] == key[b] && a > b);
-}
+typedef struct order {
+    han__order_after after;
+    const void *ud;
+    size_t *index;
+} order;
 
-static void index_sift(const double *key, size_t *index, size_t root, size_t n)
+static void order_sift(const order *o, size_t root, size_t n)
 {
     for (;;) {
         size_t child = 2 * root + 1;
         if (child >= n) return;
-        if (child + 1 < n && index_after(key, index[child + 1], index[child])) child++;
-        if (!index_after(key, index[child], index[root])) return;
-        size_t t = index[root];
-        index[root] = index[child];
-        index[child] = t;
+        if (child + 1 < n && o->after(o->ud, o->index[child + 1], o->index[child])) child++;
+        if (!o->after(o->ud, o->index[child], o->index[root])) return;
+        size_t t = o->index[root];
+        o->index[root] = o->index[child];
+        o->index[child] = t;
         root = child;
     }
 }
 
-void han__order_index(const double *key, size_t *index, size_t n)
+void han__order_by(han__order_after after, const void *ud, size_t *index, size_t n)
 {
+    order o = {after, ud, index};
     for (size_t i = 0; i < n; i++) index[i] = i;
-    for (size_t i = n / 2; i > 0; i--) index_sift(key, index, i - 1, n);
+    for (size_t i = n / 2; i > 0; i--) order_sift(&o, i - 1, n);
     for (size_t i = n; i > 1; i--) {
         size_t t = index[0];
         index[0] = index[i - 1];
         index[i - 1] = t;
-        index_sift(key, index, 0, i - 1);
+        order_sift(&o, 0, i - 1);
     }
+}
+
+static bool key_after(const void *ud, size_t a, size_t b)
+{
+    const double *key = ud;
+    return key[a] > key[b] || (key[a] == key[b] && a > b);
+}
+
+void han__order_index(const double *key, size_t *index, size_t n)
+{
+    han__order_by(key_after, key, index, n);
 }
 
 double han__order_sum(const double *x, size_t n)

@@ -13,7 +13,11 @@ double han__order_select(double *x, size_t n, size_t k);
 /* Quantile q in [0, 1] by linear interpolation between order statistics (definition 7 of Hyndman
  * and Fan, 1996: R's default and NumPy's). Rearranges x; n > 0. */
 double han__order_quantile(double *x, size_t n, double q);
-/* Fills index[0..n) with the order of `key`, ascending; equal keys stay in their old order. */
+/* Does element a come after element b? A strict order, for han__order_by. */
+typedef bool (*han__order_after)(const void *ud, size_t a, size_t b);
+/* Fills index[0..n) with 0..n-1 in the order that `after` gives; O(n log n). */
+void han__order_by(han__order_after after, const void *ud, size_t *index, size_t n);
+/* The order of `key`, ascending; equal keys stay in their old order. */
 void han__order_index(const double *key, size_t *index, size_t n);
 
 /* Sum with a running correction (Neumaier, 1974): error independent of n in practice. */
