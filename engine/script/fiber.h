@@ -49,6 +49,9 @@ void han__fiber_kill(han__fiber *fiber);
 /* Runs the first ready fiber of the host; false when there is none. */
 bool han__fiber_run_ready(han__host *host);
 
+/* Kills all fibers of a state and frees them, the idle ones too: before its Lua state is closed. */
+void han__fibers_release(han__state *state);
+
 /* In a C function called by a fiber: it now waits. Then `return lua_yield(L, 0);`. Raises when L is
  * not in a fiber. */
 void han__fiber_wait(lua_State *L, han__wait *wait);

@@ -48,8 +48,13 @@ typedef struct han__state {
     bool preempted;             /* ... and is only the end of a time slice */
     uint64_t steps, steps_max;  /* VM instructions since the last verb, and their limit (0: none) */
     uint64_t deadline_ns;       /* 0: none; past it the hook raises */
-    void *pool;                 /* idle coroutines */
+    int doom_code;              /* why the fiber that just yielded must end; 0: it need not */
+    char doom[320];
 } han__state;
+
+/* The running fiber must end with this code and message: it is stopped at its next return to the
+ * engine, whatever its pcalls say. Then yield, if the thread can; else raise. */
+void han__state_doom(han__state *state, int code, const char *message);
 
 /* The context of the state that L (any of its threads) belongs to. */
 static inline han__state *han__state_of(lua_State *L)
@@ -69,6 +74,9 @@ void han__state_close(han__state *state);
 /* Moves the error value on top of the stack into err as code, with the place from "file:line:" at its
  * head when there is one; pops it. Returns code. */
 int han__state_error(lua_State *L, int code, han_error *err);
+
+/* "mine.lua:7" when the message begins with it and a colon (and it is not engine Lua). */
+bool han__place_of(const char *message, char *out, size_t cap);
 
 /* Throws a Lua error when not HAN_OK: for bad arguments, at the caller's level. */
 int han__throw(lua_State *L, const han_error *err);

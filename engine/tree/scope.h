@@ -33,6 +33,7 @@ enum han__turn {
 typedef struct han__backend {
     const char *name;
     bool takes_messages;
+    bool has_verdict; /* its results are {out=, out_ref=, verdict=} */
     /* Its turn. The node must end it by wait, ask, pause, settle, or stay the tree's running node
      * until it calls one of them later (while it waits for something outside). */
     void (*turn)(han__node *node, int why);
@@ -99,6 +100,7 @@ typedef struct han__tree_options {
     uint32_t max_live;   /* 0: 131,072 */
     const han__backend *backend; /* of the root */
     void *work;                  /* of the root */
+    void *owner;                 /* whoever opened it; see han__tree_owner */
 } han__tree_options;
 
 /* The journal's seam: called for every row, before the hooks. NULL function: no journal. */
@@ -121,6 +123,7 @@ bool han__tree_ended(const han__tree *tree);
 void han__tree_cancel(han__tree *tree, int code, const char *reason);
 han__node *han__tree_root(han__tree *tree);
 han__node *han__tree_running(han__tree *tree);
+void *han__tree_owner(const han__tree *tree);
 uint64_t han__tree_seed(const han__tree *tree);
 uint32_t han__tree_live(const han__tree *tree);
 uint64_t han__tree_spawned(const han__tree *tree);
@@ -128,6 +131,8 @@ han__hooks *han__tree_hooks(han__tree *tree);
 void han__tree_set_journal(han__tree *tree, const han__journal *journal);
 /* Tells journal and hooks. For rows that scopes above the tree make (a decision). */
 void han__tree_tell(han__tree *tree, const han__row *row);
+/* The keyed work under this key, or NULL. */
+const struct han__key *han__tree_key(const han__tree *tree, const char *key);
 /* The live or undelivered node with this id; NULL when there is none. */
 han__node *han__tree_find(han__tree *tree, const char *id, size_t len);
 

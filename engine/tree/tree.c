@@ -81,6 +81,7 @@ int han__tree_open(han__mem *mem, const han__tree_options *options, han__tree **
     int rc = HAN_NOMEM;
     if (!tree) return han__error_set(err, HAN_NOMEM, "no memory for a run");
     tree->mem = mem;
+    tree->owner = options->owner;
     tree->seed = options->seed;
     tree->max_depth = options->max_depth ? options->max_depth : DEFAULT_MAX_DEPTH;
     tree->max_live = options->max_live ? options->max_live : DEFAULT_MAX_LIVE;
@@ -139,6 +140,7 @@ void han__tree_cancel(han__tree *tree, int code, const char *reason)
 
 han__node *han__tree_root(han__tree *tree) { return tree->root; }
 han__node *han__tree_running(han__tree *tree) { return tree->running; }
+void *han__tree_owner(const han__tree *tree) { return tree->owner; }
 uint64_t han__tree_seed(const han__tree *tree) { return tree->seed; }
 uint32_t han__tree_live(const han__tree *tree) { return tree->live; }
 uint64_t han__tree_spawned(const han__tree *tree) { return tree->serials; }
@@ -215,6 +217,13 @@ int han__tree_step(han__tree *tree)
         han__node_forget(node);
     }
     return unblock(tree);
+}
+
+const han__key *han__tree_key(const han__tree *tree, const char *key)
+{
+    han__key *found = NULL;
+    han__keys_check(&tree->keys, key, 0, &found, NULL);
+    return found;
 }
 
 /* ---- submissions and keep-best ---- */

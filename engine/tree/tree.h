@@ -23,6 +23,7 @@ typedef struct submission {
 
 struct han__tree {
     han__mem *mem;
+    void *owner;
     han__agenda agenda;
     han__keys keys;
     han__hooks hooks;

@@ -1,0 +1,98 @@
+/* The one dispatch, the table of verbs, and the random numbers that come through it. */
+#include "base/config.h"
+#include "script/door.h"
+
+#include "base/hash.h"
+#include "base/rng.h"
+
+#include <lauxlib.h>
+
+const han__verb han__verbs[] = {
+    {"spawn", true, han__verb_spawn},     {"next", true, han__verb_next},
+    {"each", true, han__verb_each},       {"send", true, han__verb_send},
+    {"stop", true, han__verb_stop},       {"view", false, han__verb_view},
+    {"budget", false, han__verb_budget},  {"ask", true, han__verb_ask},
+    {"notify", true, han__verb_notify},   {"choose", true, han__verb_choose},
+    {"observe", true, han__verb_observe}, {"best", true, han__verb_best},
+    {"submit", true, han__verb_submit},   {"clock", false, han__verb_clock},
+    {"random", false, han__verb_random},  {NULL, false, NULL},
+};
+
+static int wrong_scope(lua_State *L, const han__node *node)
+{
+    char id[512];
+    han__node_id(node, id, sizeof(id));
+    return luaL_error(L,
+                      "this scope belongs to %s, which is not the agent that runs now; use the scope "
+                      "given to this agent",
+                      id);
+}
+
+static int dispatch(lua_State *L)
+{
+    const han__verb *verb = &han__verbs[lua_tointeger(L, lua_upvalueindex(1))];
+    han__scope *scope = luaL_checkudata(L, 1, HAN__SCOPE_TYPE);
+    han_error err = {0};
+    if (!scope->node || scope->node->outcome != HAN__LIVE) {
+        han__error_set(&err, HAN_SCOPE_CLOSED, "this scope has ended");
+        return han__fail(L, &err);
+    }
+    if (han__tree_running(scope->run->tree) != scope->node) return wrong_scope(L, scope->node);
+    scope->run->state->steps = 0;
+    return verb->live(L, scope->run, scope->node);
+}
+
+static int scope_tostring(lua_State *L)
+{
+    han__scope *scope = luaL_checkudata(L, 1, HAN__SCOPE_TYPE);
+    char id[512] = "ended";
+    if (scope->node) han__node_id(scope->node, id, sizeof(id));
+    lua_pushfstring(L, "scope(%s)", id);
+    return 1;
+}
+
+void han__door_install(lua_State *L)
+{
+    luaL_newmetatable(L, HAN__SCOPE_TYPE);
+    lua_newtable(L);
+    for (int i = 0; han__verbs[i].name; i++) {
+        lua_pushinteger(L, i);
+        lua_pushcclosure(L, dispatch, 1);
+        lua_setfield(L, -2, han__verbs[i].name);
+    }
+    lua_setfield(L, -2, "__index");
+    lua_pushcfunction(L, scope_tostring);
+    lua_setfield(L, -2, "__tostring");
+    lua_pushliteral(L, "scope");
+    lua_setfield(L, -2, "__metatable");
+    lua_pop(L, 1);
+}
+
+/* ---- random numbers ---- */
+
+uint64_t han__door_draw(han__node *node)
+{
+    char id[512];
+    uint64_t seed = han__tree_seed(node->tree), draw = node->draws++;
+    uint64_t stream = han__hash64(id, han__node_id(node, id, sizeof(id)), 0);
+    uint32_t counter[4] = {(uint32_t)draw, (uint32_t)(draw >> 32), (uint32_t)stream,
+                           (uint32_t)(stream >> 32)};
+    uint32_t key[2] = {(uint32_t)seed, (uint32_t)(seed >> 32)}, out[4];
+    han__philox4x32(counter, key, out);
+    return out[0] | (uint64_t)out[1] << 32;
+}
+
+double han__door_unit(han__node *node)
+{
+    return (double)(han__door_draw(node) >> 11) * 0x1.0p-53;
+}
+
+uint64_t han__door_below(han__node *node, uint64_t bound)
+{
+    uint64_t reject = (0 - bound) % bound; /* 2^64 mod bound: words below it would bias the rest */
+    uint64_t word;
+    do
+        word = han__door_draw(node);
+    while (word < reject);
+    return word % bound;
+}

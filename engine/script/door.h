@@ -1,0 +1,44 @@
+/* THE DOOR: every verb of a scope passes here, and nothing reaches a run by another way. A verb is an
+ * entry of one table; the live driver answers it from the tree. The journal, a runner across a process
+ * border and MCP are further drivers of the same table. */
+#ifndef HAN_SCRIPT_DOOR_H
+#define HAN_SCRIPT_DOOR_H
+
+#include "script/agent.h"
+
+typedef struct han__verb {
+    const char *name;
+    bool journaled; /* its answer is a row of the journal, and comes from there on replay */
+    /* The live driver. L: the scope, then the arguments. The node is the running one. Answers with
+     * results, raises for bad arguments, or yields with a continuation until its turn comes. */
+    int (*live)(lua_State *L, han__run *run, han__node *node);
+} han__verb;
+
+extern const han__verb han__verbs[]; /* ends with a NULL name */
+
+/* Makes the scope's metatable in L, with every verb behind the one dispatch. */
+void han__door_install(lua_State *L);
+
+/* The next 64-bit random word of a node: Philox4x32-10 of (run seed, node path, draw number). */
+uint64_t han__door_draw(han__node *node);
+double han__door_unit(han__node *node);
+uint64_t han__door_below(han__node *node, uint64_t bound);
+
+/* The verbs, by the file that owns them. */
+int han__verb_spawn(lua_State *L, han__run *run, han__node *node);
+int han__verb_next(lua_State *L, han__run *run, han__node *node);
+int han__verb_each(lua_State *L, han__run *run, han__node *node);
+int han__verb_send(lua_State *L, han__run *run, han__node *node);
+int han__verb_stop(lua_State *L, han__run *run, han__node *node);
+int han__verb_view(lua_State *L, han__run *run, han__node *node);
+int han__verb_budget(lua_State *L, han__run *run, han__node *node);
+int han__verb_ask(lua_State *L, han__run *run, han__node *node);
+int han__verb_notify(lua_State *L, han__run *run, han__node *node);
+int han__verb_choose(lua_State *L, han__run *run, han__node *node);
+int han__verb_observe(lua_State *L, han__run *run, han__node *node);
+int han__verb_best(lua_State *L, han__run *run, han__node *node);
+int han__verb_submit(lua_State *L, han__run *run, han__node *node);
+int han__verb_clock(lua_State *L, han__run *run, han__node *node);
+int han__verb_random(lua_State *L, han__run *run, han__node *node);
+
+#endif

@@ -1,0 +1,524 @@
+/* The border between a run's state and the harness state. A work node and a service call are both a
+ * fiber of the harness state; the difference is who waits for it. Errors in harness code settle the
+ * node as down with infra = false unless the error is a table with infra = true. */
+#include "base/config.h"
+#include "script/service.h"
+
+#include "script/door.h"
+#include "script/value.h"
+
+#include <lauxlib.h>
+#include <stdio.h>
+
+/* What harness Lua holds: valid while the node lives. */
+typedef struct handle {
+    han__node *node;
+    han__run *run;
+} handle;
+
+typedef struct work {
+    int args_ref; /* in H: {profile=, task=, steer=, from=} */
+    int handle_ref;
+    handle *handle;
+    han__fiber *fiber;
+    han__wait wait; /* of ctx:pause() */
+    int64_t result; /* reference in the run's state */
+} work;
+
+static lua_State *harness_of(const han__run *run) { return run->host->harness->L; }
+
+/* ---- protected doings on another state's main thread ---- */
+
+struct crossing {
+    han__run *run;
+    lua_State *from;
+    int profile, task, options;
+    work *work;
+    han_error *err;
+    int rc;
+};
+
+static int copy_field(struct crossing *c, lua_State *H, int idx, const char *name)
+{
+    int rc = han__value_copy(c->from, idx, name, H, c->err);
+    if (rc == HAN_OK) lua_setfield(H, -2, name);
+    return rc;
+}
+
+static int copy_option(struct crossing *c, lua_State *H, const char *name)
+{
+    int rc = HAN_OK;
+    if (!c->options) return HAN_OK;
+    lua_getfield(c->from, c->options, name);
+    if (!lua_isnil(c->from, -1)) rc = copy_field(c, H, lua_gettop(c->from), name);
+    lua_pop(c->from, 1);
+    return rc;
+}
+
+/* Pushes services[outer] (or services when NULL) field `name`; nil when it is not there. */
+static void push_service(lua_State *H, const han__run *run, const char *outer, const char *name)
+{
+    lua_rawgeti(H, LUA_REGISTRYINDEX, run->services);
+    if (outer && lua_istable(H, -1)) {
+        lua_getfield(H, -1, outer);
+        lua_remove(H, -2);
+    }
+    if (!lua_istable(H, -1)) {
+        lua_pop(H, 1);
+        lua_pushnil(H);
+        return;
+    }
+    lua_getfield(H, -1, name);
+    lua_remove(H, -2);
+}
+
+static int cross_work(lua_State *H)
+{
+    struct crossing *c = lua_touserdata(H, 1);
+    lua_getfield(c->from, c->profile, "backend");
+    const char *backend = lua_tostring(c->from, -1);
+    push_service(H, c->run, "backends", backend);
+    if (!lua_isfunction(H, -1))
+        c->rc = han__error_set(c->err, HAN_UNKNOWN_AGENT,
+                               "no backend '%.60s' here; backends of this run come from its adapter "
+                               "(han script FILE --adapter NAME)",
+                               backend);
+    lua_pop(c->from, 1);
+    if (c->rc != HAN_OK) return 0;
+    lua_newtable(H);
+    c->rc = copy_field(c, H, c->profile, "profile");
+    if (c->rc == HAN_OK) c->rc = copy_field(c, H, c->task, "task");
+    if (c->rc == HAN_OK) c->rc = copy_option(c, H, "steer");
+    if (c->rc == HAN_OK) c->rc = copy_option(c, H, "from");
+    if (c->rc == HAN_OK) c->work->args_ref = luaL_ref(H, LUA_REGISTRYINDEX);
+    return 0;
+}
+
+int han__work_new(han__run *run, lua_State *L, int profile, int task, int options, void **out,
+                  han_error *err)
+{
+    lua_State *H = harness_of(run);
+    int top = lua_gettop(H);
+    if (run->services == LUA_NOREF)
+        return han__error_set(err, HAN_UNKNOWN_AGENT,
+                              "profiles need a harness; run this with --adapter");
+    work *w = han__mem_zalloc(run->host->mem, 1, sizeof(*w));
+    if (!w) return han__error_set(err, HAN_NOMEM, "no memory for a worker");
+    w->args_ref = w->handle_ref = LUA_NOREF;
+    struct crossing c = {run, L, profile, task, options, w, err, HAN_OK};
+    lua_pushcfunction(H, cross_work);
+    lua_pushlightuserdata(H, &c);
+    if (lua_pcall(H, 1, 0, 0) != LUA_OK)
+        c.rc = han__error_set(err, HAN_NOMEM, "the harness is out of memory");
+    lua_settop(H, top);
+    if (c.rc != HAN_OK) {
+        han__work_drop(run, w);
+        return c.rc;
+    }
+    *out = w;
+    return HAN_OK;
+}
+
+void han__work_drop(han__run *run, void *p)
+{
+    lua_State *H = harness_of(run);
+    work *w = p;
+    if (w->handle) w->handle->node = NULL;
+    luaL_unref(H, LUA_REGISTRYINDEX, w->args_ref);
+    luaL_unref(H, LUA_REGISTRYINDEX, w->handle_ref);
+    han__mem_free(run->host->mem, w, sizeof(*w));
+}
+
+/* ---- the work backend ---- */
+
+static handle *push_handle(lua_State *H, han__node *node, int *ref)
+{
+    handle *h = lua_newuserdatauv(H, sizeof(*h), 0);
+    h->node = node;
+    h->run = han__run_of(node);
+    luaL_setmetatable(H, HAN__WORK_TYPE);
+    lua_pushvalue(H, -1);
+    *ref = luaL_ref(H, LUA_REGISTRYINDEX);
+    return h;
+}
+
+struct taking {
+    lua_State *from;
+    han__node *node;
+    work *work;
+    han_error err;
+    int rc;
+};
+
+/* In the run's state: keeps the worker's result {out=, out_ref=, verdict=} as the node's. */
+static int take_result(lua_State *L)
+{
+    struct taking *t = lua_touserdata(L, 1);
+    t->rc = han__value_copy(t->from, lua_gettop(t->from), "result", L, &t->err);
+    if (t->rc == HAN_OK) t->node->result = luaL_ref(L, LUA_REGISTRYINDEX);
+    return 0;
+}
+
+/* Reads a string field of the table on top of H. */
+static void text_field(lua_State *H, const char *name, char *out, size_t cap)
+{
+    out[0] = '\0';
+    lua_pushstring(H, name);
+    lua_rawget(H, -2);
+    if (lua_type(H, -1) == LUA_TSTRING) snprintf(out, cap, "%s", lua_tostring(H, -1));
+    lua_pop(H, 1);
+}
+
+static void settle_failed(han__node *node, lua_State *H)
+{
+    char text[400], where[112];
+    han__settle how = {.outcome = HAN__DOWN, .code = HAN_SCRIPT, .reason = text, .where = where};
+    han__where(H, where, sizeof(where));
+    if (lua_istable(H, -1)) {
+        text_field(H, "message", text, sizeof(text));
+        lua_pushliteral(H, "infra");
+        lua_rawget(H, -2);
+        how.infra = lua_toboolean(H, -1);
+        how.code = how.infra ? HAN_PEER : HAN_SCRIPT;
+        lua_pop(H, 1);
+    } else {
+        snprintf(text, sizeof(text), "%s",
+                 lua_type(H, -1) == LUA_TSTRING ? lua_tostring(H, -1) : "the worker failed");
+    }
+    han__node_settle(node, &how);
+}
+
+static void work_end(han__fiber *fiber, lua_State *H, int status, int results)
+{
+    han__node *node = fiber->owner;
+    han__run *run = han__run_of(node);
+    struct taking t = {H, node, node->work, {0}, HAN_OK};
+    han__settle how = {.outcome = HAN__DONE};
+    t.work->fiber = NULL;
+    if (status != LUA_OK) {
+        settle_failed(node, H);
+        return;
+    }
+    if (results > 0 && !lua_isnil(H, -results)) {
+        lua_State *L = run->state->L;
+        lua_settop(H, lua_gettop(H) - results + 1);
+        lua_pushcfunction(L, take_result);
+        lua_pushlightuserdata(L, &t);
+        if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
+            lua_pop(L, 1);
+            t.rc = han__error_set(&t.err, HAN_NOMEM, "no memory for the worker's result");
+        }
+    }
+    if (t.rc != HAN_OK)
+        how = (han__settle){.outcome = HAN__DOWN, .code = t.rc, .reason = t.err.message};
+    han__node_settle(node, &how);
+}
+
+/* In H: pushes backend, ctx, arguments and makes the fiber. */
+static int start_work(lua_State *H)
+{
+    han__node *node = lua_touserdata(H, 1);
+    han__run *run = han__run_of(node);
+    work *w = node->work;
+    lua_rawgeti(H, LUA_REGISTRYINDEX, w->args_ref);
+    int args = lua_gettop(H);
+    lua_getfield(H, args, "profile");
+    lua_getfield(H, -1, "backend");
+    push_service(H, run, "backends", lua_tostring(H, -1));
+    w->handle = push_handle(H, node, &w->handle_ref);
+    lua_pushvalue(H, args);
+    w->fiber = han__fiber_new(run->host->harness, H, 2, work_end, node);
+    if (!w->fiber) return luaL_error(H, "no memory for a fiber");
+    return 0;
+}
+
+static void work_turn(han__node *node, int why)
+{
+    han__run *run = han__run_of(node);
+    lua_State *H = harness_of(run);
+    work *w = node->work;
+    if (why != HAN__TURN_START) {
+        han__wait_finish_here(&w->wait, 0);
+        return;
+    }
+    lua_pushcfunction(H, start_work);
+    lua_pushlightuserdata(H, node);
+    if (lua_pcall(H, 1, 0, 0) != LUA_OK) {
+        han__settle how = {.outcome = HAN__DOWN, .code = HAN_NOMEM, .reason = "no memory for a worker"};
+        lua_pop(H, 1);
+        han__node_settle(node, &how);
+        return;
+    }
+    han__fiber_ready(w->fiber);
+}
+
+static void work_cancel(han__node *node)
+{
+    work *w = node->work;
+    if (w->fiber) han__fiber_kill(w->fiber);
+    w->fiber = NULL;
+}
+
+static void work_release(han__node *node)
+{
+    han__run *run = han__run_of(node);
+    if (node->result) luaL_unref(run->state->L, LUA_REGISTRYINDEX, (int)node->result);
+    node->result = 0;
+    if (node->work) han__work_drop(run, node->work);
+    node->work = NULL;
+}
+
+const han__backend han__work_backend = {"work", true, true, work_turn, work_cancel, work_release};
+
+/* ---- service calls ---- */
+
+typedef struct call {
+    han__wait wait; /* of the run's fiber */
+    han__run *run;
+    han__node *node;
+    lua_State *from; /* where the arguments lie, while starting */
+    int args;
+    const char *name;
+    han__fiber *fiber; /* in H; NULL once it ended */
+    int handle_ref;
+    handle *handle;
+    bool started, answered;
+    int results;         /* on the run's main thread, when answered before anyone waits */
+    han_error err;
+} call;
+
+static void call_free(call *c)
+{
+    if (c->handle) c->handle->node = NULL;
+    luaL_unref(harness_of(c->run), LUA_REGISTRYINDEX, c->handle_ref);
+    han__mem_free(c->run->host->mem, c, sizeof(*c));
+}
+
+/* The run's fiber was killed while the harness works for it. */
+static void call_cancelled(han__wait *wait)
+{
+    call *c = wait->ud;
+    if (c->fiber) han__fiber_kill(c->fiber);
+    call_free(c);
+}
+
+/* In the run's state: pushes copies of the harness fiber's results. */
+static int push_results(lua_State *L, void *ud)
+{
+    call *c = ud;
+    lua_State *H = c->from;
+    if (c->err.code) {
+        lua_pushboolean(L, false);
+        lua_pushstring(L, c->err.message);
+        return 2;
+    }
+    lua_pushboolean(L, true);
+    for (int i = c->results; i > 0; i--)
+        if (han__value_copy(H, lua_gettop(H) - i + 1, c->name, L, &c->err))
+            return luaL_error(L, "%s", c->err.message);
+    return c->results + 1;
+}
+
+static void call_end(han__fiber *fiber, lua_State *H, int status, int results)
+{
+    call *c = fiber->owner;
+    c->fiber = NULL;
+    c->from = H;
+    c->results = results;
+    c->answered = true;
+    if (status != LUA_OK)
+        han__error_set(&c->err, HAN_SCRIPT, "%s: %s", c->name,
+                       lua_type(H, -1) == LUA_TSTRING ? lua_tostring(H, -1) : "the harness failed");
+    if (!c->started) return;
+    han__wait_finish(&c->wait, push_results, c);
+    call_free(c);
+}
+
+static int start_call(lua_State *H)
+{
+    call *c = lua_touserdata(H, 1);
+    push_service(H, c->run, NULL, c->name);
+    if (!lua_isfunction(H, -1)) return 0;
+    c->handle = push_handle(H, c->node, &c->handle_ref);
+    for (int i = c->args; i > 0; i--)
+        if (han__value_copy(c->from, lua_gettop(c->from) - i + 1, "argument", H, &c->err)) return 0;
+    c->fiber = han__fiber_new(c->run->host->harness, H, c->args + 1, call_end, c);
+    return 0;
+}
+
+static int call_answered(lua_State *L, int status, lua_KContext ctx)
+{
+    int base = (int)ctx;
+    HAN__UNUSED(status);
+    if (lua_toboolean(L, base + 1)) return lua_gettop(L) - base - 1;
+    return luaL_error(L, "%s", lua_tostring(L, base + 2));
+}
+
+int han__service_call(lua_State *L, han__run *run, han__node *node, const char *name, int args)
+{
+    han__state *state = run->state;
+    lua_State *H = run->services == LUA_NOREF ? NULL : harness_of(run);
+    int base = lua_gettop(L);
+    if (!H) return 0;
+    call *c = han__mem_zalloc(run->host->mem, 1, sizeof(*c));
+    if (!c) return luaL_error(L, "no memory for a call of the harness");
+    *c = (call){.run = run, .node = node, .from = L, .args = args, .name = name,
+                .handle_ref = LUA_NOREF};
+    c->wait.ud = c;
+    c->wait.on_cancel = call_cancelled;
+    int top = lua_gettop(H);
+    lua_pushcfunction(H, start_call);
+    lua_pushlightuserdata(H, c);
+    int status = lua_pcall(H, 1, 0, 0);
+    lua_settop(H, top);
+    if (status != LUA_OK || !c->fiber) {
+        han_error err = c->err;
+        call_free(c);
+        if (status != LUA_OK) return luaL_error(L, "%s: the harness is out of memory", name);
+        return err.code ? luaL_error(L, "%s", err.message) : 0;
+    }
+    c->started = true;
+    han__fiber_wait(L, &c->wait);
+    han__fiber_ready(c->fiber);
+    state->engine_yield = true;
+    return lua_yieldk(L, 0, (lua_KContext)base, call_answered);
+}
+
+/* ---- ctx, in the harness state ---- */
+
+static handle *check_handle(lua_State *H)
+{
+    handle *h = luaL_checkudata(H, 1, HAN__WORK_TYPE);
+    if (!h->node || h->node->outcome != HAN__LIVE) luaL_error(H, "this work has ended");
+    return h;
+}
+
+static int read_amount(lua_State *H, handle *h, han__amount *amount, uint8_t *mask)
+{
+    han_error err = {0};
+    luaL_checktype(H, 2, LUA_TTABLE);
+    if (han__run_amount(h->run, H, 2, amount, mask, &err)) return han__throw(H, &err);
+    return 0;
+}
+
+static int ctx_meter(lua_State *H)
+{
+    handle *h = check_handle(H);
+    han__amount units;
+    uint8_t mask;
+    han_error err = {0};
+    read_amount(H, h, &units, &mask);
+    if (han__node_meter(h->node, &units, &err)) return han__fail(H, &err);
+    lua_pushboolean(H, true);
+    return 1;
+}
+
+/* ctx:commit({tokens=..}, {unknown channel names}): opaque spend. */
+static int ctx_commit(lua_State *H)
+{
+    handle *h = check_handle(H);
+    han__amount spent;
+    uint8_t mask, unknown = 0;
+    read_amount(H, h, &spent, &mask);
+    if (lua_istable(H, 3))
+        for (int i = 1; lua_rawgeti(H, 3, i) != LUA_TNIL; i++) {
+            int channel = han__run_channel(h->run, luaL_checkstring(H, -1));
+            luaL_argcheck(H, channel >= 0, 3, "not a channel");
+            unknown |= (uint8_t)(1u << channel);
+            lua_pop(H, 1);
+        }
+    han__node_commit(h->node, &spent, unknown);
+    return 0;
+}
+
+static int ctx_random(lua_State *H)
+{
+    handle *h = check_handle(H);
+    if (lua_isnoneornil(H, 2)) {
+        lua_pushnumber(H, han__door_unit(h->node));
+        return 1;
+    }
+    lua_Integer n = luaL_checkinteger(H, 2);
+    luaL_argcheck(H, n > 0, 2, "must be positive");
+    lua_pushinteger(H, (lua_Integer)han__door_below(h->node, (uint64_t)n) + 1);
+    return 1;
+}
+
+/* The trial is over: lets the others pass whose time has come, or the loop when the slice is over. */
+static int ctx_pause(lua_State *H)
+{
+    handle *h = check_handle(H);
+    work *w = h->node->work;
+    if (h->node->backend != &han__work_backend) return 0;
+    if (han__node_is_first(h->node)) return 0;
+    han__fiber_wait(H, &w->wait);
+    han__node_pause(h->node);
+    return lua_yield(H, 0);
+}
+
+static int ctx_messages(lua_State *H)
+{
+    handle *h = check_handle(H);
+    lua_newtable(H);
+    for (int n = 1;; n++) {
+        han__event *event = han__inbox_pull(&h->node->inbox, HAN__EVENT_MESSAGE);
+        size_t used;
+        han_error err = {0};
+        if (!event) return 1;
+        han__letter *letter = han__event_letter(event);
+        int rc = han__value_decode(H, letter->bytes, letter->len, &used, &err);
+        han__event_dispose(h->node->tree, event);
+        if (rc) return han__throw(H, &err);
+        lua_rawseti(H, -2, n);
+    }
+}
+
+/* ctx:submit(primary, spend or nil): its number. Without spend: the node's own so far. */
+static int ctx_submit(lua_State *H)
+{
+    handle *h = check_handle(H);
+    lua_Number primary = luaL_checknumber(H, 2);
+    han__amount spend = han__node_spend(h->node);
+    int n = han__node_submit(h->node, primary, &spend);
+    if (n < 0) return luaL_error(H, "no memory for a submission");
+    lua_pushinteger(H, n);
+    return 1;
+}
+
+static int ctx_node(lua_State *H)
+{
+    char id[512];
+    handle *h = check_handle(H);
+    lua_pushlstring(H, id, han__node_id(h->node, id, sizeof(id)));
+    return 1;
+}
+
+static int ctx_spend(lua_State *H)
+{
+    handle *h = check_handle(H);
+    han__amount spend = han__node_spend(h->node);
+    han__run_push_amount(h->run, H, &spend);
+    return 1;
+}
+
+static int ctx_left(lua_State *H)
+{
+    handle *h = check_handle(H);
+    han__run_push_amount(h->run, H, &han__node_pool(h->node)->free);
+    return 1;
+}
+
+static const luaL_Reg ctx_methods[] = {
+    {"meter", ctx_meter}, {"commit", ctx_commit},     {"random", ctx_random},
+    {"pause", ctx_pause}, {"messages", ctx_messages}, {"submit", ctx_submit},
+    {"node", ctx_node},   {"spend", ctx_spend},       {"left", ctx_left},
+    {NULL, NULL},
+};
+
+void han__service_install(lua_State *H)
+{
+    luaL_newmetatable(H, HAN__WORK_TYPE);
+    luaL_newlib(H, ctx_methods);
+    lua_setfield(H, -2, "__index");
+    lua_pop(H, 1);
+}
