@@ -9,12 +9,12 @@
 #include <lauxlib.h>
 #include <stdio.h>
 
-#define BINDING(name) int han__open_##name(lua_State *L);
+#define BINDING(name, in_run) int han__open_##name(lua_State *L);
 #include "script/bindings.def"
 #undef BINDING
 
 const han__binding han__bindings[] = {
-#define BINDING(name) {"han." #name, han__open_##name, HAN__IN_RUN_##name},
+#define BINDING(name, in_run) {"han." #name, han__open_##name, in_run},
 #include "script/bindings.def"
 #undef BINDING
     {NULL, NULL, false},

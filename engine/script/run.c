@@ -99,6 +99,7 @@ int han__run_open(han__host *host, const han__run_options *options, han__run **o
     run->host = host;
     run->services = options->services;
     run->wall_ns = options->wall_ns;
+    run->started_ns = han__clock_mono_ns(host->clock);
     memcpy(run->named, options->named, sizeof(run->named));
     han__buf_init(&run->result, host->mem, HAN__VALUE_BYTES_MAX);
     run->name = han__mem_strdup(host->mem, options->name);
@@ -135,6 +136,7 @@ static void take_end(han__run *run)
     const han__node *root = han__tree_root(run->tree);
     const han__buf *bytes = han__agent_result(root);
     run->told_end = true;
+    run->ended_ns = han__clock_mono_ns(run->host->clock);
     if (root->outcome == HAN__DONE && bytes->len > 0)
         if (han__buf_append(&run->result, bytes->data, bytes->len) != HAN_OK)
             han__log(run->host->log, HAN__LOG_ERROR, "no memory for the result of a run");
@@ -145,7 +147,7 @@ static bool limits_hit(han__run *run)
 {
     if (run->cancel)
         han__tree_cancel(run->tree, HAN_CANCELLED, "cancelled");
-    else if (run->wall_ns && run->used_ns > run->wall_ns)
+    else if (run->wall_ns && han__clock_mono_ns(run->host->clock) - run->started_ns > run->wall_ns)
         han__tree_cancel(run->tree, HAN_LIMIT, "limit:wall: its time is up");
     return han__tree_ended(run->tree);
 }

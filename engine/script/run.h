@@ -35,7 +35,8 @@ typedef struct han__run {
     char *name;
     char named[HAN__NAMED_CHANNELS][32];
     han__buf result; /* encoded, of a done root; empty when it returned nothing */
-    uint64_t wall_ns, used_ns;
+    uint64_t wall_ns, started_ns; /* wall_ns 0: no bound */
+    uint64_t ended_ns;
     bool cancel;     /* asked for; acted on at the next step */
     bool told_end;
     void (*on_end)(struct han__run *run, void *ud); /* called once, from the step in which it ended */

@@ -33,6 +33,7 @@ typedef struct han__host {
     const char *libexec;                         /* folder of han-job and han-runner */
     const char *data;                            /* folder of --data, or NULL */
     uint64_t slice_end_ns;                       /* fibers should yield after it; 0: no limit */
+    volatile int *interrupted;                   /* how often the user asked to stop, or NULL */
 } han__host;
 
 typedef struct han__state {

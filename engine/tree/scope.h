@@ -62,6 +62,7 @@ struct han__node {
     uint32_t depth;   /* root: 0 */
     uint32_t live;    /* children not yet settled */
     uint32_t pending; /* children not yet delivered, live ones included */
+    uint32_t mark;    /* for whoever records the run; 0 at first */
     int32_t best;     /* number of the best submission delivered or made here; 0 = none */
     int code;         /* status of a down: why, as a code (HAN_SCRIPT, HAN_LIMIT, ...) */
     uint8_t outcome;  /* enum han__outcome */

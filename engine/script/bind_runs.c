@@ -1,0 +1,356 @@
+/* Module han.runs (harness): starting runs in this process and waiting for their end. */
+#include "base/config.h"
+#include "script/run.h"
+
+#include "script/agent.h"
+#include "script/record.h"
+#include "script/value.h"
+
+#include <lauxlib.h>
+#include <stdio.h>
+
+#define RUN_TYPE     "han.run"
+#define LOAD_SECONDS 5
+
+typedef struct handle {
+    han__run *run; /* NULL once closed */
+    han__record *record;
+    han__wait wait;
+    int services; /* reference in the harness state */
+} handle;
+
+/* ---- outcome ---- */
+
+static const char *const statuses[] = {"live", "done", "down", "question"};
+
+static void set_text(lua_State *L, const char *field, const char *text)
+{
+    if (!text || !text[0]) return;
+    lua_pushstring(L, text);
+    lua_setfield(L, -2, field);
+}
+
+static void push_result(lua_State *L, const han__run *run)
+{
+    han_error err = {0};
+    size_t used;
+    if (run->result.len == 0) return;
+    if (han__value_decode(L, run->result.data, run->result.len, &used, &err))
+        luaL_error(L, "%s", err.message);
+    lua_setfield(L, -2, "result");
+}
+
+static void push_failure(lua_State *L, const han__node *root)
+{
+    if (root->outcome != HAN__DOWN) return;
+    set_text(L, "code", han_status_name(root->code));
+    set_text(L, "message", root->reason ? root->reason : han_status_text(root->code));
+    set_text(L, "where", root->where);
+    lua_pushboolean(L, root->infra);
+    lua_setfield(L, -2, "infra");
+}
+
+static int push_outcome(lua_State *L, void *ud)
+{
+    handle *h = ud;
+    han__run *run = h->run;
+    const han__node *root = han__tree_root(run->tree);
+    han__amount spend = han__node_spend(root);
+    lua_createtable(L, 0, 10);
+    set_text(L, "status", statuses[root->outcome]);
+    push_result(L, run);
+    push_failure(L, root);
+    han__run_push_amount(run, L, &spend);
+    lua_setfield(L, -2, "spend");
+    lua_pushboolean(L, root->over);
+    lua_setfield(L, -2, "over");
+    lua_pushinteger(L, han__tree_best(run->tree));
+    lua_setfield(L, -2, "best");
+    lua_pushinteger(L, (lua_Integer)han__tree_spawned(run->tree));
+    lua_setfield(L, -2, "spawned");
+    lua_pushnumber(L, (double)(run->ended_ns - run->started_ns) / 1e9);
+    lua_setfield(L, -2, "seconds");
+    if (h->record) {
+        han__record_push_nodes(h->record, L);
+        lua_setfield(L, -2, "nodes");
+        han__record_push_decisions(h->record, L);
+        lua_setfield(L, -2, "decisions");
+        lua_pushinteger(L, (lua_Integer)han__record_dropped(h->record));
+        lua_setfield(L, -2, "nodes_dropped");
+    }
+    return 1;
+}
+
+static void on_end(han__run *run, void *ud)
+{
+    handle *h = ud;
+    HAN__UNUSED(run);
+    han__wait_finish(&h->wait, push_outcome, h);
+}
+
+/* ---- start ---- */
+
+static const char *text_option(lua_State *L, const char *field, size_t *len)
+{
+    if (lua_getfield(L, 1, field) != LUA_TSTRING)
+        luaL_error(L, "runs: %s must be a string, got %s", field, luaL_typename(L, -1));
+    const char *text = lua_tolstring(L, -1, len);
+    lua_pop(L, 1);
+    return text;
+}
+
+static lua_Integer integer_option(lua_State *L, const char *field, lua_Integer least,
+                                  lua_Integer most)
+{
+    int exact = 0;
+    if (lua_getfield(L, 1, field) == LUA_TNIL) {
+        lua_pop(L, 1);
+        return 0;
+    }
+    lua_Integer n = lua_tointegerx(L, -1, &exact);
+    if (!exact || n < least || n > most)
+        luaL_error(L, "runs: %s must be a whole number from %d to %d", field, (int)least, (int)most);
+    lua_pop(L, 1);
+    return n;
+}
+
+static void read_names(lua_State *L, han__run_options *options)
+{
+    int used = 0;
+    if (lua_getfield(L, 1, "budget") != LUA_TTABLE) {
+        lua_pop(L, 1);
+        return;
+    }
+    for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
+        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
+        if (!name[0] || han__channel_find(name) >= 0) continue;
+        if (used == HAN__NAMED_CHANNELS || strlen(name) >= sizeof(options->named[0]))
+            luaL_error(L, "runs: at most 3 named resources of at most 31 letters each");
+        snprintf(options->named[used++], sizeof(options->named[0]), "%s", name);
+    }
+    lua_pop(L, 1);
+}
+
+static void read_budget(lua_State *L, han__run_options *options)
+{
+    han__run names = {0};
+    uint8_t declared = 0;
+    han_error err = {0};
+    read_names(L, options);
+    memcpy(names.named, options->named, sizeof(names.named));
+    if (lua_getfield(L, 1, "budget") != LUA_TNIL) {
+        if (!lua_istable(L, -1)) luaL_error(L, "runs: budget must be a table");
+        if (han__run_amount(&names, L, lua_gettop(L), &options->ceiling, &declared, &err))
+            han__throw(L, &err);
+    }
+    lua_pop(L, 1);
+    options->undeclared = (uint8_t)~declared;
+}
+
+static void read_wall(lua_State *L, han__run_options *options)
+{
+    if (lua_getfield(L, 1, "wall") != LUA_TNIL) {
+        double wall = luaL_checknumber(L, -1);
+        if (!(wall > 0 && wall < 1e9)) luaL_error(L, "runs: wall must be positive seconds");
+        options->wall_ns = (uint64_t)(wall * 1e9);
+    }
+    lua_pop(L, 1);
+}
+
+static void read_options(lua_State *L, han__run_options *options)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    options->source = text_option(L, "source", &options->source_len);
+    options->name = text_option(L, "chunkname", NULL);
+    options->max_depth = (uint32_t)integer_option(L, "max_depth", 1, 100000);
+    options->max_live = (uint32_t)integer_option(L, "max_live", 1, 100000000);
+    options->max_steps = (uint64_t)integer_option(L, "max_steps", 1, INT64_MAX);
+    options->max_bytes = (size_t)integer_option(L, "max_bytes", 1 << 20, INT64_MAX);
+    lua_getfield(L, 1, "seed");
+    options->seed = (uint64_t)luaL_optinteger(L, -1, 0);
+    lua_pop(L, 1);
+    read_budget(L, options);
+    read_wall(L, options);
+}
+
+static int open_run(lua_State *L, han__run_options *options, han__run **run, han_error *err)
+{
+    han__buf task;
+    han__host *host = han__state_of(L)->host;
+    han__buf_init(&task, host->mem, HAN__VALUE_BYTES_MAX);
+    lua_getfield(L, 1, "task");
+    int rc = lua_isnil(L, -1) ? HAN_OK : han__value_encode(L, -1, "task", &task, err);
+    lua_pop(L, 1);
+    if (task.len > 0) {
+        options->task = task.data;
+        options->task_len = task.len;
+    }
+    if (rc == HAN_OK) rc = han__run_open(host, options, run, err);
+    han__buf_release(&task);
+    return rc;
+}
+
+static int runs_start(lua_State *L)
+{
+    han__run_options options = {.services = LUA_NOREF};
+    han_error err = {0};
+    read_options(L, &options);
+    handle *h = lua_newuserdatauv(L, sizeof(*h), 0);
+    *h = (handle){.services = LUA_NOREF};
+    luaL_setmetatable(L, RUN_TYPE);
+    if (lua_getfield(L, 1, "services") == LUA_TTABLE)
+        options.services = h->services = luaL_ref(L, LUA_REGISTRYINDEX);
+    else
+        lua_pop(L, 1);
+    if (open_run(L, &options, &h->run, &err)) return han__fail(L, &err);
+    h->run->on_end = on_end;
+    h->run->on_end_ud = h;
+    h->wait.ud = h;
+    lua_getfield(L, 1, "record");
+    if (lua_toboolean(L, -1) && han__record_open(h->run, &h->record))
+        return luaL_error(L, "no memory for a record");
+    lua_pop(L, 1);
+    return 1;
+}
+
+static handle *check_run(lua_State *L)
+{
+    handle *h = luaL_checkudata(L, 1, RUN_TYPE);
+    if (!h->run) luaL_error(L, "this run is closed");
+    return h;
+}
+
+static int run_wait(lua_State *L)
+{
+    handle *h = check_run(L);
+    if (h->run->told_end) return push_outcome(L, h);
+    if (h->wait.fiber) return luaL_error(L, "somebody waits for this run already");
+    han__fiber_wait(L, &h->wait);
+    return lua_yield(L, 0);
+}
+
+static int run_cancel(lua_State *L)
+{
+    check_run(L)->run->cancel = true;
+    return 0;
+}
+
+static int run_close(lua_State *L)
+{
+    handle *h = luaL_checkudata(L, 1, RUN_TYPE);
+    if (h->record) han__record_close(h->record);
+    h->record = NULL;
+    if (h->run) han__run_close(h->run);
+    h->run = NULL;
+    luaL_unref(L, LUA_REGISTRYINDEX, h->services);
+    h->services = LUA_NOREF;
+    return 0;
+}
+
+/* ---- inspect: is this program a strategy? ---- */
+
+static int describe(lua_State *L)
+{
+    lua_State *H = lua_touserdata(L, 2);
+    static const char *const fields[] = {"name", "intent"};
+    bool is_strategy = false;
+    lua_settop(L, 1);
+    if (lua_istable(L, 1)) is_strategy = lua_getfield(L, 1, "act") == LUA_TFUNCTION;
+    lua_settop(L, 1);
+    lua_pushboolean(H, is_strategy);
+    lua_setfield(H, -2, "strategy");
+    for (int i = 0; is_strategy && i < 2; i++) {
+        if (lua_getfield(L, 1, fields[i]) == LUA_TSTRING) set_text(H, fields[i], lua_tostring(L, -1));
+        lua_settop(L, 1);
+    }
+    if (is_strategy && lua_getfield(L, 1, "params") == LUA_TTABLE) {
+        han_error err = {0};
+        if (han__value_copy(L, 2, "params", H, &err)) return luaL_error(L, "%s", err.message);
+        lua_setfield(H, -2, "params");
+    }
+    return 0;
+}
+
+static int failed(lua_State *L, han__state *state, int code, han_error *err)
+{
+    if (state->doom_code)
+        han__error_set(err, state->doom_code, "loading took longer than %d seconds; nothing may run "
+                       "at load, only inside act", LOAD_SECONDS);
+    else if (!err->code)
+        han__state_error(state->L, code, err);
+    han__state_close(state);
+    han__fail(L, err);
+    lua_pushstring(L, err->where);
+    return 4;
+}
+
+static int make_thread(lua_State *L)
+{
+    lua_newthread(L);
+    return 1;
+}
+
+/* Runs the chunk as a coroutine, so that the hook can stop it whatever it catches. */
+static int run_chunk(han__state *state, const char *source, size_t len, const char *name,
+                     han_error *err)
+{
+    int results = 0;
+    lua_pushcfunction(state->L, make_thread);
+    if (lua_pcall(state->L, 0, 1, 0) != LUA_OK) return HAN_NOMEM;
+    lua_State *co = lua_tothread(state->L, -1);
+    int rc = han__run_load(co, source, len, name, err);
+    if (rc != HAN_OK) return rc;
+    int status = lua_resume(co, NULL, 0, &results);
+    if (status == LUA_OK) lua_settop(co, results > 0 ? 1 : 0);
+    if (status == LUA_YIELD || state->doom_code) {
+        han__where(co, err->where, sizeof(err->where));
+        return HAN_LIMIT;
+    }
+    lua_xmove(co, state->L, lua_gettop(co) > 0 ? 1 : 0);
+    return status == LUA_OK ? HAN_OK : HAN_SCRIPT;
+}
+
+/* inspect(source, chunkname): what the program is; nil, message, CODE, where when it fails. */
+static int runs_inspect(lua_State *L)
+{
+    size_t len;
+    han_error err = {0};
+    han__state *state = NULL;
+    han__host *host = han__state_of(L)->host;
+    const char *source = luaL_checklstring(L, 1, &len);
+    const char *name = luaL_checkstring(L, 2);
+    lua_settop(L, 2);
+    if (han__state_open_run(host, NULL, (size_t)256 << 20, 0, &state, &err)) return han__fail(L, &err);
+    state->deadline_ns = han__clock_mono_ns(host->clock) + LOAD_SECONDS * 1000000000ull;
+    int rc = run_chunk(state, source, len, name, &err);
+    if (rc != HAN_OK) return failed(L, state, rc, &err);
+    lua_newtable(L);
+    lua_pushcfunction(state->L, describe);
+    if (lua_gettop(state->L) > 2)
+        lua_insert(state->L, -2);
+    else
+        lua_pushnil(state->L);
+    lua_pushlightuserdata(state->L, L);
+    if (lua_pcall(state->L, 2, 0, 0) != LUA_OK) return failed(L, state, HAN_SCRIPT, &err);
+    han__state_close(state);
+    lua_settop(L, 3);
+    return 1;
+}
+
+int han__open_runs(lua_State *L);
+
+int han__open_runs(lua_State *L)
+{
+    static const luaL_Reg methods[] = {
+        {"wait", run_wait}, {"cancel", run_cancel}, {"close", run_close}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"start", runs_start}, {"inspect", runs_inspect}, {NULL, NULL}};
+    luaL_newmetatable(L, RUN_TYPE);
+    lua_pushcfunction(L, run_close);
+    lua_setfield(L, -2, "__gc");
+    luaL_newlib(L, methods);
+    lua_setfield(L, -2, "__index");
+    lua_pop(L, 1);
+    luaL_newlib(L, functions);
+    return 1;
+}
