@@ -92,6 +92,87 @@ typedef struct han_error {
  * Shrinking must not fail. */
 typedef void *(*han_alloc_fn)(void *ud, void *ptr, size_t old_size, size_t new_size);
 
+typedef struct han_engine han_engine;
+typedef struct han_run han_run;
+
+/* Log levels given to a host's log function. */
+enum han_log_level { HAN_LOG_ERROR, HAN_LOG_WARN, HAN_LOG_INFO, HAN_LOG_DEBUG };
+
+/* How an engine is opened. Set `size` to sizeof(han_options); zero means the default everywhere.
+ * Strings are copied. */
+typedef struct han_options {
+    size_t size;
+    han_alloc_fn alloc; /* NULL: the C library's */
+    void *alloc_ud;
+    /* Messages of the engine and print() of scripts, one line each; NULL: none are shown. */
+    void (*log)(void *ud, int level, const char *text);
+    void *log_ud;
+    int log_level;       /* messages above it are dropped; 0: errors only */
+    const char *scripts; /* folders with strategies/, adapters/, checks/, separated by ':' */
+    const char *libexec; /* folder of han-job and han-runner; NULL: candidate code cannot be run */
+    const char *data;    /* folder that adapters may read; NULL: none */
+} han_options;
+
+/* HAN_OK; HAN_INVALID, HAN_NOMEM, HAN_IO, HAN_ENVIRONMENT. The calling thread owns the engine. */
+HAN_API int han_open(const han_options *options, han_engine **out, han_error *err);
+/* Cancels what runs, closes all runs and frees the engine. NULL is allowed. Not from a callback. */
+HAN_API void han_close(han_engine *engine);
+
+/* What is to be run, and with what. Set `size` to sizeof(han_program). */
+typedef struct han_program {
+    size_t size;
+    const char *name;      /* shown in messages: "mine.lua" */
+    const char *source;    /* text of a Lua program: the body of a root agent, or a strategy */
+    size_t source_len;     /* bytes; 0: up to the NUL */
+    const char *task;      /* JSON; NULL: {} */
+    const char *budget;    /* "shots=4,evals=1000"; NULL: nothing declared, nothing capped */
+    uint64_t seed;         /* of its random numbers */
+    double wall;           /* bound on its time in seconds; 0: none */
+    uint32_t max_depth;    /* 0: 32 */
+    uint32_t max_live;     /* 0: 131,072 */
+    uint64_t max_steps;    /* VM instructions between two verbs; 0: 200 million */
+    size_t max_bytes;      /* Lua memory; 0: 512 MiB */
+} han_program;
+
+/* Starts a run; it makes progress in han_step. HAN_SYNTAX with file:line, HAN_INVALID, HAN_NOMEM. */
+HAN_API int han_start(han_engine *engine, const han_program *program, han_run **out,
+                      han_error *err);
+/* Starts a command of the han program (argv without the program's name) in the trusted state; its
+ * result has exit_code. One command at a time: HAN_MISUSE. */
+HAN_API int han_command(han_engine *engine, int argc, const char *const *argv, han_run **out,
+                        han_error *err);
+
+/* Works for about max_us microseconds without waiting. 1: more is ready now; 0: everything waits;
+ * HAN_MISUSE from inside a callback. */
+HAN_API int han_step(han_engine *engine, uint64_t max_us);
+/* Steps, and waits when there is nothing to do, for at most timeout_ms. Returns as han_step. */
+HAN_API int han_wait(han_engine *engine, uint32_t timeout_ms);
+/* For a host's own loop: when this descriptor is readable, or after han_timeout milliseconds (-1: no
+ * limit), call han_step. */
+HAN_API int han_fd(const han_engine *engine);
+HAN_API int han_timeout(const han_engine *engine);
+/* Makes a waiting engine return. Any thread. */
+HAN_API void han_wakeup(han_engine *engine);
+
+/* How a run ended. */
+typedef struct han_result {
+    int status;       /* HAN_OK: done; else why it is down */
+    int exit_code;    /* of a command, else 0 */
+    const char *json; /* what it returned, "null" when nothing; the run's, until han_release */
+    han_error error;  /* of a down: message and file:line */
+    int64_t tokens, nano_usd, shots, turns, evals; /* spend */
+    int over;         /* 1: more was spent than the budget allowed */
+} han_result;
+
+/* 1 when it has ended. */
+HAN_API int han_done(const han_run *run);
+/* Fills *result of an ended run; HAN_MISUSE before its end; HAN_NOMEM. */
+HAN_API int han_get_result(han_run *run, han_result *result);
+/* Asks the run to stop: it ends as down (HAN_CANCELLED) in a later step. Any thread. */
+HAN_API void han_cancel(han_run *run);
+/* Frees the run, ending it first if it still lives. NULL is allowed. Not from a callback. */
+HAN_API void han_release(han_run *run);
+
 /* "BUDGET_EXHAUSTED" for HAN_BUDGET_EXHAUSTED; "OK" for 0; "UNKNOWN_STATUS" for others. Static. */
 HAN_API const char *han_status_name(int status);
 /* One sentence in English for a status. Static. */

@@ -139,7 +139,7 @@ static void take_end(han__run *run)
     run->ended_ns = han__clock_mono_ns(run->host->clock);
     if (root->outcome == HAN__DONE && bytes->len > 0)
         if (han__buf_append(&run->result, bytes->data, bytes->len) != HAN_OK)
-            han__log(run->host->log, HAN__LOG_ERROR, "no memory for the result of a run");
+            han__log_write(run->host->log, HAN__LOG_ERROR, "no memory for the result of a run");
     if (run->on_end) run->on_end(run, run->on_end_ud);
 }
 

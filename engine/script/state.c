@@ -188,7 +188,7 @@ static int run_print(lua_State *L)
         luaL_addvalue(&b);
     }
     luaL_pushresult(&b);
-    han__log(han__state_of(L)->host->log, HAN__LOG_INFO, "%s", lua_tostring(L, -1));
+    han__log_write(han__state_of(L)->host->log, HAN__LOG_INFO, "%s", lua_tostring(L, -1));
     return 0;
 }
 

@@ -1,0 +1,39 @@
+/* The inside of an engine: what engine.c wires and api.c hands out. */
+#ifndef HAN_ENGINE_H
+#define HAN_ENGINE_H
+
+#include "script/run.h"
+
+#define HAN__SCRIPT_FOLDERS 7
+
+struct han_engine {
+    han__mem mem;
+    han__clock clock;
+    han__log log;
+    han__host host;
+    char *folders[HAN__SCRIPT_FOLDERS + 1];
+    char *libexec, *data;
+    volatile int interrupted;
+    bool stepping;
+    struct han_run *runs;
+};
+
+/* A public run: a run of the script room, or a command (a fiber of the harness state). */
+struct han_run {
+    han_engine *engine;
+    struct han_run *next;
+    han__run *run;
+    han__fiber *command; /* NULL for a program, and after a command's end */
+    volatile int cancel;
+    bool is_command, ended;
+    int exit_code;
+    han_error error;
+    han__buf json;
+};
+
+int han__engine_open(const han_options *options, han_engine **out, han_error *err);
+void han__engine_close(han_engine *engine);
+/* Acts on what was asked from other threads. */
+void han__engine_attend(han_engine *engine);
+
+#endif
