@@ -2,6 +2,8 @@
 #include "base/config.h"
 #include "script/run.h"
 
+#include "base/hash.h"
+#include "base/rng.h"
 #include "script/agent.h"
 #include "script/record.h"
 #include "script/value.h"
@@ -337,14 +339,54 @@ static int runs_inspect(lua_State *L)
     return 1;
 }
 
+/* ---- random streams of the harness ---- */
+
+/* derive(seed, label, number): H(seed, label, number) as an integer. */
+static int runs_derive(lua_State *L)
+{
+    uint64_t seed = (uint64_t)luaL_checkinteger(L, 1);
+    uint64_t number = (uint64_t)luaL_optinteger(L, 3, 0);
+    lua_pushinteger(L, (lua_Integer)han__rng_derive(seed, luaL_checkstring(L, 2), number));
+    return 1;
+}
+
+/* random() in [0, 1), random(n) in 1..n; upvalue 1 is the generator. */
+static int stream_draw(lua_State *L)
+{
+    han__rng *rng = lua_touserdata(L, lua_upvalueindex(1));
+    if (lua_isnoneornil(L, 1)) {
+        lua_pushnumber(L, han__rng_unit(rng));
+        return 1;
+    }
+    lua_Integer n = luaL_checkinteger(L, 1);
+    luaL_argcheck(L, n > 0, 1, "must be positive");
+    lua_pushinteger(L, (lua_Integer)han__rng_below(rng, (uint64_t)n) + 1);
+    return 1;
+}
+
+/* stream(seed, label): a random function of its own for this label. */
+static int runs_stream(lua_State *L)
+{
+    uint64_t seed = (uint64_t)luaL_checkinteger(L, 1);
+    size_t len;
+    const char *label = luaL_checklstring(L, 2, &len);
+    han__rng *rng = lua_newuserdatauv(L, sizeof(*rng), 0);
+    han__rng_init(rng, seed, han__hash64(label, len, 0));
+    lua_pushcclosure(L, stream_draw, 1);
+    return 1;
+}
+
 int han__open_runs(lua_State *L);
 
 int han__open_runs(lua_State *L)
 {
     static const luaL_Reg methods[] = {
         {"wait", run_wait}, {"cancel", run_cancel}, {"close", run_close}, {NULL, NULL}};
-    static const luaL_Reg functions[] = {
-        {"start", runs_start}, {"inspect", runs_inspect}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"start", runs_start},
+                                         {"inspect", runs_inspect},
+                                         {"derive", runs_derive},
+                                         {"stream", runs_stream},
+                                         {NULL, NULL}};
     luaL_newmetatable(L, RUN_TYPE);
     lua_pushcfunction(L, run_close);
     lua_setfield(L, -2, "__gc");

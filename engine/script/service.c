@@ -175,12 +175,12 @@ static void settle_failed(han__node *node, lua_State *H)
     han__settle how = {.outcome = HAN__DOWN, .code = HAN_SCRIPT, .reason = text, .where = where};
     han__where(H, where, sizeof(where));
     if (lua_istable(H, -1)) {
+        char code[32];
         text_field(H, "message", text, sizeof(text));
-        lua_pushliteral(H, "infra");
-        lua_rawget(H, -2);
-        how.infra = lua_toboolean(H, -1);
-        how.code = how.infra ? HAN_PEER : HAN_SCRIPT;
-        lua_pop(H, 1);
+        text_field(H, "code", code, sizeof(code));
+        how.infra = strcmp(code, "PEER") == 0;
+        if (how.infra) how.code = HAN_PEER;
+        if (strcmp(code, "FIREWALL") == 0) how.code = HAN_FIREWALL;
     } else {
         snprintf(text, sizeof(text), "%s",
                  lua_type(H, -1) == LUA_TSTRING ? lua_tostring(H, -1) : "the worker failed");

@@ -1,0 +1,203 @@
+-- han.cells: runs the cells (task x arm) of a bench in job processes. What comes back is ordered by
+-- cell, never by arrival, so it does not depend on the number of jobs.
+
+local channel = require "han.channel"
+local fiber = require "han.fiber"
+local host = require "han.host"
+local registry = require "han.registry"
+local sys = require "han.sys"
+
+local M = {}
+
+local SPLITS = { train = true, dev = true, gate = true, final = true }
+local JOB_TRIES = 2 -- a cell whose job died is given to one more job
+
+-- ---- what is to be run ----
+
+local function read_arm(arm)
+  local source, path, digest = registry.source("strategies", arm.strategy)
+  if not source then return nil, path, digest end
+  return { name = arm.name, strategy = arm.strategy, source = source, digest = digest,
+    chunkname = path:match("[^/]+$"), path = path, replicate = arm.replicate or 0 }
+end
+
+local function check(spec)
+  if not SPLITS[spec.split] then
+    return nil, ("no split '%s'; there are train, dev, gate, final"):format(tostring(spec.split)),
+      "INVALID"
+  end
+  if spec.split == "gate" or spec.split == "final" then
+    return nil, ("split %s is spent by looking at it, and there is no holdout ledger yet to record "
+      .. "that; use --split train or dev"):format(spec.split), "REFUSED"
+  end
+  return true
+end
+
+local function setup_message(spec, arms)
+  return { type = "setup", adapter = spec.adapter, arms = arms, n = spec.n, seed = spec.seed,
+    split = spec.split, options = spec.options, budget = spec.budget, worker = spec.worker,
+    wall = spec.wall, max_depth = spec.max_depth, max_live = spec.max_live,
+    max_steps = spec.max_steps, engine = host.version }
+end
+
+-- ---- jobs ----
+
+local function start_job(bench)
+  local job, message, code = channel.spawn(host.libexec .. "/han-job",
+    { host.libexec, table.unpack(host.scripts) })
+  if not job then return nil, message, code end
+  bench.open[job] = true
+  local sent, why = job:send(bench.setup)
+  if not sent then return nil, why, "PEER" end
+  local reply, ended, peer = job:receive()
+  if not reply then return nil, ended, peer end
+  if reply.type == "error" then return nil, reply.message, reply.code end
+  return job, reply
+end
+
+local function stop_job(bench, job)
+  if not job then return end
+  bench.open[job] = nil
+  job:close()
+end
+
+local function excluded(bench, order, why)
+  local task, arm = bench.ready.tasks[order.task], bench.setup.arms[order.arm]
+  return { cell = order.name, task = task.id, group = task.group, arm = arm.name,
+    strategy = arm.strategy, adapter = bench.ready.adapter, seed = bench.setup.seed,
+    replicate = arm.replicate, split = bench.setup.split, status = "down", infra = true, over = false,
+    reason = why, spend = {}, budget = bench.ready.budget, timing = {}, attempts = {}, nodes = {},
+    decisions = {}, trust = bench.ready.trust, sandbox = bench.ready.sandbox, digests = {} }
+end
+
+-- ---- the cells ----
+
+local function orders_of(bench)
+  local orders = {}
+  for t, task in ipairs(bench.ready.tasks) do
+    for a, arm in ipairs(bench.setup.arms) do
+      orders[#orders + 1] = { type = "cell", task = t, arm = a, tries = 0,
+        name = ("%s/%s/%s/%d"):format(bench.ready.adapter, task.id, arm.name, arm.replicate) }
+    end
+  end
+  return orders
+end
+
+local function add_spend(total, spend)
+  for channel_name, n in pairs(spend) do total[channel_name] = (total[channel_name] or 0) + n end
+end
+
+local function take(bench, order, record)
+  bench.records[order.index] = record
+  bench.done = bench.done + 1
+  add_spend(bench.spend, record.spend)
+  if bench.spec.on_record then bench.spec.on_record(record) end
+  if bench.spec.on_progress then
+    bench.spec.on_progress { done = bench.done, total = #bench.orders, spend = bench.spend,
+      elapsed = sys.monotonic() - bench.started, last = record }
+  end
+end
+
+-- Gives one cell to a job; nil when the job is gone.
+local function run_cell(bench, job, order)
+  local wire = { type = "cell", task = order.task, arm = order.arm, name = order.name }
+  if not job:send(wire) then return nil, "the job is gone" end
+  local reply, why = job:receive()
+  if not reply then return nil, why end
+  if reply.type == "error" then return excluded(bench, order, reply.message) end
+  return reply.record
+end
+
+local function next_order(bench)
+  if bench.stopped then return nil end
+  local order = table.remove(bench.retry) or bench.orders[bench.next]
+  if order == bench.orders[bench.next] then bench.next = bench.next + 1 end
+  return order
+end
+
+local function replace_job(bench)
+  local job, message = start_job(bench)
+  return job, message
+end
+
+-- One fiber per job: takes orders until there are none.
+local function serve(bench, job)
+  for order in function() return next_order(bench) end do
+    local record, why
+    if job then record, why = run_cell(bench, job, order) end
+    if record then
+      take(bench, order, record)
+    elseif not bench.stopped then
+      stop_job(bench, job)
+      job = replace_job(bench)
+      order.tries = order.tries + 1
+      if order.tries >= JOB_TRIES or not job then
+        take(bench, order, excluded(bench, order, "job: " .. tostring(why)))
+      else
+        bench.retry[#bench.retry + 1] = order
+      end
+    end
+  end
+  stop_job(bench, job)
+end
+
+-- Ctrl-C: closes the jobs, so that every fiber that waits for one comes back.
+local function watch(bench)
+  while not bench.finished do
+    if host.interrupted() then
+      bench.stopped = true
+      for job in pairs(bench.open) do job:close() end
+      return
+    end
+    sys.wait(0.1)
+  end
+end
+
+local function run_all(bench, first)
+  local fibers = { fiber.spawn(serve, bench, first) }
+  local jobs = math.min(bench.spec.jobs or 1, #bench.orders)
+  local watcher = fiber.spawn(watch, bench)
+  for _ = 2, jobs do
+    fibers[#fibers + 1] = fiber.spawn(function()
+      local job = start_job(bench)
+      if job then serve(bench, job) end
+    end)
+  end
+  for _, f in ipairs(fibers) do fiber.join(f) end
+  bench.finished = true
+  fiber.stop(watcher)
+end
+
+local function in_order(bench)
+  local list = {}
+  for i = 1, #bench.orders do list[#list + 1] = bench.records[i] end
+  return list
+end
+
+--- Runs every task with every arm and waits for the end.
+---@param spec table {adapter, arms={{name,strategy,replicate}}, n, seed, split, options, budget, worker, wall, jobs, on_progress, on_record}
+---@return table|nil records in the order task, arm
+---@return table|string info {adapter, budget, trust, sandbox, interrupted, elapsed, spend}
+---@return string|nil code
+function M.run(spec)
+  local ok, message, code = check(spec)
+  if not ok then return nil, message, code end
+  local arms = {}
+  for i, arm in ipairs(spec.arms) do
+    arms[i], message, code = read_arm(arm)
+    if not arms[i] then return nil, message, code end
+  end
+  local bench = { spec = spec, setup = setup_message(spec, arms), records = {}, retry = {}, next = 1,
+    done = 0, spend = {}, open = {}, started = sys.monotonic() }
+  local job, ready, why = start_job(bench)
+  if not job then return nil, ready, why end
+  bench.ready = ready
+  bench.orders = orders_of(bench)
+  for i, order in ipairs(bench.orders) do order.index = i end
+  run_all(bench, job)
+  return in_order(bench), { adapter = ready.adapter, budget = ready.budget, trust = ready.trust,
+    sandbox = ready.sandbox, reference = ready.reference, interrupted = bench.stopped or false,
+    elapsed = sys.monotonic() - bench.started, spend = bench.spend, tasks = ready.tasks }
+end
+
+return M

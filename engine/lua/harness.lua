@@ -1,0 +1,245 @@
+-- han.harness: what the harness does for the runs of one cell. It places workers, keeps every attempt,
+-- runs the adapter's verifier on each submitted artifact before delivery, answers observe and best, and
+-- after the run has ended lets the judge score the one output that keep-best chose. It never hands a
+-- score, or anything private, to a run.
+
+local runs = require "han.runs"
+local eval = require "han.eval"
+local value = require "han.value"
+local sys = require "han.sys"
+local worker = require "han.worker"
+local firewall = require "han.firewall"
+
+local M = {}
+
+local function infra(message) return { code = "PEER", message = message } end
+
+-- Evaluates candidate code; a fork server that failed is nobody's fault and settles the node as infra.
+local function evaluate(request)
+  local result, message, code = eval.lua(request)
+  if not result and code == "PEER" then error(infra(message), 0) end
+  if not result then error(message, 2) end
+  return result
+end
+
+-- ---- one attempt ----
+
+local function worker_context(ctx, args, attempt, cell)
+  local spans = attempt.spans
+  return {
+    artifact = args.from or args.task.artifact or cell.task.public.artifact,
+    public = args.task,
+    profile = args.profile,
+    steer = args.steer,
+    random = function(n) return ctx:random(n) end,
+    meter = function(units) return ctx:meter(units) end,
+    commit = function(units, unknown) return ctx:commit(units, unknown) end,
+    left = function() return ctx:left() end,
+    span = function(span) spans[#spans + 1] = span end,
+    yield = function() ctx:pause() end,
+    messages = function() return ctx:messages() end,
+    eval = evaluate,
+  }
+end
+
+local function verdict_of(h, artifact)
+  local verify = h.adapter.verify
+  local started = sys.monotonic()
+  local verdict = verify.run(artifact, h.cell.task.public, verify.spec)
+  verdict.trust, verdict.sandbox = h.trust, h.sandbox
+  return verdict, sys.monotonic() - started
+end
+
+-- The one number by which keep-best compares: the declared primary, else pass counts as 1.
+local function primary_of(h, verdict)
+  local n = verdict[h.adapter.primary or "correct"]
+  if type(n) == "number" and n == n then return n end
+  return verdict.pass and 1 or 0
+end
+
+local function submit(h, ctx, artifact, verdict, attempt)
+  local number = ctx:submit(primary_of(h, verdict))
+  h.submissions[number] = { artifact = artifact, verdict = verdict, node = ctx:node() }
+  if attempt then attempt.submission = number end
+  return number
+end
+
+local function begin_attempt(h, ctx, args)
+  local attempt = {
+    node = ctx:node(), ordinal = #h.attempts + 1, steer = args.steer, spans = {},
+    from = args.from and value.digest(args.from) or nil, status = "live",
+  }
+  h.attempts[attempt.ordinal] = attempt
+  h.by_node[attempt.node] = attempt
+  return attempt
+end
+
+local function close_attempt(attempt, ctx, started)
+  attempt.spend = ctx:spend()
+  attempt.timing = { wall_ms = math.floor((sys.monotonic() - started) * 1000) }
+end
+
+local function failed(attempt, err)
+  attempt.status = "down"
+  attempt.infra = type(err) == "table" and err.code == "PEER" or nil
+  attempt.reason = type(err) == "table" and tostring(err.message) or tostring(err)
+  error(err, 0)
+end
+
+-- A backend is a body(ctx) that gives the artifact; around it, the same for all: the shot is metered,
+-- the trace kept, the verdict made.
+local function backend(h, body)
+  return function(ctx, args)
+    local attempt = begin_attempt(h, ctx, args)
+    local started = sys.monotonic()
+    local ok, artifact = pcall(function()
+      firewall.check_steer(args.steer)
+      assert(ctx:meter { shots = 1 })
+      return body(worker_context(ctx, args, attempt, h.cell))
+    end)
+    close_attempt(attempt, ctx, started)
+    if not ok then failed(attempt, artifact) end
+    attempt.status = "done"
+    if artifact == nil then return nil end
+    attempt.output = artifact
+    local done, verdict, seconds = pcall(verdict_of, h, artifact)
+    if not done then failed(attempt, verdict) end
+    attempt.verdict, attempt.timing.verify_ms = verdict, math.floor(seconds * 1000)
+    submit(h, ctx, artifact, verdict, attempt)
+    return { out = artifact, out_ref = value.digest(artifact), verdict = verdict }
+  end
+end
+
+-- ---- what a scope may ask ----
+
+-- The findings of the adapter's lenses about one child: pure functions of its spans. A lens that fails
+-- says so as a finding.
+local function observe(h, settled)
+  local attempt = h.by_node[settled.node]
+  local findings = {}
+  if not attempt then return nil end
+  for _, lens in ipairs(h.lenses) do
+    local ok, found = pcall(lens.check.run, attempt.spans, h.cell.task.public, lens.check.spec)
+    if not ok then found = { { text = "the lens failed: " .. tostring(found) } } end
+    for _, finding in ipairs(found or {}) do
+      finding.origin, finding.lens = "trace", lens.name
+      findings[#findings + 1] = finding
+    end
+  end
+  attempt.findings = findings
+  return #findings > 0 and findings or nil
+end
+
+local function sorted_lenses(adapter)
+  local list = {}
+  for name, check in pairs(adapter.lenses or {}) do list[#list + 1] = { name = name, check = check } end
+  table.sort(list, function(a, b) return a.name < b.name end)
+  return list
+end
+
+local function services_of(h)
+  local backends = { search = backend(h, worker.run) }
+  for name, body in pairs(h.adapter.backends or {}) do backends[name] = backend(h, body) end
+  return {
+    backends = backends,
+    best = function(_, number) return h.submissions[number].artifact end,
+    observe = function(_, settled) return observe(h, settled) end,
+    submit = function(ctx, artifact)
+      local verdict = verdict_of(h, artifact)
+      submit(h, ctx, artifact, verdict)
+      return verdict
+    end,
+  }
+end
+
+-- ---- one cell ----
+
+local function task_for_run(cell)
+  local task = {}
+  for k, v in pairs(cell.task.public) do task[k] = v end
+  task.id, task.group, task.worker = cell.task.id, cell.task.group, cell.worker
+  return task
+end
+
+local function zero_score() return { correct = 0, pass = false, raw = {} } end
+
+-- Judges the kept output. A strategy that threw scores 0 and stays in the sample; one that was cut by
+-- its wall limit keeps what it had submitted.
+local function score_of(h, outcome, kept)
+  local cut = outcome.code == "LIMIT" and (outcome.message or ""):find("limit:wall", 1, true)
+  if outcome.infra then return nil end
+  if not kept or (outcome.status == "down" and not cut) then return zero_score(), cut end
+  local judge = h.adapter.judge
+  local score = judge.run(kept.artifact, h.cell.task.private, judge.spec)
+  score.trust, score.sandbox = h.trust, h.sandbox
+  return score, cut
+end
+
+local function has_infra(h, outcome)
+  if outcome.infra then return true end
+  for _, attempt in ipairs(h.attempts) do if attempt.infra then return true end end
+  return false
+end
+
+local function attempts_of(h)
+  local list = {}
+  for i, a in ipairs(h.attempts) do
+    list[i] = a
+    if a.status == "live" then a.status, a.reason = "down", "cancelled" end
+    a.spend, a.timing = a.spend or {}, a.timing or {}
+  end
+  return list
+end
+
+local function record_of(h, outcome, started)
+  local cell, kept = h.cell, h.submissions[outcome.best]
+  local judged, score, cut = pcall(score_of, h, outcome, kept)
+  local infra_hit = has_infra(h, outcome) or not judged
+  return {
+    cell = cell.name, task = cell.task.id, group = cell.task.group, arm = cell.arm.name,
+    strategy = cell.arm.strategy, adapter = h.adapter.name, seed = cell.seed,
+    replicate = cell.replicate, split = cell.split,
+    status = outcome.status, reason = judged and outcome.message or "the judge failed: " ..
+      tostring(type(score) == "table" and score.message or score),
+    code = outcome.code, where = outcome.where, infra = infra_hit, over = outcome.over,
+    cut = cut and true or nil,
+    score = judged and score or nil, verdict = kept and kept.verdict, output = kept and kept.artifact,
+    kept = outcome.best > 0 and outcome.best or nil,
+    spend = outcome.spend, budget = cell.budget,
+    timing = { wall_ms = math.floor((sys.monotonic() - started) * 1000) },
+    digests = cell.digests, trust = h.trust, sandbox = h.sandbox, meta = cell.task.meta,
+    attempts = attempts_of(h), nodes = outcome.nodes, nodes_dropped = outcome.nodes_dropped,
+    decisions = outcome.decisions,
+  }
+end
+
+local function run_once(cell)
+  local h = { cell = cell, adapter = cell.adapter, submissions = {}, attempts = {}, by_node = {},
+    trust = cell.adapter.trust or "split", sandbox = "none", lenses = sorted_lenses(cell.adapter) }
+  local started = sys.monotonic()
+  local run, message, code, where = runs.start {
+    source = cell.arm.source, chunkname = cell.arm.chunkname, task = task_for_run(cell),
+    budget = cell.budget, wall = cell.wall, seed = runs.derive(cell.seed, cell.task.id, cell.replicate),
+    max_depth = cell.max_depth, max_live = cell.max_live, max_steps = cell.max_steps,
+    services = services_of(h), record = true,
+  }
+  local outcome = run and run:wait()
+    or { status = "down", message = message, code = code, where = where, spend = {}, best = 0 }
+  local record = record_of(h, outcome, started)
+  if run then run:close() end
+  return record
+end
+
+--- Runs one cell and gives its record. When something failed that no candidate can cause, the cell is
+--- run once more as a new run; both spends are reported.
+---@param cell table {name, adapter, task, arm={name,strategy,source,chunkname}, seed, replicate, split, budget, worker, wall?, digests}
+---@return table record
+function M.run_cell(cell)
+  local record = run_once(cell)
+  if not record.infra then return record end
+  local again = run_once(cell)
+  again.earlier = { spend = record.spend, reason = record.reason }
+  return again
+end
+
+return M

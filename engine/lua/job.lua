@@ -1,0 +1,92 @@
+-- han.job: the life of a job process. It is told once what the bench is, makes the same tasks as every
+-- other job (they are a function of adapter, split, n and seed), then runs the cells it is given, one
+-- after the other, and sends their records.
+
+local channel = require "han.channel"
+local harness = require "han.harness"
+local registry = require "han.registry"
+local runs = require "han.runs"
+local value = require "han.value"
+
+local M = {}
+
+local function task_options(setup)
+  local options = {}
+  for k, v in pairs(setup.options or {}) do options[k] = v end
+  options.random = runs.stream(setup.seed, "tasks")
+  options.stream = function(label) return runs.stream(setup.seed, "tasks/" .. label) end
+  return options
+end
+
+local function fail(code, message) error({ code = code, message = message }, 0) end
+
+-- What the engine must know of a task: never its private part.
+local function outline(tasks)
+  local list, seen = {}, {}
+  for i, task in ipairs(tasks) do
+    if seen[task.id] then fail("INVALID", "the adapter gave two tasks with the id " .. task.id) end
+    seen[task.id] = true
+    list[i] = { id = task.id, group = task.group }
+  end
+  return list
+end
+
+local function prepare(setup)
+  local adapter, message, code = registry.load("adapters", setup.adapter)
+  if not adapter then fail(code or "UNKNOWN", message) end
+  local tasks = adapter.tasks(setup.split, setup.n, setup.seed, task_options(setup))
+  if type(tasks) ~= "table" or #tasks == 0 then
+    fail("INVALID", ("adapter %s has no tasks in split %s"):format(adapter.name, setup.split))
+  end
+  return { adapter = adapter, tasks = tasks, setup = setup,
+    budget = setup.budget or adapter.budget, worker = setup.worker or adapter.worker }
+end
+
+local function digests(bench, arm)
+  return { program = arm.digest, profile = value.digest(bench.worker),
+    checks = bench.adapter.digest, engine = bench.setup.engine }
+end
+
+local function cell_of(bench, order)
+  local task, arm = bench.tasks[order.task], bench.setup.arms[order.arm]
+  return {
+    name = order.name, adapter = bench.adapter, task = task, arm = arm, seed = bench.setup.seed,
+    replicate = arm.replicate, split = bench.setup.split, budget = bench.budget,
+    worker = bench.worker, wall = bench.setup.wall, max_depth = bench.setup.max_depth,
+    max_live = bench.setup.max_live, max_steps = bench.setup.max_steps, digests = digests(bench, arm),
+  }
+end
+
+local handlers = {}
+
+function handlers.setup(bench, message)
+  local prepared = prepare(message)
+  for k, v in pairs(prepared) do bench[k] = v end
+  return { type = "ready", tasks = outline(bench.tasks), budget = bench.budget,
+    adapter = bench.adapter.name, trust = bench.adapter.trust or "split", sandbox = "none",
+    reference = bench.adapter.reference }
+end
+
+function handlers.cell(bench, message)
+  return { type = "record", record = harness.run_cell(cell_of(bench, message)) }
+end
+
+local function describe(err)
+  if type(err) == "table" then
+    return { type = "error", message = tostring(err.message), code = err.code }
+  end
+  return { type = "error", message = tostring(err), code = "SCRIPT" }
+end
+
+--- Serves the engine until it closes the channel.
+function M.main()
+  local engine, bench = assert(channel.inherited(3)), {}
+  for message in function() return (engine:receive()) end do
+    local handler = assert(handlers[message.type], "a job does not know this message")
+    local ok, reply = pcall(handler, bench, message)
+    local sent, why = engine:send(ok and reply or describe(reply))
+    if not sent then error(why, 0) end
+  end
+end
+
+return M
