@@ -15,10 +15,10 @@ local JOB_TRIES = 2 -- a cell whose job died is given to one more job
 -- ---- what is to be run ----
 
 local function read_arm(arm)
-  local source, path, digest = registry.source("strategies", arm.strategy)
-  if not source then return nil, path, digest end
-  return { name = arm.name, strategy = arm.strategy, source = source, digest = digest,
-    chunkname = path:match("[^/]+$"), path = path, replicate = arm.replicate or 0 }
+  local script, message, code = registry.read("strategy", arm.strategy)
+  if not script then return nil, message, code end
+  return { name = arm.name, strategy = arm.strategy, source = script.source, digest = script.digest,
+    chunkname = script.path:match("[^/]+$"), replicate = arm.replicate or 0 }
 end
 
 local function check(spec)
@@ -94,7 +94,7 @@ local function take(bench, order, record)
   if bench.spec.on_record then bench.spec.on_record(record) end
   if bench.spec.on_progress then
     bench.spec.on_progress { done = bench.done, total = #bench.orders, spend = bench.spend,
-      elapsed = sys.monotonic() - bench.started, last = record }
+      elapsed = sys.mono() - bench.started, last = record }
   end
 end
 
@@ -188,7 +188,7 @@ function M.run(spec)
     if not arms[i] then return nil, message, code end
   end
   local bench = { spec = spec, setup = setup_message(spec, arms), records = {}, retry = {}, next = 1,
-    done = 0, spend = {}, open = {}, started = sys.monotonic() }
+    done = 0, spend = {}, open = {}, started = sys.mono() }
   local job, ready, why = start_job(bench)
   if not job then return nil, ready, why end
   bench.ready = ready
@@ -197,7 +197,7 @@ function M.run(spec)
   run_all(bench, job)
   return in_order(bench), { adapter = ready.adapter, budget = ready.budget, trust = ready.trust,
     sandbox = ready.sandbox, reference = ready.reference, interrupted = bench.stopped or false,
-    elapsed = sys.monotonic() - bench.started, spend = bench.spend, tasks = ready.tasks }
+    elapsed = sys.mono() - bench.started, spend = bench.spend, tasks = ready.tasks }
 end
 
 return M

@@ -44,10 +44,10 @@ end
 
 local function verdict_of(h, artifact)
   local verify = h.adapter.verify
-  local started = sys.monotonic()
+  local started = sys.mono()
   local verdict = verify.run(artifact, h.cell.task.public, verify.spec)
   verdict.trust, verdict.sandbox = h.trust, h.sandbox
-  return verdict, sys.monotonic() - started
+  return verdict, sys.mono() - started
 end
 
 -- The one number by which keep-best compares: the declared primary, else pass counts as 1.
@@ -76,7 +76,7 @@ end
 
 local function close_attempt(attempt, ctx, started)
   attempt.spend = ctx:spend()
-  attempt.timing = { wall_ms = math.floor((sys.monotonic() - started) * 1000) }
+  attempt.timing = { wall_ms = math.floor((sys.mono() - started) * 1000) }
 end
 
 local function failed(attempt, err)
@@ -91,7 +91,7 @@ end
 local function backend(h, body)
   return function(ctx, args)
     local attempt = begin_attempt(h, ctx, args)
-    local started = sys.monotonic()
+    local started = sys.mono()
     local ok, artifact = pcall(function()
       firewall.check_steer(args.steer)
       assert(ctx:meter { shots = 1 })
@@ -206,7 +206,7 @@ local function record_of(h, outcome, started)
     score = judged and score or nil, verdict = kept and kept.verdict, output = kept and kept.artifact,
     kept = outcome.best > 0 and outcome.best or nil,
     spend = outcome.spend, budget = cell.budget,
-    timing = { wall_ms = math.floor((sys.monotonic() - started) * 1000) },
+    timing = { wall_ms = math.floor((sys.mono() - started) * 1000) },
     digests = cell.digests, trust = h.trust, sandbox = h.sandbox, meta = cell.task.meta,
     attempts = attempts_of(h), nodes = outcome.nodes, nodes_dropped = outcome.nodes_dropped,
     decisions = outcome.decisions,
@@ -216,7 +216,7 @@ end
 local function run_once(cell)
   local h = { cell = cell, adapter = cell.adapter, submissions = {}, attempts = {}, by_node = {},
     trust = cell.adapter.trust or "split", sandbox = "none", lenses = sorted_lenses(cell.adapter) }
-  local started = sys.monotonic()
+  local started = sys.mono()
   local run, message, code, where = runs.start {
     source = cell.arm.source, chunkname = cell.arm.chunkname, task = task_for_run(cell),
     budget = cell.budget, wall = cell.wall, seed = runs.derive(cell.seed, cell.task.id, cell.replicate),

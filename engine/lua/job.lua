@@ -32,19 +32,19 @@ local function outline(tasks)
 end
 
 local function prepare(setup)
-  local adapter, message, code = registry.load("adapters", setup.adapter)
-  if not adapter then fail(code or "UNKNOWN", message) end
+  local adapter, info, code = registry.load("adapter", setup.adapter)
+  if not adapter then fail(code or "UNKNOWN", info) end
   local tasks = adapter.tasks(setup.split, setup.n, setup.seed, task_options(setup))
   if type(tasks) ~= "table" or #tasks == 0 then
     fail("INVALID", ("adapter %s has no tasks in split %s"):format(adapter.name, setup.split))
   end
-  return { adapter = adapter, tasks = tasks, setup = setup,
+  return { adapter = adapter, checks = info.digest, tasks = tasks, setup = setup,
     budget = setup.budget or adapter.budget, worker = setup.worker or adapter.worker }
 end
 
 local function digests(bench, arm)
   return { program = arm.digest, profile = value.digest(bench.worker),
-    checks = bench.adapter.digest, engine = bench.setup.engine }
+    checks = bench.checks, engine = bench.setup.engine }
 end
 
 local function cell_of(bench, order)
