@@ -4,6 +4,9 @@ file(GLOB script_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/engine/script/*.c
 list(REMOVE_ITEM script_sources ${value_sources})
 add_library(han_script STATIC ${script_sources})
 target_link_libraries(han_script PRIVATE han_flags
-  PUBLIC han_value han_tree han_loop han_wire han_stats han_store han_exec han_base
+  PUBLIC han_value han_tree han_loop han_wire han_stats han_store han_base
   PkgConfig::LUA PkgConfig::JANSSON)
+if(TARGET han_exec)
+  target_link_libraries(han_script PUBLIC han_exec)
+endif()
 han_embed_lua(han_script)

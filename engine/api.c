@@ -67,7 +67,8 @@ static int prepare(lua_State *L)
     if (p->rc == HAN_OK) p->rc = han__value_encode(L, -1, "task", p->task, p->err);
     if (p->rc == HAN_OK) p->rc = push_budget(L, p->program->budget, p->err);
     if (p->rc == HAN_OK)
-        p->rc = han__run_amount(&no_names, L, lua_gettop(L), &p->options->ceiling, &declared, p->err);
+        p->rc =
+            han__run_amount(&no_names, L, lua_gettop(L), &p->options->ceiling, &declared, p->err);
     p->options->undeclared = (uint8_t)~declared;
     return 0;
 }
@@ -106,17 +107,17 @@ static int open_program(han_engine *engine, const han_program *program, struct h
                         han_error *err)
 {
     han__buf task;
-    han__run_options options = {
-        .source = program->source,
-        .source_len = program->source_len ? program->source_len : strlen(program->source),
-        .name = program->name,
-        .seed = program->seed,
-        .wall_ns = (uint64_t)(program->wall * 1e9),
-        .max_depth = program->max_depth,
-        .max_live = program->max_live,
-        .max_steps = program->max_steps,
-        .max_bytes = program->max_bytes,
-        .services = LUA_NOREF};
+    han__run_options options = {.source = program->source,
+                                .source_len = program->source_len ? program->source_len
+                                                                  : strlen(program->source),
+                                .name = program->name,
+                                .seed = program->seed,
+                                .wall_ns = (uint64_t)(program->wall * 1e9),
+                                .max_depth = program->max_depth,
+                                .max_live = program->max_live,
+                                .max_steps = program->max_steps,
+                                .max_bytes = program->max_bytes,
+                                .services = LUA_NOREF};
     struct preparing p = {program, &options, &task, err, HAN_OK};
     han__buf_init(&task, &engine->mem, HAN__VALUE_BYTES_MAX);
     int rc = guarded(engine->host.harness->L, prepare, &p, &p.rc, err);
@@ -182,7 +183,8 @@ static int start_command(lua_State *L)
     return 0;
 }
 
-int han_command(han_engine *engine, int argc, const char *const *argv, han_run **out, han_error *err)
+int han_command(han_engine *engine, int argc, const char *const *argv, han_run **out,
+                han_error *err)
 {
     han__error_clear(err);
     if (!engine || !out || argc < 0) return han__error_set(err, HAN_INVALID, "no engine");
@@ -225,13 +227,25 @@ int han_wait(han_engine *engine, uint32_t timeout_ms)
     return rc < 0 ? rc : 1;
 }
 
-int han_fd(const han_engine *engine) { return han__loop_fd(engine->host.loop); }
-int han_timeout(const han_engine *engine) { return han__host_timeout_ms(&engine->host); }
-void han_wakeup(han_engine *engine) { han__loop_wakeup(engine->host.loop); }
+int han_fd(const han_engine *engine)
+{
+    return han__loop_fd(engine->host.loop);
+}
+int han_timeout(const han_engine *engine)
+{
+    return han__host_timeout_ms(&engine->host);
+}
+void han_wakeup(han_engine *engine)
+{
+    han__loop_wakeup(engine->host.loop);
+}
 
 /* ---- results ---- */
 
-int han_done(const han_run *run) { return run->run ? run->run->told_end : run->ended; }
+int han_done(const han_run *run)
+{
+    return run->run ? run->run->told_end : run->ended;
+}
 
 struct rendering {
     struct han_run *run;

@@ -13,7 +13,8 @@ static int copy_folders(han_engine *e, const char *list, han_error *err)
     for (int i = 0; list && *list; i++) {
         size_t len = strcspn(list, ":");
         if (i == HAN__SCRIPT_FOLDERS)
-            return han__error_set(err, HAN_INVALID, "more than %d script folders", HAN__SCRIPT_FOLDERS);
+            return han__error_set(err, HAN_INVALID, "more than %d script folders",
+                                  HAN__SCRIPT_FOLDERS);
         char *folder = han__mem_alloc(&e->mem, len + 1);
         if (!folder) return HAN_NOMEM;
         memcpy(folder, list, len);

@@ -121,20 +121,21 @@ HAN_API void han_close(han_engine *engine);
 /* What is to be run, and with what. Set `size` to sizeof(han_program). */
 typedef struct han_program {
     size_t size;
-    const char *name;      /* shown in messages: "mine.lua" */
-    const char *source;    /* text of a Lua program: the body of a root agent, or a strategy */
-    size_t source_len;     /* bytes; 0: up to the NUL */
-    const char *task;      /* JSON; NULL: {} */
-    const char *budget;    /* "shots=4,evals=1000"; NULL: nothing declared, nothing capped */
-    uint64_t seed;         /* of its random numbers */
-    double wall;           /* bound on its time in seconds; 0: none */
-    uint32_t max_depth;    /* 0: 32 */
-    uint32_t max_live;     /* 0: 131,072 */
-    uint64_t max_steps;    /* VM instructions between two verbs; 0: 200 million */
-    size_t max_bytes;      /* Lua memory; 0: 512 MiB */
+    const char *name;   /* shown in messages: "mine.lua" */
+    const char *source; /* text of a Lua program: the body of a root agent, or a strategy */
+    size_t source_len;  /* bytes; 0: up to the NUL */
+    const char *task;   /* JSON; NULL: {} */
+    const char *budget; /* "shots=4,evals=1000"; NULL: nothing declared, nothing capped */
+    uint64_t seed;      /* of its random numbers */
+    double wall;        /* bound on its time in seconds; 0: none */
+    uint32_t max_depth; /* 0: 32 */
+    uint32_t max_live;  /* 0: 131,072 */
+    uint64_t max_steps; /* VM instructions between two verbs; 0: 200 million */
+    size_t max_bytes;   /* Lua memory; 0: 512 MiB */
 } han_program;
 
-/* Starts a run; it makes progress in han_step. HAN_SYNTAX with file:line, HAN_INVALID, HAN_NOMEM. */
+/* Starts a run; it makes progress in han_step. HAN_SYNTAX with file:line, HAN_INVALID, HAN_NOMEM.
+ */
 HAN_API int han_start(han_engine *engine, const han_program *program, han_run **out,
                       han_error *err);
 /* Starts a command of the han program (argv without the program's name) in the trusted state; its
@@ -147,8 +148,8 @@ HAN_API int han_command(han_engine *engine, int argc, const char *const *argv, h
 HAN_API int han_step(han_engine *engine, uint64_t max_us);
 /* Steps, and waits when there is nothing to do, for at most timeout_ms. Returns as han_step. */
 HAN_API int han_wait(han_engine *engine, uint32_t timeout_ms);
-/* For a host's own loop: when this descriptor is readable, or after han_timeout milliseconds (-1: no
- * limit), call han_step. */
+/* For a host's own loop: when this descriptor is readable, or after han_timeout milliseconds (-1:
+ * no limit), call han_step. */
 HAN_API int han_fd(const han_engine *engine);
 HAN_API int han_timeout(const han_engine *engine);
 /* Makes a waiting engine return. Any thread. */
@@ -161,7 +162,7 @@ typedef struct han_result {
     const char *json; /* what it returned, "null" when nothing; the run's, until han_release */
     han_error error;  /* of a down: message and file:line */
     int64_t tokens, nano_usd, shots, turns, evals; /* spend */
-    int over;         /* 1: more was spent than the budget allowed */
+    int over;                                      /* 1: more was spent than the budget allowed */
 } han_result;
 
 /* 1 when it has ended. */

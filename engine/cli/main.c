@@ -99,7 +99,8 @@ int main(int argc, char **argv)
         return 0;
     }
     if (find_folders(&folders) != 0) {
-        fprintf(stderr, "han: cannot find its own folder through /proc/self/exe; is /proc mounted?\n");
+        fprintf(stderr,
+                "han: cannot find its own folder through /proc/self/exe; is /proc mounted?\n");
         return 78;
     }
     action.sa_handler = on_signal;

@@ -1,6 +1,6 @@
-/* han-job: a process that runs whole cells for an engine. It has a loop, an evaluation service and a
- * harness state like the engine, but no store and no keys; it speaks frames on descriptor 3 and ends
- * when that closes. What it does with them is Lua: han.job. */
+/* han-job: a process that runs whole cells for an engine. It has a loop, an evaluation service and
+ * a harness state like the engine, but no store and no keys; it speaks frames on descriptor 3 and
+ * ends when that closes. What it does with them is Lua: han.job. */
 #include "base/config.h"
 
 #include "exec/eval.h"
@@ -49,7 +49,10 @@ static int start(lua_State *L)
     return 0;
 }
 
-static bool going(void *ud) { return !((struct job *)ud)->ended; }
+static bool going(void *ud)
+{
+    return !((struct job *)ud)->ended;
+}
 
 static int open_job(struct job *job, char **argv, han_error *err)
 {

@@ -1,5 +1,6 @@
-/* The backends whose work is Lua in the run's own state. The function, its task and its scope are kept
- * by registry references until the node is released; everything that may raise runs inside the fiber. */
+/* The backends whose work is Lua in the run's own state. The function, its task and its scope are
+ * kept by registry references until the node is released; everything that may raise runs inside the
+ * fiber. */
 #include "base/config.h"
 #include "script/agent.h"
 
@@ -17,7 +18,10 @@ typedef struct agent {
     han__buf encoded;  /* of a keyed node's result */
 } agent;
 
-han__run *han__run_of(const han__node *node) { return han__tree_owner(node->tree); }
+han__run *han__run_of(const han__node *node)
+{
+    return han__tree_owner(node->tree);
+}
 
 /* ---- where an error happened ---- */
 
@@ -79,7 +83,10 @@ static void settle_error(han__node *node, han__state *state, lua_State *co, int 
 
 /* ---- a fiber's life ---- */
 
-static agent *work_of(han__node *node) { return node->work; }
+static agent *work_of(han__node *node)
+{
+    return node->work;
+}
 
 static void on_end(han__fiber *fiber, lua_State *co, int status, int results)
 {
@@ -199,10 +206,19 @@ static void take_turn(han__node *node, int why, lua_CFunction body)
         han__fiber_resume(a->fiber);
 }
 
-static void agent_turn(han__node *node, int why) { take_turn(node, why, agent_main); }
-static void root_turn(han__node *node, int why) { take_turn(node, why, root_main); }
+static void agent_turn(han__node *node, int why)
+{
+    take_turn(node, why, agent_main);
+}
+static void root_turn(han__node *node, int why)
+{
+    take_turn(node, why, root_main);
+}
 
-int han__agent_why(const han__node *node) { return ((const agent *)node->work)->why; }
+int han__agent_why(const han__node *node)
+{
+    return ((const agent *)node->work)->why;
+}
 
 static void agent_cancel(han__node *node)
 {
@@ -231,24 +247,31 @@ static void agent_release(han__node *node)
     node->work = NULL;
 }
 
-const han__backend han__agent_backend = {"lua", true, false, agent_turn, agent_cancel, agent_release};
+const han__backend han__agent_backend = {"lua",      true,         false,
+                                         agent_turn, agent_cancel, agent_release};
 const han__backend han__root_backend = {"lua", true, false, root_turn, agent_cancel, agent_release};
 
 void *han__agent_work(han__run *run, lua_State *L)
 {
+    int task = luaL_ref(L, LUA_REGISTRYINDEX); /* these may raise, so nothing is held yet */
+    int fn = luaL_ref(L, LUA_REGISTRYINDEX);
     agent *a = han__mem_zalloc(run->host->mem, 1, sizeof(*a));
     if (!a) {
-        lua_pop(L, 2);
+        luaL_unref(L, LUA_REGISTRYINDEX, task);
+        luaL_unref(L, LUA_REGISTRYINDEX, fn);
         return NULL;
     }
     han__buf_init(&a->encoded, run->host->mem, HAN__VALUE_BYTES_MAX);
-    a->task = luaL_ref(L, LUA_REGISTRYINDEX);
-    a->fn = luaL_ref(L, LUA_REGISTRYINDEX);
+    a->task = task;
+    a->fn = fn;
     a->scope_ref = LUA_NOREF;
     return a;
 }
 
-void han__agent_drop(han__run *run, void *work) { release_refs(run, work); }
+void han__agent_drop(han__run *run, void *work)
+{
+    release_refs(run, work);
+}
 
 const han__buf *han__agent_result(const han__node *node)
 {
@@ -291,8 +314,7 @@ static void keyed_turn(han__node *node, int why)
 
 static void keyed_release(han__node *node)
 {
-    if (node->result)
-        luaL_unref(han__run_of(node)->state->L, LUA_REGISTRYINDEX, (int)node->result);
+    if (node->result) luaL_unref(han__run_of(node)->state->L, LUA_REGISTRYINDEX, (int)node->result);
 }
 
 const han__backend han__keyed_backend = {"keyed", false, false, keyed_turn, NULL, keyed_release};

@@ -1,5 +1,5 @@
-/* Agents that are Lua functions beside their parent: the backend "lua". One fiber of the run's state
- * per node, made at its first turn. */
+/* Agents that are Lua functions beside their parent: the backend "lua". One fiber of the run's
+ * state per node, made at its first turn. */
 #ifndef HAN_SCRIPT_AGENT_H
 #define HAN_SCRIPT_AGENT_H
 
@@ -17,8 +17,8 @@ extern const han__backend han__agent_backend; /* a Lua function */
 extern const han__backend han__root_backend;  /* the run's program */
 extern const han__backend han__keyed_backend; /* gives a committed result again */
 
-/* Work for a node of the agent backend: takes the function and the task on top of L (task last) into
- * the registry. NULL when out of memory. Raises nothing. */
+/* Work for a node of the agent backend: takes the function and the task on top of L (task last)
+ * into the registry. NULL when out of memory of the engine; raises when Lua's runs out. */
 void *han__agent_work(han__run *run, lua_State *L);
 /* Drops work that no node took. */
 void han__agent_drop(han__run *run, void *work);

@@ -1,5 +1,6 @@
-/* Module han.channel (harness): plain values as frames between the engine and its jobs. A channel has
- * one reader fiber at a time; values that nobody reads yet wait, up to a bound, in the kernel. */
+/* Module han.channel (harness): plain values as frames between the engine and its jobs. A channel
+ * has one reader fiber at a time; values that nobody reads yet wait, up to a bound, in the kernel.
+ */
 #include "base/config.h"
 #include "script/fiber.h"
 
@@ -33,7 +34,10 @@ typedef struct channel {
     char why[160];
 } channel;
 
-static channel *check(lua_State *L) { return luaL_checkudata(L, 1, CHANNEL_TYPE); }
+static channel *check(lua_State *L)
+{
+    return luaL_checkudata(L, 1, CHANNEL_TYPE);
+}
 
 /* ---- incoming ---- */
 
@@ -188,8 +192,8 @@ static void on_exit_of(void *ud, const han__process_exit *result)
 {
     channel *c = ud;
     char why[120];
-    snprintf(why, sizeof(why), result->signal ? "the job was ended by signal %d"
-                                               : "the job ended with code %d",
+    snprintf(why, sizeof(why),
+             result->signal ? "the job was ended by signal %d" : "the job ended with code %d",
              result->signal ? result->signal : result->code);
     /* What it wrote before is still read; the reason replaces the plain end. */
     snprintf(c->why, sizeof(c->why), "%s", why);

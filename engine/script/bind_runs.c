@@ -111,7 +111,8 @@ static lua_Integer integer_option(lua_State *L, const char *field, lua_Integer l
     }
     lua_Integer n = lua_tointegerx(L, -1, &exact);
     if (!exact || n < least || n > most)
-        luaL_error(L, "runs: %s must be a whole number from %d to %d", field, (int)least, (int)most);
+        luaL_error(L, "runs: %s must be a whole number from %d to %d", field, (int)least,
+                   (int)most);
     lua_pop(L, 1);
     return n;
 }
@@ -262,7 +263,8 @@ static int describe(lua_State *L)
     lua_pushboolean(H, is_strategy);
     lua_setfield(H, -2, "strategy");
     for (int i = 0; is_strategy && i < 2; i++) {
-        if (lua_getfield(L, 1, fields[i]) == LUA_TSTRING) set_text(H, fields[i], lua_tostring(L, -1));
+        if (lua_getfield(L, 1, fields[i]) == LUA_TSTRING)
+            set_text(H, fields[i], lua_tostring(L, -1));
         lua_settop(L, 1);
     }
     if (is_strategy && lua_getfield(L, 1, "params") == LUA_TTABLE) {
@@ -276,8 +278,10 @@ static int describe(lua_State *L)
 static int failed(lua_State *L, han__state *state, int code, han_error *err)
 {
     if (state->doom_code)
-        han__error_set(err, state->doom_code, "loading took longer than %d seconds; nothing may run "
-                       "at load, only inside act", LOAD_SECONDS);
+        han__error_set(err, state->doom_code,
+                       "loading took longer than %d seconds; nothing may run "
+                       "at load, only inside act",
+                       LOAD_SECONDS);
     else if (!err->code)
         han__state_error(state->L, code, err);
     han__state_close(state);
@@ -322,7 +326,8 @@ static int runs_inspect(lua_State *L)
     const char *source = luaL_checklstring(L, 1, &len);
     const char *name = luaL_checkstring(L, 2);
     lua_settop(L, 2);
-    if (han__state_open_run(host, NULL, (size_t)256 << 20, 0, &state, &err)) return han__fail(L, &err);
+    if (han__state_open_run(host, NULL, (size_t)256 << 20, 0, &state, &err))
+        return han__fail(L, &err);
     state->deadline_ns = han__clock_mono_ns(host->clock) + LOAD_SECONDS * 1000000000ull;
     int rc = run_chunk(state, source, len, name, &err);
     if (rc != HAN_OK) return failed(L, state, rc, &err);

@@ -124,7 +124,8 @@ static int resolve(lua_State *L, han__run *run, const char **label, han_error *e
         if (!load_named(L, run, err)) return AGENT_UNKNOWN;
     }
     if (!lua_istable(L, ARG_AGENT))
-        luaL_error(L, "spawn: an agent is a function, a table with act, a name or a profile; got %s",
+        luaL_error(L,
+                   "spawn: an agent is a function, a table with act, a name or a profile; got %s",
                    luaL_typename(L, ARG_AGENT));
     if (lua_getfield(L, ARG_AGENT, "act") == LUA_TFUNCTION) {
         if (!*label && lua_getfield(L, ARG_AGENT, "name") == LUA_TSTRING) {
@@ -189,7 +190,8 @@ static int spawn_keyed(lua_State *L, han__node *node, const han__spawn *spec)
 {
     han_error err = {0};
     han__node *child;
-    han__spawn again = {.backend = &han__keyed_backend, .label = spec->label,
+    han__spawn again = {.backend = &han__keyed_backend,
+                        .label = spec->label,
                         .work = (void *)(uintptr_t)han__tree_key(node->tree, spec->key)};
     if (han__node_spawn(node, &again, &child, &err)) return refused(L, node, NULL, &err);
     return push_child(L, child);
@@ -200,7 +202,8 @@ int han__verb_spawn(lua_State *L, han__run *run, han__node *node)
     han_error err = {0};
     han__node *child;
     han__spawn spec = {0};
-    if (lua_gettop(L) > ARG_OPTIONS) return luaL_error(L, "spawn takes an agent, a task and options");
+    if (lua_gettop(L) > ARG_OPTIONS)
+        return luaL_error(L, "spawn takes an agent, a task and options");
     lua_settop(L, ARG_OPTIONS);
     check_options(L);
     spec.label = option_text(L, "label");
@@ -216,8 +219,8 @@ int han__verb_spawn(lua_State *L, han__run *run, han__node *node)
     if (spec.key) spec.key_digest = digest_of(L, run, spec.label);
     if (kind == AGENT_PROFILE) {
         spec.backend = &han__work_backend;
-        int rc = han__work_new(run, L, ARG_AGENT, ARG_TASK, lua_isnil(L, ARG_OPTIONS) ? 0 : ARG_OPTIONS,
-                               &spec.work, &err);
+        int rc = han__work_new(run, L, ARG_AGENT, ARG_TASK,
+                               lua_isnil(L, ARG_OPTIONS) ? 0 : ARG_OPTIONS, &spec.work, &err);
         if (rc == HAN_INVALID) return han__throw(L, &err);
         if (rc != HAN_OK) {
             han__node_refuse(node, rc, err.message);
@@ -240,7 +243,8 @@ int han__verb_spawn(lua_State *L, han__run *run, han__node *node)
 
 /* ---- next ---- */
 
-static void push_letter(lua_State *L, const han__letter *letter, const char *kind, const char *field)
+static void push_letter(lua_State *L, const han__letter *letter, const char *kind,
+                        const char *field)
 {
     han_error err = {0};
     size_t used;
@@ -256,8 +260,12 @@ static void push_letter(lua_State *L, const han__letter *letter, const char *kin
 /* Pushes a delivered event and disposes of it, also when pushing raised the last time. */
 static int push_event(lua_State *L, han__run *run, han__event *event)
 {
-    static const struct { unsigned kind; const char *name; } names[] = {
-        {HAN__EVENT_QUESTION, "question"}, {HAN__EVENT_FINDING, "finding"}, {HAN__EVENT_MESSAGE, "message"}};
+    static const struct {
+        unsigned kind;
+        const char *name;
+    } names[] = {{HAN__EVENT_QUESTION, "question"},
+                 {HAN__EVENT_FINDING, "finding"},
+                 {HAN__EVENT_MESSAGE, "message"}};
     if (run->handing) han__event_dispose(run->tree, run->handing);
     run->handing = event;
     if (han__event_node(event)) {
@@ -385,8 +393,8 @@ static han__node *below(lua_State *L, han__node *node, int *failed)
     const han__node *up = to;
     while (up && up != node) up = up->parent;
     if (to && to != node && up) return to;
-    han__error_set(&err, HAN_UNKNOWN, "no live node '%.60s' below this one (delivered nodes are gone)",
-                   id);
+    han__error_set(&err, HAN_UNKNOWN,
+                   "no live node '%.60s' below this one (delivered nodes are gone)", id);
     *failed = han__fail(L, &err);
     return NULL;
 }
@@ -555,7 +563,8 @@ static double total_weight(lua_State *L, int idx, lua_Integer n)
     for (lua_Integer i = 1; i <= n; i++) {
         lua_geti(L, idx, i);
         double w = luaL_checknumber(L, -1);
-        if (!(w >= 0) || isinf(w)) luaL_error(L, "choose: weight %d is not a finite number >= 0", (int)i);
+        if (!(w >= 0) || isinf(w))
+            luaL_error(L, "choose: weight %d is not a finite number >= 0", (int)i);
         total += w;
         lua_pop(L, 1);
     }
@@ -563,7 +572,8 @@ static double total_weight(lua_State *L, int idx, lua_Integer n)
     return total;
 }
 
-static lua_Integer pick(lua_State *L, han__node *node, int weights, lua_Integer n, double *propensity)
+static lua_Integer pick(lua_State *L, han__node *node, int weights, lua_Integer n,
+                        double *propensity)
 {
     if (lua_isnoneornil(L, weights)) {
         *propensity = 1.0 / (double)n;

@@ -38,7 +38,8 @@ static const han__embedded *find_embedded(const char *name)
 static int load_embedded(lua_State *L, const han__embedded *file)
 {
     lua_pushfstring(L, "=%s", file->chunk);
-    int status = luaL_loadbufferx(L, (const char *)file->bytes, file->size, lua_tostring(L, -1), "t");
+    int status =
+        luaL_loadbufferx(L, (const char *)file->bytes, file->size, lua_tostring(L, -1), "t");
     lua_remove(L, -2);
     return status;
 }
@@ -117,8 +118,10 @@ int han__require_in_run(lua_State *L)
         lua_pushvalue(L, 1);
         lua_call(L, 1, 1);
     } else if (!open_binding(L, name) && !open_file(L, han__state_of(L)->host, name)) {
-        return luaL_error(L, "no module '%s' in a run; there is han, han.NAME, and NAME.lua in a "
-                             "folder of HAN_PATH", name);
+        return luaL_error(L,
+                          "no module '%s' in a run; there is han, han.NAME, and NAME.lua in a "
+                          "folder of HAN_PATH",
+                          name);
     }
     if (lua_isnil(L, -1)) {
         lua_pop(L, 1);

@@ -16,7 +16,8 @@ extern const han__binding han__bindings[]; /* ends with a NULL module */
  * modules before all others. */
 void han__bindings_install(lua_State *L);
 
-/* require of a run: han, han.NAME (embedded or pure bindings), and modules in the script folders. */
+/* require of a run: han, han.NAME (embedded or pure bindings), and modules in the script folders.
+ */
 int han__require_in_run(lua_State *L);
 
 #endif

@@ -22,10 +22,11 @@ static int wrong_scope(lua_State *L, const han__node *node)
 {
     char id[512];
     han__node_id(node, id, sizeof(id));
-    return luaL_error(L,
-                      "this scope belongs to %s, which is not the agent that runs now; use the scope "
-                      "given to this agent",
-                      id);
+    return luaL_error(
+        L,
+        "this scope belongs to %s, which is not the agent that runs now; use the scope "
+        "given to this agent",
+        id);
 }
 
 static int dispatch(lua_State *L)
@@ -91,8 +92,7 @@ uint64_t han__door_below(han__node *node, uint64_t bound)
 {
     uint64_t reject = (0 - bound) % bound; /* 2^64 mod bound: words below it would bias the rest */
     uint64_t word;
-    do
-        word = han__door_draw(node);
+    do word = han__door_draw(node);
     while (word < reject);
     return word % bound;
 }

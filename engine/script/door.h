@@ -1,6 +1,6 @@
-/* THE DOOR: every verb of a scope passes here, and nothing reaches a run by another way. A verb is an
- * entry of one table; the live driver answers it from the tree. The journal, a runner across a process
- * border and MCP are further drivers of the same table. */
+/* THE DOOR: every verb of a scope passes here, and nothing reaches a run by another way. A verb is
+ * an entry of one table; the live driver answers it from the tree. The journal, a runner across a
+ * process border and MCP are further drivers of the same table. */
 #ifndef HAN_SCRIPT_DOOR_H
 #define HAN_SCRIPT_DOOR_H
 

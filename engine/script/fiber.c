@@ -1,5 +1,6 @@
 /* Fibers: starting, resuming, waiting, killing, and the pool of coroutines. Nothing here may raise
- * outside a protected call: what can run out of memory runs inside lua_pcall or inside the fiber. */
+ * outside a protected call: what can run out of memory runs inside lua_pcall or inside the fiber.
+ */
 #include "base/config.h"
 #include "script/fiber.h"
 
@@ -182,7 +183,8 @@ void han__fiber_resume(han__fiber *fiber)
     } else if (status != LUA_YIELD) {
         finish(fiber, status, results);
     } else if (!state->engine_yield) {
-        han__state_doom(state, HAN_SCRIPT, "coroutine.yield outside a coroutine of the script's own");
+        han__state_doom(state, HAN_SCRIPT,
+                        "coroutine.yield outside a coroutine of the script's own");
         finish_doomed(fiber);
     } else if (state->preempted) {
         state->preempted = false;

@@ -1,13 +1,13 @@
-/* The scheduler's round: ready fibers first, then one batch of each run, then the loop. A slice ends
- * between two of these, or inside a script by the hook. */
+/* The scheduler's round: ready fibers first, then one batch of each run, then the loop. A slice
+ * ends between two of these, or inside a script by the hook. */
 #include "base/config.h"
 #include "script/host.h"
 
 #include "loop/loop.h"
 
-#define BATCH       64 /* turns of one run in a round */
-#define SLICE_US    5000
-#define IDLE_MS     200
+#define BATCH        64 /* turns of one run in a round */
+#define SLICE_US     5000
+#define IDLE_MS      200
 #define WALL_LOOK_MS 50 /* how late a wall limit may be noticed */
 
 static bool run_fibers(han__host *host, uint64_t end)

@@ -33,7 +33,10 @@ struct han__record {
     uint64_t dropped, deliveries;
 };
 
-static char *copy(han__mem *mem, const char *text) { return text ? han__mem_strdup(mem, text) : NULL; }
+static char *copy(han__mem *mem, const char *text)
+{
+    return text ? han__mem_strdup(mem, text) : NULL;
+}
 
 static void on_finished(han__record *r, const han__row *row)
 {
@@ -41,7 +44,8 @@ static void on_finished(han__record *r, const han__row *row)
     han__node *node = (han__node *)(uintptr_t)row->node; /* only its mark is written */
     void *array = r->nodes;
     char id[512];
-    if (han__mem_grow(mem, &array, &r->cap, r->count + 1, sizeof(node_note), HAN__RECORD_NODES_MAX)) {
+    if (han__mem_grow(mem, &array, &r->cap, r->count + 1, sizeof(node_note),
+                      HAN__RECORD_NODES_MAX)) {
         r->dropped++;
         return;
     }
@@ -117,7 +121,10 @@ void han__record_close(han__record *r)
     han__mem_free(mem, r, sizeof(*r));
 }
 
-uint64_t han__record_dropped(const han__record *r) { return r->dropped; }
+uint64_t han__record_dropped(const han__record *r)
+{
+    return r->dropped;
+}
 
 static void set_text(lua_State *L, const char *field, const char *text)
 {

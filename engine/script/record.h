@@ -13,8 +13,9 @@ typedef struct han__record han__record;
 /* Starts remembering; HAN_NOMEM. Memory that runs out later shows as nodes not kept. */
 int han__record_open(han__run *run, han__record **out);
 void han__record_close(han__record *record);
-/* Pushes a list of {id=, label=, status=, code=, reason=, spend=, finish=, delivered=, depth=, over=,
- * infra=}, and one of {node=, point=, options=, chosen=, propensity=, features=}. May raise. */
+/* Pushes a list of {id=, label=, status=, code=, reason=, spend=, finish=, delivered=, depth=,
+ * over=, infra=}, and one of {node=, point=, options=, chosen=, propensity=, features=}. May raise.
+ */
 void han__record_push_nodes(const han__record *record, lua_State *L);
 void han__record_push_decisions(const han__record *record, lua_State *L);
 /* Settled nodes that were not kept. */

@@ -69,9 +69,9 @@ static int open_tree(struct opening *o)
 static int open_program(han__run *run, const han__run_options *options, han_error *err)
 {
     struct opening o = {options, NULL, run, err, HAN_OK};
-    int rc = han__state_open_run(run->host, run, options->max_bytes ? options->max_bytes : DEFAULT_BYTES,
-                                 options->max_steps ? options->max_steps : DEFAULT_STEPS, &run->state,
-                                 err);
+    int rc = han__state_open_run(
+        run->host, run, options->max_bytes ? options->max_bytes : DEFAULT_BYTES,
+        options->max_steps ? options->max_steps : DEFAULT_STEPS, &run->state, err);
     if (rc != HAN_OK) return rc;
     lua_State *L = run->state->L;
     lua_pushcfunction(L, build_root);
@@ -129,7 +129,10 @@ void han__run_close(han__run *run)
     han__mem_free(host->mem, run, sizeof(*run));
 }
 
-bool han__run_ended(const han__run *run) { return han__tree_ended(run->tree); }
+bool han__run_ended(const han__run *run)
+{
+    return han__tree_ended(run->tree);
+}
 
 static void take_end(han__run *run)
 {
@@ -187,8 +190,10 @@ static int one_amount(const han__run *run, lua_State *L, han__amount *amount, ui
     const char *name = lua_tostring(L, -2);
     int channel = han__run_channel(run, name);
     if (channel < 0)
-        return han__error_set(err, HAN_INVALID, "no budget channel '%.40s'; there are tokens, "
-                              "nano_usd, shots, turns, evals and those the run declared", name);
+        return han__error_set(err, HAN_INVALID,
+                              "no budget channel '%.40s'; there are tokens, "
+                              "nano_usd, shots, turns, evals and those the run declared",
+                              name);
     lua_Integer n = lua_tointegerx(L, -1, &exact);
     if (!exact || n < 0 || n > HAN__AMOUNT_MAX)
         return han__error_set(err, HAN_INVALID, "%s must be a whole number from 0 to 2^50", name);

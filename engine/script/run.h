@@ -1,5 +1,5 @@
-/* A run: one program on one task. It owns a Lua state and a tree; its root agent is the program. Runs
- * belong to a host, which gives their trees turns. */
+/* A run: one program on one task. It owns a Lua state and a tree; its root agent is the program.
+ * Runs belong to a host, which gives their trees turns. */
 #ifndef HAN_SCRIPT_RUN_H
 #define HAN_SCRIPT_RUN_H
 
@@ -19,7 +19,7 @@ typedef struct han__run_options {
     uint8_t undeclared; /* channels without a cap */
     char named[HAN__NAMED_CHANNELS][32];
     uint64_t seed;
-    uint64_t wall_ns; /* bound on its active time; 0: none */
+    uint64_t wall_ns;             /* bound on its active time; 0: none */
     uint32_t max_depth, max_live; /* 0: defaults */
     uint64_t max_steps;           /* VM instructions between two verbs; 0: 200 million */
     size_t max_bytes;             /* Lua memory; 0: 512 MiB */
@@ -34,12 +34,13 @@ typedef struct han__run {
     int services;
     char *name;
     char named[HAN__NAMED_CHANNELS][32];
-    han__buf result; /* encoded, of a done root; empty when it returned nothing */
+    han__buf result;              /* encoded, of a done root; empty when it returned nothing */
     uint64_t wall_ns, started_ns; /* wall_ns 0: no bound */
     uint64_t ended_ns;
-    bool cancel;     /* asked for; acted on at the next step */
+    bool cancel; /* asked for; acted on at the next step */
     bool told_end;
-    void (*on_end)(struct han__run *run, void *ud); /* called once, from the step in which it ended */
+    void (*on_end)(struct han__run *run,
+                   void *ud); /* called once, from the step in which it ended */
     void *on_end_ud;
     han__event *handing; /* delivered, on its way to the script; NULL: none */
 } han__run;

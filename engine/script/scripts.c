@@ -20,8 +20,9 @@ int han__script_find(const han__host *host, const char *kind, const char *name, 
     if (!plain_name(name)) return han__error_set(err, HAN_UNKNOWN, "'%.60s' is not a name", name);
     for (int i = 0; host->scripts[i]; i++)
         for (int s = 0; s < 2; s++) {
-            int len = s == 0 ? snprintf(path, cap, "%s/%s/%s.lua", host->scripts[i], kind, name)
-                             : snprintf(path, cap, "%s/%s/%s/init.lua", host->scripts[i], kind, name);
+            int len = s == 0
+                          ? snprintf(path, cap, "%s/%s/%s.lua", host->scripts[i], kind, name)
+                          : snprintf(path, cap, "%s/%s/%s/init.lua", host->scripts[i], kind, name);
             if (len > 0 && (size_t)len < cap && access(path, R_OK) == 0) return HAN_OK;
         }
     return han__error_set(err, HAN_UNKNOWN, "no '%s' among the %s", name, kind);
@@ -32,8 +33,8 @@ static int check_file(const char *path, int fd, struct stat *st, han_error *err)
     if (fstat(fd, st) != 0) return han__error_sys(err, HAN_IO, errno, "%s", path);
     if (!S_ISREG(st->st_mode)) return han__error_set(err, HAN_INVALID, "%s is not a file", path);
     if (st->st_mode & S_IWOTH)
-        return han__error_set(err, HAN_INVALID, "%s can be written by everybody; chmod o-w it first",
-                              path);
+        return han__error_set(err, HAN_INVALID,
+                              "%s can be written by everybody; chmod o-w it first", path);
     if (st->st_size > HAN__SCRIPT_BYTES_MAX)
         return han__error_set(err, HAN_LIMIT, "%s has more than 4 MiB", path);
     return HAN_OK;

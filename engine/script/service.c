@@ -25,7 +25,10 @@ typedef struct work {
     int64_t result; /* reference in the run's state */
 } work;
 
-static lua_State *harness_of(const han__run *run) { return run->host->harness->L; }
+static lua_State *harness_of(const han__run *run)
+{
+    return run->host->harness->L;
+}
 
 /* ---- protected doings on another state's main thread ---- */
 
@@ -79,10 +82,11 @@ static int cross_work(lua_State *H)
     const char *backend = lua_tostring(c->from, -1);
     push_service(H, c->run, "backends", backend);
     if (!lua_isfunction(H, -1))
-        c->rc = han__error_set(c->err, HAN_UNKNOWN_AGENT,
-                               "no backend '%.60s' here; backends of this run come from its adapter "
-                               "(han script FILE --adapter NAME)",
-                               backend);
+        c->rc =
+            han__error_set(c->err, HAN_UNKNOWN_AGENT,
+                           "no backend '%.60s' here; backends of this run come from its adapter "
+                           "(han script FILE --adapter NAME)",
+                           backend);
     lua_pop(c->from, 1);
     if (c->rc != HAN_OK) return 0;
     lua_newtable(H);
@@ -244,7 +248,8 @@ static void work_turn(han__node *node, int why)
     lua_pushcfunction(H, start_work);
     lua_pushlightuserdata(H, node);
     if (lua_pcall(H, 1, 0, 0) != LUA_OK) {
-        han__settle how = {.outcome = HAN__DOWN, .code = HAN_NOMEM, .reason = "no memory for a worker"};
+        han__settle how = {
+            .outcome = HAN__DOWN, .code = HAN_NOMEM, .reason = "no memory for a worker"};
         lua_pop(H, 1);
         han__node_settle(node, &how);
         return;
@@ -283,7 +288,7 @@ typedef struct call {
     int handle_ref;
     handle *handle;
     bool started, answered;
-    int results;         /* on the run's main thread, when answered before anyone waits */
+    int results; /* on the run's main thread, when answered before anyone waits */
     han_error err;
 } call;
 
@@ -362,8 +367,8 @@ int han__service_call(lua_State *L, han__run *run, han__node *node, const char *
     if (!H) return 0;
     call *c = han__mem_zalloc(run->host->mem, 1, sizeof(*c));
     if (!c) return luaL_error(L, "no memory for a call of the harness");
-    *c = (call){.run = run, .node = node, .from = L, .args = args, .name = name,
-                .handle_ref = LUA_NOREF};
+    *c = (call){
+        .run = run, .node = node, .from = L, .args = args, .name = name, .handle_ref = LUA_NOREF};
     c->wait.ud = c;
     c->wait.on_cancel = call_cancelled;
     int top = lua_gettop(H);
@@ -444,7 +449,8 @@ static int ctx_random(lua_State *H)
     return 1;
 }
 
-/* The trial is over: lets the others pass whose time has come, or the loop when the slice is over. */
+/* The trial is over: lets the others pass whose time has come, or the loop when the slice is over.
+ */
 static int ctx_pause(lua_State *H)
 {
     handle *h = check_handle(H);

@@ -235,8 +235,10 @@ static int run_setmetatable(lua_State *L)
     for (int i = 0; i < 2 && lua_istable(L, 2); i++) {
         lua_pushstring(L, refused[i]);
         if (lua_rawget(L, 2) != LUA_TNIL)
-            return luaL_error(L, "%s is not available in a run: it would make it depend on the "
-                                 "collector", refused[i]);
+            return luaL_error(L,
+                              "%s is not available in a run: it would make it depend on the "
+                              "collector",
+                              refused[i]);
         lua_pop(L, 1);
     }
     if (luaL_getmetafield(L, 1, "__metatable") != LUA_TNIL)
@@ -271,19 +273,24 @@ static void set_fields(lua_State *L, const char *library, const luaL_Reg *functi
 
 static void open_allowed(lua_State *L)
 {
-    static const luaL_Reg libraries[] = {
-        {"_G", luaopen_base},      {LUA_COLIBNAME, luaopen_coroutine}, {LUA_TABLIBNAME, luaopen_table},
-        {LUA_STRLIBNAME, luaopen_string}, {LUA_MATHLIBNAME, luaopen_math}, {LUA_UTF8LIBNAME, luaopen_utf8},
-        {NULL, NULL}};
+    static const luaL_Reg libraries[] = {{"_G", luaopen_base},
+                                         {LUA_COLIBNAME, luaopen_coroutine},
+                                         {LUA_TABLIBNAME, luaopen_table},
+                                         {LUA_STRLIBNAME, luaopen_string},
+                                         {LUA_MATHLIBNAME, luaopen_math},
+                                         {LUA_UTF8LIBNAME, luaopen_utf8},
+                                         {NULL, NULL}};
     static const char *const base[] = {"dofile", "loadfile", "collectgarbage", "warn", NULL};
     static const char *const string[] = {"dump", NULL};
     static const char *const math[] = {"randomseed", NULL};
-    static const luaL_Reg base_ours[] = {{"print", run_print}, {"load", run_load},
+    static const luaL_Reg base_ours[] = {{"print", run_print},
+                                         {"load", run_load},
                                          {"setmetatable", run_setmetatable},
-                                         {"require", han__require_in_run}, {NULL, NULL}};
+                                         {"require", han__require_in_run},
+                                         {NULL, NULL}};
     static const luaL_Reg math_ours[] = {{"random", run_random}, {NULL, NULL}};
-    static const luaL_Reg co_ours[] = {{"create", co_create}, {"wrap", co_wrap},
-                                       {"resume", co_resume}, {NULL, NULL}};
+    static const luaL_Reg co_ours[] = {
+        {"create", co_create}, {"wrap", co_wrap}, {"resume", co_resume}, {NULL, NULL}};
     for (const luaL_Reg *lib = libraries; lib->func; lib++) {
         luaL_requiref(L, lib->name, lib->func, 1);
         lua_pop(L, 1);
@@ -377,7 +384,8 @@ void han__state_close(han__state *state)
 int han__state_error(lua_State *L, int code, han_error *err)
 {
     char where[112];
-    const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "an error without text";
+    const char *text =
+        lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "an error without text";
     bool placed = han__place_of(text, where, sizeof(where));
     han__error_at(err, code, placed ? where : NULL, "%s", text);
     lua_pop(L, 1);

@@ -1,6 +1,6 @@
-/* A Lua state of the engine: the harness state of a process (trusted: adapters, checks, commands) or
- * the state of one run (strategies; allow-listed, capped). Every state belongs to a host: what the
- * process offers to scripts, wired by engine.c or by the main of a job. */
+/* A Lua state of the engine: the harness state of a process (trusted: adapters, checks, commands)
+ * or the state of one run (strategies; allow-listed, capped). Every state belongs to a host: what
+ * the process offers to scripts, wired by engine.c or by the main of a job. */
 #ifndef HAN_SCRIPT_STATE_H
 #define HAN_SCRIPT_STATE_H
 
@@ -72,8 +72,8 @@ int han__state_open_run(han__host *host, struct han__run *run, size_t bytes_max,
 /* Kills its fibers and closes it. */
 void han__state_close(han__state *state);
 
-/* Moves the error value on top of the stack into err as code, with the place from "file:line:" at its
- * head when there is one; pops it. Returns code. */
+/* Moves the error value on top of the stack into err as code, with the place from "file:line:" at
+ * its head when there is one; pops it. Returns code. */
 int han__state_error(lua_State *L, int code, han_error *err);
 
 /* "mine.lua:7" when the message begins with it and a colon (and it is not engine Lua). */

@@ -1,5 +1,6 @@
-/* The agenda of a tree: what happens next, in order of logical time. A binary heap of entries ordered
- * by (time, serial); entries of one node are counted in the node, so that its memory outlives them. */
+/* The agenda of a tree: what happens next, in order of logical time. A binary heap of entries
+ * ordered by (time, serial); entries of one node are counted in the node, so that its memory
+ * outlives them. */
 #ifndef HAN_TREE_AGENDA_H
 #define HAN_TREE_AGENDA_H
 

@@ -16,9 +16,15 @@ static const char *const channel_names[HAN__CHANNELS] = {"tokens", "nano_usd", "
 #define CHECK(pool) ((void)0)
 #endif
 
-static bool has(uint8_t bits, int channel) { return (bits >> channel) & 1u; }
+static bool has(uint8_t bits, int channel)
+{
+    return (bits >> channel) & 1u;
+}
 
-static uint8_t bit(int channel) { return (uint8_t)(1u << channel); }
+static uint8_t bit(int channel)
+{
+    return (uint8_t)(1u << channel);
+}
 
 const char *han__channel_name(int channel)
 {
@@ -71,7 +77,8 @@ static int admits(const han__pool *pool, const han__amount *ask, han_error *err)
                                   want);
         if (has(pool->closed, i))
             return han__error_set(err, HAN_BUDGET_EXHAUSTED,
-                                  "%s: closed, more was spent than was reserved or known", label(i));
+                                  "%s: closed, more was spent than was reserved or known",
+                                  label(i));
         if (want > pool->free.v[i])
             return han__error_set(err, HAN_BUDGET_EXHAUSTED,
                                   "%s: %" PRId64 " asked, %" PRId64 " left of %" PRId64, label(i),
@@ -93,8 +100,8 @@ int han__pool_reserve(han__pool *pool, const han__amount *ask, han_error *err)
     return HAN_OK;
 }
 
-/* A spend that no ceiling may stop is still a number: it is cut at the largest amount, and where the
- * sum of all spends would leave the range in which the law can be computed. */
+/* A spend that no ceiling may stop is still a number: it is cut at the largest amount, and where
+ * the sum of all spends would leave the range in which the law can be computed. */
 static int64_t truth(int64_t spent, int64_t committed)
 {
     int64_t room = INT64_MAX / 4 - committed;

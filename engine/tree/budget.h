@@ -1,6 +1,6 @@
-/* The conserved pool: what a node may spend, channel by channel. A child's whole ceiling is reserved
- * in its parent's pool before it starts; what it really spent is committed when it settles, and the
- * rest comes back when it is delivered. Per channel, always:
+/* The conserved pool: what a node may spend, channel by channel. A child's whole ceiling is
+ * reserved in its parent's pool before it starts; what it really spent is committed when it
+ * settles, and the rest comes back when it is delivered. Per channel, always:
  *
  *     total = free + reserved + committed
  *
@@ -10,7 +10,8 @@
 
 #include "base/error.h"
 
-/* Channels and their units. Named resources of a run take the last three in order of declaration. */
+/* Channels and their units. Named resources of a run take the last three in order of declaration.
+ */
 enum han__channel {
     HAN__TOKENS,   /* generated and read model tokens, or the worker's measure of text tried */
     HAN__NANO_USD, /* 1e-9 US dollars */
@@ -57,8 +58,8 @@ int han__pool_reserve(han__pool *pool, const han__amount *ask, han_error *err);
 
 /* Closes the ticket of a child that had reserved `ceiling` and really spent `spent`: commits the
  * spend, leaves the unspent rest reserved until han__pool_return. An overspend is never clamped: it
- * comes out of free, which may go negative, and closes the channel. `unknown`: channels in which the
- * child's spend is not known; dollars unknown closes the dollar channel. */
+ * comes out of free, which may go negative, and closes the channel. `unknown`: channels in which
+ * the child's spend is not known; dollars unknown closes the dollar channel. */
 void han__pool_settle(han__pool *pool, const han__amount *ceiling, const han__amount *spent,
                       uint8_t unknown);
 

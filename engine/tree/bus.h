@@ -1,6 +1,6 @@
-/* The bus: typed, prioritised events that wait at a node until it pulls them, and the hooks that see
- * every lifecycle event of a run. An event lives in the memory of whoever published it (a settled
- * child is its own event), so publishing cannot fail. */
+/* The bus: typed, prioritised events that wait at a node until it pulls them, and the hooks that
+ * see every lifecycle event of a run. An event lives in the memory of whoever published it (a
+ * settled child is its own event), so publishing cannot fail. */
 #ifndef HAN_TREE_BUS_H
 #define HAN_TREE_BUS_H
 
@@ -65,7 +65,7 @@ typedef struct han__row {
     const struct han__node *node; /* whom it is about */
     int code;                     /* status of a refusal or an end, else 0 */
     const char *text;             /* message, reason or decision point; may be NULL */
-    const void *bytes;            /* encoded plain value of the row (task, result, message); may be NULL */
+    const void *bytes; /* encoded plain value of the row (task, result, message); may be NULL */
     size_t len;
 } han__row;
 

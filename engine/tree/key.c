@@ -49,7 +49,8 @@ int han__keys_check(const han__keys *keys, const char *text, uint64_t digest, ha
                               text);
     if (key->state == HAN__KEY_LIVE)
         return han__error_set(err, HAN_DUPLICATE_KEY,
-                              "key '%.80s' is at work already; wait for it with scope:next()", text);
+                              "key '%.80s' is at work already; wait for it with scope:next()",
+                              text);
     return key->state == HAN__KEY_DONE ? HAN_SETTLED : HAN_OK;
 }
 

@@ -26,9 +26,9 @@ typedef struct han__keys {
 void han__keys_init(han__keys *keys, han__mem *mem);
 void han__keys_release(han__keys *keys);
 
-/* May work with this key and digest begin? HAN_OK (the caller asks han__keys_add next, or it is down
- * and runs again), HAN_DUPLICATE_KEY while live, HAN_KEY_CONFLICT under another digest, HAN_SETTLED
- * when done: *found->result is its result. *found is NULL when the key is new. */
+/* May work with this key and digest begin? HAN_OK (the caller asks han__keys_add next, or it is
+ * down and runs again), HAN_DUPLICATE_KEY while live, HAN_KEY_CONFLICT under another digest,
+ * HAN_SETTLED when done: *found->result is its result. *found is NULL when the key is new. */
 int han__keys_check(const han__keys *keys, const char *text, uint64_t digest, han__key **found,
                     han_error *err);
 /* Enters the key as new, or finds the one there. NULL when out of memory. */

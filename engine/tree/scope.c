@@ -17,10 +17,11 @@ static int refusal(han__node *parent, const han__spawn *spec, han__key **key, ha
                               "depth %u is the limit; flatten the recursion or raise --max-depth",
                               (unsigned)tree->max_depth);
     if (tree->live >= tree->max_live)
-        return han__error_set(err, HAN_MAX_LIVE,
-                              "%u nodes are alive, the limit; drain some with scope:next() or raise "
-                              "--max-live",
-                              (unsigned)tree->live);
+        return han__error_set(
+            err, HAN_MAX_LIVE,
+            "%u nodes are alive, the limit; drain some with scope:next() or raise "
+            "--max-live",
+            (unsigned)tree->live);
     *key = NULL;
     return spec->key ? han__keys_check(&tree->keys, spec->key, spec->key_digest, key, err) : HAN_OK;
 }
@@ -40,7 +41,8 @@ static int build(han__node *parent, const han__spawn *spec, han__node **out, han
     han__mem *mem = parent->tree->mem;
     han__node *node = han__node_create(parent->tree, parent, spec->backend);
     if (node && spec->label) node->label = copy_label(mem, spec->label);
-    if (node && spec->key) node->key = han__keys_add(&parent->tree->keys, spec->key, spec->key_digest);
+    if (node && spec->key)
+        node->key = han__keys_add(&parent->tree->keys, spec->key, spec->key_digest);
     if (!node || (spec->label && !node->label) || (spec->key && !node->key)) {
         if (node) {
             han__mem_strfree(mem, node->label);
@@ -252,9 +254,15 @@ void han__node_commit(han__node *node, const han__amount *spent, uint8_t unknown
     han__tree_tell_node(node, HAN__ROW_METERED, 0, NULL, spent, sizeof(*spent));
 }
 
-const han__pool *han__node_pool(const han__node *node) { return &node->pool; }
+const han__pool *han__node_pool(const han__node *node)
+{
+    return &node->pool;
+}
 
-han__amount han__node_spend(const han__node *node) { return node->pool.committed; }
+han__amount han__node_spend(const han__node *node)
+{
+    return node->pool.committed;
+}
 
 /* ---- letters ---- */
 
@@ -282,8 +290,8 @@ int han__node_send(han__node *to, const void *bytes, size_t len, han_error *err)
         return han__error_set(err, HAN_SETTLED, "the node has settled; nobody reads this message");
     if (!to->backend->takes_messages && to->phase != PHASE_ASKING)
         return han__error_set(err, HAN_NO_INBOX, "a %s node takes no messages", to->backend->name);
-    han__letter *letter = write_letter(to->parent ? to->parent : to, HAN__EVENT_MESSAGE,
-                                       HAN__NORMAL, bytes, len);
+    han__letter *letter =
+        write_letter(to->parent ? to->parent : to, HAN__EVENT_MESSAGE, HAN__NORMAL, bytes, len);
     if (!letter) return han__error_set(err, HAN_NOMEM, "no memory for a message");
     bool answers = to->phase == PHASE_ASKING;
     han__tree_tell_node(to, answers ? HAN__ROW_ANSWERED : HAN__ROW_SENT, 0, NULL, bytes, len);

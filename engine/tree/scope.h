@@ -1,14 +1,15 @@
 /* THE ATOM: nodes, their nursery, and the order of delivery. A tree is one run: a root node and all
- * below it. It knows no Lua, file or network: what a node does is its backend, a table of functions.
+ * below it. It knows no Lua, file or network: what a node does is its backend, a table of
+ * functions.
  *
  * Order. A tree is a discrete event simulation in logical time: one node acts at a time, always the
- * one whose turn has the least (time, serial). A node's clock starts at its parent's at the spawn and
- * advances by its evals (tokens where it has none; 1 for a node that metered nothing). A settled child
- * becomes an event of its parent when every other node has passed its finish; so what a run does
- * depends on nothing but its program, its task and its seed.
+ * one whose turn has the least (time, serial). A node's clock starts at its parent's at the spawn
+ * and advances by its evals (tokens where it has none; 1 for a node that metered nothing). A
+ * settled child becomes an event of its parent when every other node has passed its finish; so what
+ * a run does depends on nothing but its program, its task and its seed.
  *
- * Budget. See budget.h: a child's ceiling is reserved before it is built, its spend is committed when
- * it settles, the rest comes back when it is delivered. */
+ * Budget. See budget.h: a child's ceiling is reserved before it is built, its spend is committed
+ * when it settles, the rest comes back when it is delivered. */
 #ifndef HAN_TREE_SCOPE_H
 #define HAN_TREE_SCOPE_H
 
@@ -21,15 +22,16 @@ typedef struct han__node han__node;
 
 /* Why a node gets its turn. */
 enum han__turn {
-    HAN__TURN_START,  /* the first one */
-    HAN__TURN_EVENT,  /* han__node_wait: node->arrived is what it waited for, now delivered */
-    HAN__TURN_NONE,   /* han__node_wait: no child is left, nothing can arrive */
-    HAN__TURN_TIMEOUT,/* han__node_wait or han__node_ask: time is up, or nobody can answer */
-    HAN__TURN_ANSWER, /* han__node_ask: node->arrived is the answer (a message) */
-    HAN__TURN_RESUME, /* han__node_pause: go on */
+    HAN__TURN_START,   /* the first one */
+    HAN__TURN_EVENT,   /* han__node_wait: node->arrived is what it waited for, now delivered */
+    HAN__TURN_NONE,    /* han__node_wait: no child is left, nothing can arrive */
+    HAN__TURN_TIMEOUT, /* han__node_wait or han__node_ask: time is up, or nobody can answer */
+    HAN__TURN_ANSWER,  /* han__node_ask: node->arrived is the answer (a message) */
+    HAN__TURN_RESUME,  /* han__node_pause: go on */
 };
 
-/* What does the work of a node. All calls come from the tree's thread; none may fail except start. */
+/* What does the work of a node. All calls come from the tree's thread; none may fail except start.
+ */
 typedef struct han__backend {
     const char *name;
     bool takes_messages;
@@ -50,22 +52,22 @@ struct han__node {
     han__tree *tree;
     han__node *parent;
     const han__backend *backend;
-    void *work;       /* the backend's own */
-    int64_t result;   /* the backend's own reference to what the node gave; 0 = nothing */
-    char *label;      /* NULL when none was given */
+    void *work;           /* the backend's own */
+    int64_t result;       /* the backend's own reference to what the node gave; 0 = nothing */
+    char *label;          /* NULL when none was given */
     struct han__key *key; /* NULL when none was given */
-    char *reason;     /* of a down; NULL otherwise */
-    char *where;      /* "file:line" of a down; NULL when unknown */
-    uint64_t clock;   /* logical time; of a settled node: its finish */
-    uint64_t draws;   /* random numbers drawn so far */
-    uint32_t ordinal; /* of the spawn among its siblings, from 1 */
-    uint32_t depth;   /* root: 0 */
-    uint32_t live;    /* children not yet settled */
-    uint32_t pending; /* children not yet delivered, live ones included */
-    uint32_t mark;    /* for whoever records the run; 0 at first */
-    int32_t best;     /* number of the best submission delivered or made here; 0 = none */
-    int code;         /* status of a down: why, as a code (HAN_SCRIPT, HAN_LIMIT, ...) */
-    uint8_t outcome;  /* enum han__outcome */
+    char *reason;         /* of a down; NULL otherwise */
+    char *where;          /* "file:line" of a down; NULL when unknown */
+    uint64_t clock;       /* logical time; of a settled node: its finish */
+    uint64_t draws;       /* random numbers drawn so far */
+    uint32_t ordinal;     /* of the spawn among its siblings, from 1 */
+    uint32_t depth;       /* root: 0 */
+    uint32_t live;        /* children not yet settled */
+    uint32_t pending;     /* children not yet delivered, live ones included */
+    uint32_t mark;        /* for whoever records the run; 0 at first */
+    int32_t best;         /* number of the best submission delivered or made here; 0 = none */
+    int code;             /* status of a down: why, as a code (HAN_SCRIPT, HAN_LIMIT, ...) */
+    uint8_t outcome;      /* enum han__outcome */
     bool infra;
     bool over;
     han__event *arrived; /* during a turn: see enum han__turn */
@@ -96,9 +98,9 @@ typedef struct han__letter {
 typedef struct han__tree_options {
     uint64_t seed;
     han__amount ceiling;
-    uint8_t undeclared;  /* channels without a cap, see budget.h */
-    uint32_t max_depth;  /* 0: 32 */
-    uint32_t max_live;   /* 0: 131,072 */
+    uint8_t undeclared;          /* channels without a cap, see budget.h */
+    uint32_t max_depth;          /* 0: 32 */
+    uint32_t max_live;           /* 0: 131,072 */
     const han__backend *backend; /* of the root */
     void *work;                  /* of the root */
     void *owner;                 /* whoever opened it; see han__tree_owner */
@@ -116,8 +118,8 @@ int han__tree_open(han__mem *mem, const han__tree_options *options, han__tree **
 /* Cancels what lives and releases every node. */
 void han__tree_close(han__tree *tree);
 
-/* Gives one node its turn. 1: something happened; 0: a node is still in its turn (waits for something
- * outside), or the run has ended. */
+/* Gives one node its turn. 1: something happened; 0: a node is still in its turn (waits for
+ * something outside), or the run has ended. */
 int han__tree_step(han__tree *tree);
 bool han__tree_ended(const han__tree *tree);
 /* Cancels the root with a reason: the run ends as down. */
@@ -158,9 +160,9 @@ int han__node_spawn(han__node *parent, const han__spawn *spec, han__node **out, 
 /* A refusal decided above the tree (UNKNOWN_AGENT): told as a row like the others. */
 void han__node_refuse(han__node *parent, int code, const char *message);
 
-/* The one wait verb. Returns 1 with *event when something of these kinds is there now (delivered: the
- * caller must han__node_dispose it), 0 when the node now waits and its turn will come, HAN_UNKNOWN
- * when nothing can ever arrive. timeout: logical units, 0 = none. */
+/* The one wait verb. Returns 1 with *event when something of these kinds is there now (delivered:
+ * the caller must han__node_dispose it), 0 when the node now waits and its turn will come,
+ * HAN_UNKNOWN when nothing can ever arrive. timeout: logical units, 0 = none. */
 int han__node_wait(han__node *node, unsigned kinds, uint64_t timeout, han__event **event);
 /* The node behind a delivered settled event, or NULL; the letter behind another one, or NULL. */
 han__node *han__event_node(han__event *event);
@@ -181,9 +183,10 @@ void han__node_commit(han__node *node, const han__amount *spent, uint8_t unknown
 const han__pool *han__node_pool(const han__node *node);
 han__amount han__node_spend(const han__node *node);
 
-/* Submits an artifact to the harness: `primary` is the verdict's declared primary value. Returns its
- * number in the run (from 1) or a negative status. The best is the one with the highest primary, then
- * the least spend (evals, then tokens), then the lowest number; the same rule for every arm. */
+/* Submits an artifact to the harness: `primary` is the verdict's declared primary value. Returns
+ * its number in the run (from 1) or a negative status. The best is the one with the highest
+ * primary, then the least spend (evals, then tokens), then the lowest number; the same rule for
+ * every arm. */
 int han__node_submit(han__node *node, double primary, const han__amount *spend);
 /* The best of all submissions of the run; 0 when there is none. */
 int han__tree_best(const han__tree *tree);
@@ -208,7 +211,8 @@ typedef struct han__settle {
     size_t len;
 } han__settle;
 void han__node_settle(han__node *node, const han__settle *how);
-/* Stops a live child of `node` on request: settles it as down(cancelled); it is delivered as usual. */
+/* Stops a live child of `node` on request: settles it as down(cancelled); it is delivered as usual.
+ */
 void han__node_stop(han__node *child, const char *reason);
 
 #endif

@@ -1,5 +1,5 @@
-/* One run's tree: its life, the agenda that says whose turn it is, and the rows it tells. What nodes
- * may do lies in scope.c. */
+/* One run's tree: its life, the agenda that says whose turn it is, and the rows it tells. What
+ * nodes may do lies in scope.c. */
 #include "base/config.h"
 #include "tree/tree.h"
 
@@ -30,8 +30,7 @@ han__node *han__node_create(han__tree *tree, han__node *parent, const han__backe
 
 void han__node_forget(han__node *node)
 {
-    if (node->released && node->queued == 0)
-        han__mem_free(node->tree->mem, node, sizeof(*node));
+    if (node->released && node->queued == 0) han__mem_free(node->tree->mem, node, sizeof(*node));
 }
 
 static void drop_letters(han__node *node)
@@ -52,7 +51,10 @@ void han__node_release(han__node *node)
     han__node_forget(node);
 }
 
-bool han__tree_tells(const han__tree *tree) { return tree->journal.row || tree->hooks.first; }
+bool han__tree_tells(const han__tree *tree)
+{
+    return tree->journal.row || tree->hooks.first;
+}
 
 void han__tree_tell(han__tree *tree, const han__row *row)
 {
@@ -74,8 +76,7 @@ void han__tree_queue(han__node *node, int kind, uint64_t time)
     han__agenda_add(&node->tree->agenda, &entry);
 }
 
-int han__tree_open(han__mem *mem, const han__tree_options *options, han__tree **out,
-                   han_error *err)
+int han__tree_open(han__mem *mem, const han__tree_options *options, han__tree **out, han_error *err)
 {
     han__tree *tree = han__mem_zalloc(mem, 1, sizeof(*tree));
     int rc = HAN_NOMEM;
@@ -128,7 +129,10 @@ void han__tree_close(han__tree *tree)
     han__mem_free(mem, tree, sizeof(*tree));
 }
 
-bool han__tree_ended(const han__tree *tree) { return tree->root->outcome != HAN__LIVE; }
+bool han__tree_ended(const han__tree *tree)
+{
+    return tree->root->outcome != HAN__LIVE;
+}
 
 void han__tree_cancel(han__tree *tree, int code, const char *reason)
 {
@@ -138,13 +142,34 @@ void han__tree_cancel(han__tree *tree, int code, const char *reason)
     han__node_settle(tree->root, &how);
 }
 
-han__node *han__tree_root(han__tree *tree) { return tree->root; }
-han__node *han__tree_running(han__tree *tree) { return tree->running; }
-void *han__tree_owner(const han__tree *tree) { return tree->owner; }
-uint64_t han__tree_seed(const han__tree *tree) { return tree->seed; }
-uint32_t han__tree_live(const han__tree *tree) { return tree->live; }
-uint64_t han__tree_spawned(const han__tree *tree) { return tree->serials; }
-han__hooks *han__tree_hooks(han__tree *tree) { return &tree->hooks; }
+han__node *han__tree_root(han__tree *tree)
+{
+    return tree->root;
+}
+han__node *han__tree_running(han__tree *tree)
+{
+    return tree->running;
+}
+void *han__tree_owner(const han__tree *tree)
+{
+    return tree->owner;
+}
+uint64_t han__tree_seed(const han__tree *tree)
+{
+    return tree->seed;
+}
+uint32_t han__tree_live(const han__tree *tree)
+{
+    return tree->live;
+}
+uint64_t han__tree_spawned(const han__tree *tree)
+{
+    return tree->serials;
+}
+han__hooks *han__tree_hooks(han__tree *tree)
+{
+    return &tree->hooks;
+}
 
 void han__tree_set_journal(han__tree *tree, const han__journal *journal)
 {

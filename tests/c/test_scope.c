@@ -1,0 +1,310 @@
+/* The atom without Lua: trees whose nodes are driven by small C scripts, their order, their rows.
+ */
+#include "base/config.h"
+#include "tree/agenda.h"
+#include "tree/scope.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <cmocka.h>
+
+/* A node of the tests: spends `evals` in steps of one, then settles; a parent spawns and drains. */
+typedef struct part {
+    int64_t evals; /* to spend, one per turn */
+    int children;  /* to spawn at the start */
+    int64_t child_evals[8];
+    int64_t overspend; /* committed at the end, beyond the ceiling */
+    char *log;
+} part;
+
+static void act(han__node *node, int why);
+static void forget(han__node *node)
+{
+    (void)node;
+}
+static const han__backend backend = {"test", true, false, act, NULL, forget};
+
+static part parts[64];
+static int used_parts;
+
+static part *new_part(int64_t evals, char *log)
+{
+    parts[used_parts] = (part){.evals = evals, .log = log};
+    return &parts[used_parts++];
+}
+
+static void spawn_children(han__node *node, part *p)
+{
+    for (int i = 0; i < p->children; i++) {
+        han__node *child;
+        han__spawn spec = {.backend = &backend, .work = new_part(p->child_evals[i], p->log)};
+        spec.ceiling.v[HAN__EVALS] = p->child_evals[i];
+        assert_int_equal(han__node_spawn(node, &spec, &child, NULL), HAN_OK);
+    }
+}
+
+static void note(part *p, han__event *event)
+{
+    han__node *child = han__event_node(event);
+    char text[64];
+    snprintf(text, sizeof(text), "%u@%llu ", child->ordinal, (unsigned long long)child->clock);
+    strcat(p->log, text);
+}
+
+static void drain(han__node *node, part *p)
+{
+    han__event *event;
+    if (node->arrived) {
+        note(p, node->arrived);
+        han__event_dispose(node->tree, node->arrived);
+        node->arrived = NULL;
+    }
+    for (;;) {
+        int rc = han__node_wait(node, HAN__EVENT_SETTLED, 0, &event);
+        if (rc == 0) return;
+        if (rc < 0) break;
+        note(p, event);
+        han__event_dispose(node->tree, event);
+    }
+    han__node_settle(node, &(han__settle){.outcome = HAN__DONE});
+}
+
+static void act(han__node *node, int why)
+{
+    part *p = node->work;
+    han__amount one = {{[HAN__EVALS] = 1}};
+    if (why == HAN__TURN_START && p->children) spawn_children(node, p);
+    if (p->children) {
+        drain(node, p);
+        return;
+    }
+    if (p->evals > 0) {
+        p->evals--;
+        assert_int_equal(han__node_meter(node, &one, NULL), HAN_OK);
+        han__node_pause(node);
+        return;
+    }
+    if (p->overspend) han__node_commit(node, &(han__amount){{[HAN__EVALS] = p->overspend}}, 0);
+    han__node_settle(node, &(han__settle){.outcome = HAN__DONE});
+}
+
+static han__tree *open_tree(han__mem *mem, part *root, int64_t evals)
+{
+    han__tree *tree;
+    han__tree_options options = {
+        .seed = 1, .backend = &backend, .work = root, .undeclared = (uint8_t) ~(1u << HAN__EVALS)};
+    options.ceiling.v[HAN__EVALS] = evals;
+    han__mem_init(mem, NULL, NULL);
+    assert_int_equal(han__tree_open(mem, &options, &tree, NULL), HAN_OK);
+    return tree;
+}
+
+static void delivers_by_finish_then_id(void **state)
+{
+    han__mem mem;
+    char log[256] = "";
+    (void)state;
+    used_parts = 0;
+    part *root = new_part(0, log);
+    root->children = 5;
+    memcpy(root->child_evals, (int64_t[]){5, 2, 9, 2, 1}, 5 * sizeof(int64_t));
+    han__tree *tree = open_tree(&mem, root, 100);
+    while (han__tree_step(tree)) {
+    }
+    assert_true(han__tree_ended(tree));
+    assert_string_equal(log, "5@1 2@2 4@2 1@5 3@9 ");
+    assert_int_equal(han__tree_root(tree)->clock,
+                     10); /* the last finish, and 1: it metered nothing */
+    assert_int_equal(han__node_spend(han__tree_root(tree)).v[HAN__EVALS], 19);
+    han__tree_close(tree);
+    assert_int_equal(mem.live, 0);
+}
+
+struct count {
+    int rows[HAN__ROW_KINDS];
+    char order[400];
+};
+
+static void count_row(void *ud, const han__row *row)
+{
+    struct count *c = ud;
+    c->rows[row->kind]++;
+    if (row->kind == HAN__ROW_METERED) return;
+    strncat(c->order, han__row_name(row->kind), 4);
+    strcat(c->order, " ");
+}
+
+static void journal_and_hooks_see_the_same(void **state)
+{
+    han__mem mem;
+    char log[256] = "";
+    struct count from_journal = {{0}, ""}, from_hooks = {{0}, ""};
+    han__journal journal = {count_row, &from_journal};
+    han__hook hook = {NULL, count_row, &from_hooks};
+    (void)state;
+    used_parts = 0;
+    part *root = new_part(0, log);
+    root->children = 2;
+    root->child_evals[0] = root->child_evals[1] = 3;
+    han__tree *tree = open_tree(&mem, root, 100);
+    han__tree_set_journal(tree, &journal);
+    han__hooks_add(han__tree_hooks(tree), &hook);
+    while (han__tree_step(tree)) {
+    }
+    assert_memory_equal(&from_journal, &from_hooks, sizeof(from_hooks));
+    assert_string_equal(from_hooks.order, "spaw spaw fini fini deli deli fini ende ");
+    assert_int_equal(from_hooks.rows[HAN__ROW_METERED], 6);
+    han__tree_close(tree);
+}
+
+static void an_opaque_overspend_is_flagged_upward(void **state)
+{
+    han__mem mem;
+    char log[256] = "";
+    (void)state;
+    used_parts = 0;
+    part *root = new_part(0, log);
+    root->children = 1;
+    root->child_evals[0] = 4;
+    han__tree *tree = open_tree(&mem, root, 10);
+    han__tree_step(tree);
+    parts[1].overspend = 20;
+    while (han__tree_step(tree)) {
+    }
+    const han__node *top = han__tree_root(tree);
+    assert_true(top->over);
+    assert_int_equal(han__node_spend(top).v[HAN__EVALS], 24);
+    assert_int_equal(han__node_pool(top)->free.v[HAN__EVALS], -14);
+    assert_true(han__pool_conserved(han__node_pool(top)));
+    han__tree_close(tree);
+    assert_int_equal(mem.live, 0);
+}
+
+static void cancelling_reconciles(void **state)
+{
+    han__mem mem;
+    char log[256] = "";
+    (void)state;
+    used_parts = 0;
+    part *root = new_part(0, log);
+    root->children = 3;
+    root->child_evals[0] = root->child_evals[1] = root->child_evals[2] = 10;
+    han__tree *tree = open_tree(&mem, root, 100);
+    for (int i = 0; i < 8; i++) han__tree_step(tree);
+    han__tree_cancel(tree, HAN_CANCELLED, "enough");
+    const han__pool *pool = han__node_pool(han__tree_root(tree));
+    assert_int_equal(pool->reserved.v[HAN__EVALS], 0);
+    assert_int_equal(pool->committed.v[HAN__EVALS], 7);
+    assert_int_equal(pool->free.v[HAN__EVALS], 93);
+    assert_int_equal(han__tree_live(tree), 0);
+    assert_int_equal(han__tree_root(tree)->outcome, HAN__DOWN);
+    assert_string_equal(han__tree_root(tree)->reason, "enough");
+    han__tree_close(tree);
+    assert_int_equal(mem.live, 0);
+}
+
+static void keep_best_is_one_rule(void **state)
+{
+    han__mem mem;
+    char log[8] = "";
+    (void)state;
+    used_parts = 0;
+    han__tree *tree = open_tree(&mem, new_part(0, log), 10);
+    han__node *root = han__tree_root(tree);
+    han__amount dear = {{[HAN__EVALS] = 9}}, cheap = {{[HAN__EVALS] = 2}};
+    assert_int_equal(han__tree_best(tree), 0);
+    assert_int_equal(han__node_submit(root, 0.5, &dear), 1);
+    assert_int_equal(han__node_submit(root, 0.5, &cheap), 2);
+    assert_int_equal(han__node_submit(root, 0.5, &cheap), 3);
+    assert_int_equal(han__tree_best(tree), 2); /* least spend, then lowest number */
+    assert_int_equal(han__node_submit(root, 0.0 / 0.0, &cheap), 4);
+    assert_int_equal(han__tree_best(tree), 2);
+    assert_int_equal(han__node_submit(root, 0.9, &dear), 5);
+    assert_int_equal(han__tree_best(tree), 5); /* primary first */
+    assert_int_equal(root->best, 5);
+    han__tree_close(tree);
+}
+
+static void ids_are_paths(void **state)
+{
+    han__mem mem;
+    char log[64] = "", id[64];
+    (void)state;
+    used_parts = 0;
+    part *root = new_part(0, log);
+    root->children = 2;
+    root->child_evals[0] = root->child_evals[1] = 1;
+    han__tree *tree = open_tree(&mem, root, 10);
+    han__tree_step(tree);
+    han__node *second = han__tree_find(tree, "root/2", 6);
+    assert_non_null(second);
+    assert_int_equal(han__node_id(second, id, sizeof(id)), 6);
+    assert_string_equal(id, "root/2");
+    assert_ptr_equal(han__tree_find(tree, "root", 4), han__tree_root(tree));
+    static const char *const wrong[] = {"",         "roo",   "root/",           "root/3",
+                                        "root/1/1", "root2", "root/99999999999"};
+    for (size_t i = 0; i < HAN__COUNT(wrong); i++)
+        assert_null(han__tree_find(tree, wrong[i], strlen(wrong[i])));
+    han__tree_close(tree);
+}
+
+static void inbox_orders_by_priority(void **state)
+{
+    han__inbox inbox = {0};
+    han__event a = {NULL, HAN__EVENT_FINDING, HAN__NORMAL},
+               b = {NULL, HAN__EVENT_QUESTION, HAN__BLOCKS_STEP},
+               c = {NULL, HAN__EVENT_QUESTION, HAN__BLOCKS_RUN},
+               d = {NULL, HAN__EVENT_SETTLED, HAN__NORMAL};
+    (void)state;
+    han__inbox_push(&inbox, &a);
+    han__inbox_push(&inbox, &b);
+    han__inbox_push(&inbox, &c);
+    han__inbox_push(&inbox, &d);
+    assert_ptr_equal(han__inbox_pull(&inbox, HAN__EVENT_SETTLED), &d);
+    assert_ptr_equal(han__inbox_pull(&inbox, ~0u), &c);
+    assert_ptr_equal(han__inbox_pull(&inbox, ~0u), &b);
+    assert_true(han__inbox_remove(&inbox, &a));
+    assert_false(han__inbox_remove(&inbox, &a));
+    assert_null(han__inbox_pull(&inbox, ~0u));
+}
+
+static void agenda_is_sorted(void **state)
+{
+    han__mem mem;
+    han__agenda agenda;
+    uint64_t seed = 12345, last = 0;
+    (void)state;
+    han__mem_init(&mem, NULL, NULL);
+    han__agenda_init(&agenda, &mem);
+    assert_int_equal(han__agenda_reserve(&agenda, 1000), HAN_OK);
+    for (uint64_t i = 0; i < 1000; i++) {
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        han__agenda_add(&agenda, &(han__agenda_entry){seed >> 55, i, NULL, 0, HAN__AGENDA_TURN});
+    }
+    for (int i = 0; i < 1000; i++) {
+        const han__agenda_entry *first = han__agenda_first(&agenda);
+        uint64_t key = first->time << 20 | first->serial;
+        assert_true(key >= last);
+        last = key;
+        han__agenda_drop_first(&agenda);
+    }
+    assert_null(han__agenda_first(&agenda));
+    han__agenda_release(&agenda);
+    assert_int_equal(mem.live, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(delivers_by_finish_then_id),
+        cmocka_unit_test(journal_and_hooks_see_the_same),
+        cmocka_unit_test(an_opaque_overspend_is_flagged_upward),
+        cmocka_unit_test(cancelling_reconciles),
+        cmocka_unit_test(keep_best_is_one_rule),
+        cmocka_unit_test(ids_are_paths),
+        cmocka_unit_test(inbox_orders_by_priority),
+        cmocka_unit_test(agenda_is_sorted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
