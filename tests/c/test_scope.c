@@ -153,7 +153,7 @@ static void journal_and_hooks_see_the_same(void **state)
     while (han__tree_step(tree)) {
     }
     assert_memory_equal(&from_journal, &from_hooks, sizeof(from_hooks));
-    assert_string_equal(from_hooks.order, "spaw spaw fini fini deli deli fini ende ");
+    assert_string_equal(from_hooks.order, "spaw spaw fini deli fini deli fini ende ");
     assert_int_equal(from_hooks.rows[HAN__ROW_METERED], 6);
     han__tree_close(tree);
 }
