@@ -47,3 +47,12 @@ if(BUSTED_PROGRAM)
       ENVIRONMENT "HAN_BUILD=${CMAKE_BINARY_DIR}")
   endforeach()
 endif()
+
+# Statistics against other programs, where they are installed (tools/test.sh --full installs them).
+if(TARGET han_stats_lua AND NOT HAN_SANITIZE)
+  foreach(peer scipy r)
+    add_test(NAME peer_${peer} COMMAND sh tests/peers/run.sh ${peer} ${CMAKE_BINARY_DIR}
+      WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    set_tests_properties(peer_${peer} PROPERTIES TIMEOUT 300 LABELS peer SKIP_RETURN_CODE 77)
+  endforeach()
+endif()

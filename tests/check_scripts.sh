@@ -3,7 +3,7 @@
 # Usage: sh tests/check_scripts.sh (in the root).
 set -eu
 status=0 count=0
-for file in tools/*.sh tests/*.sh; do
+for file in tools/*.sh tests/*.sh tests/*/*.sh; do
     [ -e "$file" ] || continue
     count=$((count + 1))
     [ "$(head -n 1 "$file")" = '#!/bin/sh' ] || { echo "$file:1: first line is not #!/bin/sh"; status=1; }

@@ -143,7 +143,7 @@ fi
 
 step "build release" build build -DCMAKE_BUILD_TYPE=Release || finish
 if [ $full = no ]; then
-    suite "tests release" build
+    suite "tests release" build -LE peer
     finish
 fi
 
@@ -169,12 +169,8 @@ target=
 # DWARF 4: the valgrind of Debian 12 cannot read what its clang writes by itself
 if step "build clang" build build-clang -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_COMPILER=clang \
     -DCMAKE_C_FLAGS_DEBUG="-O1 -gdwarf-4"; then
-    suite "tests clang" build-clang -LE "check|spec"
+    suite "tests clang" build-clang -LE "check|spec|peer"
     valgrind_quick_tests
 fi
 
-for peer in tests/peers/*.sh; do
-    [ -e "$peer" ] || continue
-    step "peer $(basename "$peer" .sh)" sh "$peer" build || true
-done
 finish
