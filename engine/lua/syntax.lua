@@ -10,7 +10,8 @@
 -- Bad arguments throw. A text that is not Lua gives nil, message, "SYNTAX", detail:
 --   message  "name:line:column: expected X near 'token'", or another fault in place of "expected X"
 --   detail   { line=, column=, offset=, near=, message=, expected = { names, sorted; empty for other faults } }
--- Nesting is limited as in the compiler (LUAI_MAXCCALLS); beyond it: "chunk has too many syntax levels".
+-- Nesting is limited as in the compiler (LUAI_MAXCCALLS); beyond it: "chunk has too many syntax levels". A text has
+-- at most MAX_BYTES (4 MiB).
 --
 -- ## Functions
 -- parse(text [, name [, options]]) -> tree { text=, name=, root = chunk, declarations = {name...}, uses = {name...} }
@@ -20,6 +21,8 @@
 -- parse_statements(text [, name]) -> tree     tree.root is a block; break, varargs, goto an unknown label allowed
 -- tokens(text) -> { {kind=, first=, last=} ... }     all bytes, in order; kind is space, comment, shebang, name,
 --     keyword, number, string or symbol
+-- normal(text) -> the tokens alone, one a line, or nil, message, "SYNTAX" where none starts: equal for texts that
+--     differ in layout and comments only; a cheap key for a cache, made without a tree
 -- print(tree [, node]) -> the text of the node (of the whole tree), exactly as written
 -- value(node) -> the value of a literal: number, string, true, false, nil; throws for other kinds
 -- position(tree, offset) -> line, column      line_offset(tree, line) -> offset of its first byte or nil
@@ -45,8 +48,8 @@
 --     has last = first - 1; insertions at one place keep their order and come before a replacement that starts there.
 --     Overlap or range: nil, message, "EDIT"
 -- replace(tree, node, text) -> edit; a space is added where tokens would fuse
--- enclose(node, expression) -> the text of `expression` (a tree of parse_expression), in parentheses when in the place of
---     `node` its operator would bind to the surroundings, or a suffix follows
+-- enclose(node, expression) -> the text of `expression` (a tree of parse_expression), in parentheses when, in the place
+--     of `node`, its operator would bind to the surroundings or a suffix follows
 -- remove(tree, node) -> edit that deletes a statement, with its line when it stands alone
 -- insert(tree, block, index, text) -> edit that puts statements before block[index] (#block + 1: at the end), indented
 --     as their neighbours are
@@ -106,6 +109,9 @@ local shape = require "han.syntax.shape"
 
 local M = {}
 
+-- A tree takes about fifty times its text; a larger text is refused.
+M.MAX_BYTES = 4 << 20
+
 ---- Parsing
 
 local function check_text(text, name)
@@ -135,6 +141,9 @@ local function generate(text)
 end
 
 local function build(text, name, start, fragment)
+  if #text > M.MAX_BYTES then
+    return failure(text, name, { offset = 1, message = ("more than %d bytes"):format(M.MAX_BYTES) })
+  end
   local root, wrong = grammar.parse(text, start)
   local found
   if root then found, wrong = scope.resolve(root, fragment) end
@@ -171,6 +180,13 @@ function M.tokens(text)
   return list
 end
 
+function M.normal(text)
+  check_text(text)
+  local tokens, wrong = lexer.normal(text)
+  if not tokens then return failure(text, "tokens", wrong) end
+  return tokens
+end
+
 ---- Text of the tree
 
 function M.print(tree, node)
@@ -178,8 +194,16 @@ function M.print(tree, node)
   return tree.text:sub(node.first, node.last)
 end
 
-for _, part in ipairs { node_module, query, edit, shape } do
-  for name, fn in pairs(part) do M[name] = fn end
+-- The interface is the union of the parts' public functions.
+local parts = {
+  { node_module, "value position line_offset line_count children walk find node_at statement_of" },
+  { node_module, "is_statement is_expression" },
+  { query, "functions function_at function_on_line function_named names_at is_written globals callgraph" },
+  { edit, "edit replace enclose remove insert" },
+  { shape, "hash same diff" },
+}
+for _, part in ipairs(parts) do
+  for name in part[2]:gmatch "[%a_]+" do M[name] = part[1][name] end
 end
 
 return M

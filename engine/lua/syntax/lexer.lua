@@ -109,12 +109,25 @@ local one_token = token(blank, "space") + token(comment, "comment") + token(rese
 local all_tokens = Ct((token(P "\239\187\191" ^ -1 * P "#" * (1 - S "\n") ^ 0 + "\239\187\191",
   "shebang")) ^ -1 * one_token ^ 0) * Cp()
 
+local function refusal(text, at)
+  return nil, { offset = at, expected = {}, message = M.fault(text, at) or "unexpected symbol" }
+end
+
 -- The tokens of `text`, or nil and { offset=, message= }.
 function M.tokens(text)
   local list, stop = lpeg.match(all_tokens, text)
   if stop <= #text then return nil, { offset = stop, expected = {}, message = M.fault(text, stop)
     or "unexpected symbol" } end
   return list
+end
+
+local normal_tokens = lpeg.Cs((shebang / "") * ((blank + comment) / "" + any_token / "%0\n") ^ 0) * Cp()
+
+-- The tokens of `text` alone, one a line, or nil and { offset=, message= }.
+function M.normal(text)
+  local tokens, stop = lpeg.match(normal_tokens, text)
+  if stop <= #text then return refusal(text, stop) end
+  return tokens
 end
 
 return M

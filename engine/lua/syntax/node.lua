@@ -64,6 +64,33 @@ function M.children(node)
   return list
 end
 
+-- Pushes the children of a node in reverse, so that the first is on top; gives the new top.
+local function push(stack, top, node)
+  if node.kind == "block" then
+    for i = #node, 1, -1 do
+      top = top + 1
+      stack[top] = node[i]
+    end
+    return top
+  end
+  local plan = plans[node.kind]
+  for p = #plan, 1, -1 do
+    local part = plan[p]
+    local value = node[part.name]
+    if part.list then
+      for i = #value, 1, -1 do
+        top = top + 1
+        stack[top] = value[i]
+      end
+    elseif value then
+      top = top + 1
+      stack[top] = value
+    end
+  end
+  return top
+end
+M.push = push
+
 local leave_mark = {}
 
 function M.walk(root, enter, leave)
@@ -74,18 +101,14 @@ function M.walk(root, enter, leave)
     if node == leave_mark then
       leave(stack[top])
       top = top - 1
-    elseif enter(node) ~= false then
-      if leave then
+    else
+      local inside = enter(node) ~= false
+      if leave and not inside then leave(node) end
+      if leave and inside then
         stack[top + 1], stack[top + 2] = node, leave_mark
         top = top + 2
       end
-      local list = M.children(node)
-      for i = #list, 1, -1 do
-        top = top + 1
-        stack[top] = list[i]
-      end
-    elseif leave then
-      leave(node)
+      if inside then top = push(stack, top, node) end
     end
   end
 end

@@ -130,6 +130,11 @@ end
 
 ---- Blocks and functions
 
+-- A fragment's own level is part of a function that is not here: its loops and labels may be there.
+local function is_open(s, fs)
+  return s.fragment and fs.node == s.root
+end
+
 local function finish_gotos(fs)
   local pending = fs.gotos[1]
   if pending then refuse(pending.node, "no visible label '" .. pending.node.label .. "' for goto") end
@@ -170,7 +175,7 @@ end
 local function close_function(s, to)
   local fs = s.fs
   close_block(s, to)
-  if not s.fragment then finish_gotos(fs) end
+  if not is_open(s, fs) then finish_gotos(fs) end
   s.fs = fs.parent
 end
 
@@ -445,7 +450,7 @@ statement_handlers["return"] = function(s, node, level)
 end
 
 statement_handlers["break"] = function(s, node)
-  if s.fs.loops == 0 and not s.fragment then refuse(node, "break outside a loop") end
+  if s.fs.loops == 0 and not is_open(s, s.fs) then refuse(node, "break outside a loop") end
 end
 
 statement_handlers.empty = nothing

@@ -7,7 +7,7 @@ local query = require "han.syntax.query"
 
 local M = {}
 
-local plans = node_module.plans
+local plans, push = node_module.plans, node_module.push
 
 ---- What a node is by itself
 
@@ -53,6 +53,14 @@ local function own_text(node, identifier, erase)
   return ""
 end
 
+local function block_length(node)
+  local length = 0
+  for i = 1, #node do
+    if node[i].kind ~= "empty" then length = length + 1 end
+  end
+  return length
+end
+
 -- Children with empty statements left out, and the lengths of lists, which tell `f(a)(b)` from `f(a, b)`.
 local function parts(node)
   local kind = node.kind
@@ -73,18 +81,31 @@ end
 
 ---- Hashes and equality
 
--- The canonical text: nodes in prefix order, each with its own text and the lengths of its lists.
+-- Two or more pieces a node, in prefix order: its kind, its own text, and for each list its length, for each
+-- missing part a mark. Own texts carry their length where they could hold a separator.
 local function canonical(root, options)
   local identifier, erase = identifier_of(options), options and options.constants == "erase"
-  local out, stack, top = {}, { root }, 1
+  local out, count, stack, top = {}, 0, { root }, 1
   while top > 0 do
     local node = stack[top]
     top = top - 1
-    local list, lengths = parts(node)
-    out[#out + 1] = node.kind .. "(" .. own_text(node, identifier, erase) .. ")" .. lengths
-    for i = #list, 1, -1 do
-      top = top + 1
-      stack[top] = list[i]
+    local kind = node.kind
+    if kind ~= "empty" then
+      out[count + 1], out[count + 2] = kind, own_text(node, identifier, erase)
+      count = count + 2
+      if kind == "block" then
+        count = count + 1
+        out[count] = block_length(node)
+      end
+      local plan = plans[kind]
+      for i = 1, #plan do
+        local value = node[plan[i].name]
+        if plan[i].list or not value then
+          count = count + 1
+          out[count] = value and #value or "-"
+        end
+      end
+      top = push(stack, top, node)
     end
   end
   return table.concat(out, ";")
