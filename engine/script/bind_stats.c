@@ -7,9 +7,11 @@
 
 #include "script/bind_stats.h"
 #include "script/stats_args.h"
+#include "script/stats_plans.h"
 #include "stats/bootstrap.h"
 #include "stats/exact.h"
 #include "stats/fdr.h"
+#include "stats/permutation.h"
 #include "stats/special.h"
 
 static const double default_alpha = 0.05;
@@ -174,16 +176,22 @@ static int stats_clopper(lua_State *L)
 
 static const char *const methods[] = {"percentile", "bca", NULL};
 
+static int read_resamples(han__stats_args *args, uint64_t *resamples)
+{
+    int rc = han__stats_args_count(args, "resamples", resamples, resamples);
+    if (!rc && (*resamples < HAN__RESAMPLES_MIN || *resamples > HAN__RESAMPLES_MAX))
+        rc = han__error_set(&args->err, HAN_INVALID, "resamples must be %d to %d",
+                            HAN__RESAMPLES_MIN, HAN__RESAMPLES_MAX);
+    return rc;
+}
+
 static int read_boot_options(han__stats_args *args, han__boot_options *o)
 {
     uint64_t resamples = HAN__RESAMPLES_DEFAULT;
     o->alpha = han__stats_args_number(args, "alpha", &default_alpha);
     o->seed = han__stats_args_seed(args, "seed");
     o->method = han__stats_args_word(args, "method", methods);
-    int rc = han__stats_args_count(args, "resamples", &resamples, &resamples);
-    if (!rc && (resamples < HAN__RESAMPLES_MIN || resamples > HAN__RESAMPLES_MAX))
-        rc = han__error_set(&args->err, HAN_INVALID, "resamples must be %d to %d",
-                            HAN__RESAMPLES_MIN, HAN__RESAMPLES_MAX);
+    int rc = read_resamples(args, &resamples);
     if (!rc && !(o->alpha > 0.0 && o->alpha < 1.0))
         rc = han__error_set(&args->err, HAN_INVALID, "alpha must be above 0 and below 1");
     o->resamples = (uint32_t)resamples;
@@ -224,6 +232,30 @@ static int stats_paired(lua_State *L)
 static int stats_mean_ci(lua_State *L)
 {
     return bootstrap(L, false);
+}
+
+static int stats_permutation(lua_State *L)
+{
+    han__stats_args args;
+    han__sample sample;
+    uint64_t resamples = HAN__RESAMPLES_DEFAULT;
+    han__permutation_result r;
+    han__stats_args_open(L, &args);
+    uint64_t seed = han__stats_args_seed(&args, "seed");
+    int rc = read_resamples(&args, &resamples);
+    if (!rc) rc = han__stats_args_sample(&args, true, &sample);
+    if (!rc)
+        rc = han__permutation_test(&args.mem, &sample, seed, (uint32_t)resamples, &r, &args.err);
+    if (rc) return han__stats_args_refuse(&args);
+    lua_createtable(L, 0, 7);
+    han__stats_give_number(L, "p", r.p);
+    han__stats_give_number(L, "mean", r.mean);
+    han__stats_give_count(L, "n", r.rows);
+    han__stats_give_count(L, "groups", r.groups);
+    han__stats_give_bool(L, "exact", r.exact);
+    han__stats_give_count(L, "resamples", r.resamples);
+    han__stats_give_count(L, "seed", seed);
+    return 1;
 }
 
 /* ---- many tests -------------------------------------------------------------------------------
@@ -295,19 +327,15 @@ static int stats_lord(lua_State *L)
 
 int han__open_stats(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"sign", stats_sign},
-                                         {"mcnemar", stats_mcnemar},
-                                         {"tango", stats_tango},
-                                         {"wilson", stats_wilson},
-                                         {"clopper", stats_clopper},
-                                         {"paired", stats_paired},
-                                         {"mean_ci", stats_mean_ci},
-                                         {"bh", stats_bh},
-                                         {"holm", stats_holm},
-                                         {"ebh", stats_ebh},
-                                         {"spend", stats_spend},
-                                         {"lord", stats_lord},
-                                         {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"sign", stats_sign},       {"mcnemar", stats_mcnemar},
+        {"tango", stats_tango},     {"wilson", stats_wilson},
+        {"clopper", stats_clopper}, {"paired", stats_paired},
+        {"mean_ci", stats_mean_ci}, {"permutation", stats_permutation},
+        {"bh", stats_bh},           {"holm", stats_holm},
+        {"ebh", stats_ebh},         {"spend", stats_spend},
+        {"lord", stats_lord},       {NULL, NULL}};
     luaL_newlib(L, functions);
+    luaL_setfuncs(L, han__stats_plans, 0);
     return 1;
 }

@@ -144,3 +144,95 @@ describe("han.stats families", function()
     throws("field 'p' must be a list", stats.bh, {})
   end)
 end)
+
+describe("han.stats permutation and effect", function()
+  local a, b = { 1.2, 3.4, 2.2, 5.1, 0.3, 4.4, 2.9 }, { 1.0, 2.1, 2.9, 3.3, 0.1, 3.9, 1.0 }
+
+  it("is exact for few groups and says so", function()
+    local r = stats.permutation { a = a, b = b }
+    near(0.125, r.p)
+    assert.same({ true, 128, 7, 7, 0 }, { r.exact, r.resamples, r.n, r.groups, r.seed })
+    local x = {}
+    for i = 1, 40 do x[i] = math.sin(i * i) + 0.2 end
+    local many = stats.permutation { x = x, resamples = 500, seed = 3 }
+    assert.is_false(many.exact)
+    assert.equal(500, many.resamples)
+    assert.is_true(many.p >= 1 / 501)
+    refuses("resamples", nil, stats.permutation, { x = x, resamples = 1 })
+    refuses("unpaired", nil, stats.permutation, { a = a, b = { 1 } })
+  end)
+
+  it("gives the effects that are defined", function()
+    local r = stats.effect { a = a, b = b }
+    assert.is_true(r.dz > 0 and r.cliff > 0 and r.rank_biserial > 0)
+    assert.same({ cliff = 0.0 }, stats.effect { a = { 1, 2 }, b = { 1, 2 } })
+    assert.is_nil(stats.effect { x = { 1, 2 } }.cliff)
+    refuses("empty", nil, stats.effect, { x = {} })
+  end)
+end)
+
+describe("han.stats power", function()
+  it("solves for what is not given", function()
+    near(0.753964715743852, stats.power { n = 30, delta = 0.5 }.power, 1e-8)
+    assert.equal(119, stats.power { delta = 0.3, power = 0.9 }.n)
+    near(0.660441654622837, stats.power { n = 20, power = 0.8 }.mde, 1e-6)
+    local grouped = stats.power { n = 20, delta = 0.5, rows = 4, icc = 0.5 }.power
+    assert.is_true(grouped > stats.power { n = 20, delta = 0.5 }.power)
+    assert.is_true(grouped < stats.power { n = 80, delta = 0.5 }.power)
+  end)
+
+  it("knows pairs", function()
+    local r = stats.power { kind = "mcnemar", only_a = 0.3, only_b = 0.1, power = 0.8 }
+    near(r.power, 0.8)
+    assert.is_true(stats.power { kind = "sign", only_a = 0.3, only_b = 0.1, n = r.n }.power >= 0.8)
+    assert.is_true(stats.power { kind = "sign", discordant = 0.5, n = 100 }.mde < 0.3)
+    refuses("no difference", nil, stats.power, { kind = "sign", only_a = 0.1, only_b = 0.1 })
+    refuses("power needs", nil, stats.power, {})
+    refuses("largest", "LIMIT", stats.power, { kind = "sign", discordant = 0.5, n = 4 })
+    throws("field 'only_a' must be a number", stats.power, { kind = "sign", n = 4 })
+  end)
+end)
+
+describe("han.stats eprocess", function()
+  it("takes observations in order", function()
+    local x = {}
+    for i = 1, 10 do x[i] = 1 end
+    local r = stats.eprocess { x = x }
+    assert.is_true(r.e_greater > 20 and r.p_greater < 0.05 and r.p_less == 1)
+    assert.is_true(r.ci[1] > 0 and r.ci[2] == 1)
+    assert.equal(10, r.n)
+    local grouped = stats.eprocess { a = { 1, 0, 1 }, b = { 0, 1, 0 }, groups = { 1, 1, 2 } }
+    assert.equal(2, grouped.n)
+    assert.equal(1, stats.eprocess { x = { 0.5 }, low = 0, high = 1, null = 0.5 }.e)
+    refuses("outside", nil, stats.eprocess, { x = { 2 } })
+    refuses("null mean", nil, stats.eprocess, { x = { 1 }, null = 3 })
+    refuses("no strata", nil, stats.eprocess, { x = { 1 }, strata = { 1 } })
+    refuses("empty", nil, stats.eprocess, { x = {} })
+  end)
+end)
+
+describe("han.stats beta and pareto", function()
+  it("gives a posterior", function()
+    local r = stats.beta { wins = 8, losses = 3, prior_a = 0.5, prior_b = 0.5 }
+    near(0.4349045194982143, r.ci[1])
+    near(8.5 / 12, r.mean)
+    near(0.5, stats.beta { wins = 4, losses = 2, other_wins = 4, other_losses = 2 }.greater, 1e-7)
+    refuses("successes", nil, stats.beta, { wins = -1, losses = 0 })
+  end)
+
+  it("gives fronts", function()
+    local r = stats.pareto { points = { { 0, 10 }, { 1, 6 }, { 10, 0 }, { 1, 1 } } }
+    assert.same({ 1, 1, 1, 2 }, r.rank)
+    assert.same({ 1, 2, 3 }, r.front)
+    near(2, r.crowding[2])
+    assert.is_true(r.crowding[1] > 1e300 and r.crowding[1] < math.huge)
+    assert.equal(4, #stats.pareto { points = { { 1 }, { 1 }, { 1 }, { 1 } } }.front)
+    assert.same({ 2, 1 }, stats.pareto { points = { { 1, 2 }, { 2, 1 } }, minimize = { false, true } }.rank)
+    refuses("another number", nil, stats.pareto, { points = { { 1 }, { 1, 2 } } })
+    refuses("no points", nil, stats.pareto, { points = {} })
+    refuses("not a finite", nil, stats.pareto, { points = { { 0 / 0 } } })
+    refuses("minimize has", nil, stats.pareto, { points = { { 1 } }, minimize = { true, true } })
+    throws("not a list", stats.pareto, { points = { 3 } })
+    throws("not a number", stats.pareto, { points = { { "x" } } })
+  end)
+end)
