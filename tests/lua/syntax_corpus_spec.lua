@@ -209,6 +209,37 @@ describe("soups of the characters and words that matter", function()
     end)
   end
 
+  -- Blocks that nest, so that what decides is not the grammar but the rules about labels, scopes and constants.
+  local rules = {
+    { name = "jumps", list = { "goto a", "goto b", "::a::", "::b::", "local x", ";", "break", "f()",
+      "local y <close> = x" } },
+    { name = "constants", list = { "local a <const> = 1", "local a", "a = 2", "a, b = 1, 2", "function a() end",
+      "b = function() a = 1 end",
+      "function a.b() end", "local function a() end", "local b <close> = nil", "b = a",
+        "local a <const>, b <close> = 1" } },
+  }
+  local wraps = { { "do", "end" }, { "while x do", "end" }, { "repeat", "until x" }, { "if x then", "end" },
+    { "if x then else", "end" },
+    { "for a = 1, 2 do", "end" }, { "for b in x do", "end" }, { "local function f(a)", "end" }, { "repeat local a",
+      "until a" },
+    { "if x then break end", "" } }
+  for _, rule in ipairs(rules) do
+    local random = generator.random(#rule.name)
+    local function block(depth)
+      local parts = {}
+      for i = 1, random(4) do
+        local wrap = depth > 0 and random(3) == 1 and wraps[random(#wraps)]
+        parts[i] = wrap and wrap[1] .. " " .. block(depth - 1) .. " " .. wrap[2] or rule.list[random(#rule.list)]
+      end
+      return table.concat(parts, " ")
+    end
+    it("of " .. rule.name .. " are accepted and refused as the compiler does", function()
+      local count = scale(4000, 40000)
+      local accepted = assert_agree(function() return block(3) end, count)
+      report("%d soups of %s, %d accepted", count, rule.name, accepted)
+    end)
+  end
+
   it("of random bytes are an error or a tree, never a raise", function()
     local random = generator.random(99)
     local count = scale(3000, 40000)
@@ -287,6 +318,28 @@ describe("the compiler's limits", function()
     end
     os.remove(path)
     report("%d limits%s", #shapes, judge and ", judged by luac5.4 -p" or "")
+  end)
+
+  it("that only code generation knows have a line", function()
+    local tree, message, code = syntax.parse("local a\nreturn f(" .. many(254, ",", "a") .. ")\n", "n")
+    assert.is_nil(tree)
+    assert.equal("n:2:1: function or expression needs too many registers near 'return'", message)
+    assert.equal("SYNTAX", code)
+  end)
+
+  it("do not count constants that the compiler folds as upvalues", function()
+    local function nest(value)
+      local names = {}
+      for i = 1, 150 do names[i], names[150 + i] = "a" .. i, "b" .. i end
+      return many(150, " ", "local a# <const> = " .. value) .. " local function f() " .. many(150, " ",
+        "local b# <const> = " .. value)
+        .. " return function() local x = {" .. table.concat(names, ",") .. "} end end"
+    end
+    for _, value in ipairs { "1", "'s'", "-1", "1 + 1", "not nil", "2 // 1", "nil", "f", "-x", "1 / 0", "a0", "{}" } do
+      local text = nest(value)
+      local want, why = oracle.accepts(text)
+      assert.equal(want, syntax.parse(text) ~= nil, value .. ": " .. tostring(why))
+    end
   end)
 end)
 

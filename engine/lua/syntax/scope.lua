@@ -95,13 +95,14 @@ local function declare_list(s, names, what, from)
   for i = 1, #names do declare(s, names[i], what, from) end
 end
 
-local function add_upvalue(s, declaration, owner, node)
+-- More than the limit is for code generation to judge as well: a constant it can fold is no upvalue.
+local function add_upvalue(s, declaration, owner)
   local fs = s.fs
   while fs.node ~= owner do
     if fs.upvalues[declaration] then return end
     fs.upvalues[declaration] = true
     fs.upvalue_count = fs.upvalue_count + 1
-    if fs.upvalue_count > MAX_UPVALUES then refuse(node, "too many upvalues (limit is 255)") end
+    if fs.upvalue_count > MAX_UPVALUES then s.heavy = true end
     fs = fs.parent
   end
 end
@@ -113,9 +114,9 @@ local function use(s, node)
     node.scope = "global"
     local env = s.names._ENV
     if env then
-      if env.func ~= s.fs.node then add_upvalue(s, env, env.func, node) end
+      if env.func ~= s.fs.node then add_upvalue(s, env, env.func) end
     else
-      add_upvalue(s, s, s.root, node)
+      add_upvalue(s, s, s.root)
     end
     return
   end
@@ -124,7 +125,7 @@ local function use(s, node)
     node.scope = "local"
   else
     node.scope = "upvalue"
-    if not declaration.constant then add_upvalue(s, declaration, declaration.func, node) end
+    if not declaration.constant then add_upvalue(s, declaration, declaration.func) end
   end
 end
 

@@ -313,6 +313,10 @@ local function keyed(entries)
   return keys, list
 end
 
+local function own_source(tree, entry)
+  return tree.text:sub(entry.node.first, entry.node.last)
+end
+
 function M.diff(old, new)
   local old_entries, new_entries = query.functions(old), query.functions(new)
   local old_keys, old_list = keyed(old_entries)
@@ -323,7 +327,7 @@ function M.diff(old, new)
     if not before then
       result[#result + 1] = { fn = after.name, status = "added", new = after, changes = { { op = "added",
         new = after.node } } }
-    else
+    elseif own_source(old, before) ~= own_source(new, after) then
       local changes = changes_between(before.node, after.node)
       if #changes > 0 then
         result[#result + 1] = { fn = after.name, status = "changed", old = before, new = after, changes = changes }
