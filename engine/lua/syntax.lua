@@ -54,8 +54,8 @@
 -- insert(tree, block, index, text) -> edit that puts statements before block[index] (#block + 1: at the end), indented
 --     as their neighbours are
 -- hash(node [, options]) -> 32 hex digits of the structure; layout and comments do not count, parentheses do.
---     options.constants = "erase": number and string literals count by kind. options.names = "alpha": locals count by
---     order of appearance; "rename": so do globals, keys and labels; "erase": all identifiers are alike
+--     options.constants = "erase": number and string literals count by kind. options.names = "alpha": locals and
+--     labels count by order of appearance; "rename": so do globals and keys; "erase": all identifiers are alike
 -- same(a, b [, options]) -> whether two nodes have the same structure; exact, no hash
 -- diff(old, new) -> for two trees, the functions that differ:
 --     { {fn = name, status = "added"|"removed"|"changed", old = entry, new = entry,
@@ -109,7 +109,7 @@ local shape = require "han.syntax.shape"
 
 local M = {}
 
--- A tree takes about fifty times its text; a larger text is refused.
+-- A tree takes some fifty times its text, and four hundred times while the densest text is parsed.
 M.MAX_BYTES = 4 << 20
 
 ---- Parsing
@@ -128,6 +128,10 @@ local function failure(text, name, wrong)
     message = wrong.message }
 end
 
+local function too_large(text, name)
+  return failure(text, name, { offset = 1, message = ("more than %d bytes"):format(M.MAX_BYTES) })
+end
+
 -- Limits that only code generation can tell are asked of it, for the few texts that may come near them (scope.lua,
 -- `heavy`). Its own stack may already be in use, so what it says about nesting does not count here.
 local function generate(text)
@@ -141,9 +145,7 @@ local function generate(text)
 end
 
 local function build(text, name, start, fragment)
-  if #text > M.MAX_BYTES then
-    return failure(text, name, { offset = 1, message = ("more than %d bytes"):format(M.MAX_BYTES) })
-  end
+  if #text > M.MAX_BYTES then return too_large(text, name) end
   local root, wrong = grammar.parse(text, start)
   local found
   if root then found, wrong = scope.resolve(root, fragment) end
@@ -175,6 +177,7 @@ end
 
 function M.tokens(text)
   check_text(text)
+  if #text > M.MAX_BYTES then return too_large(text, "tokens") end
   local list, wrong = lexer.tokens(text)
   if not list then return failure(text, "tokens", wrong) end
   return list

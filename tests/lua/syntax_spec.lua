@@ -52,6 +52,7 @@ describe("syntax.parse", function()
     local tree, message, code = syntax.parse((" "):rep(syntax.MAX_BYTES + 1))
     assert.is_nil(tree)
     assert.equal("chunk:1:1: more than 4194304 bytes near ' '", message)
+    assert.is_nil((syntax.tokens((" "):rep(syntax.MAX_BYTES + 1))))
     assert.equal("SYNTAX", code)
   end)
 
