@@ -1,0 +1,302 @@
+-- han.worker: the built-in search worker (backend "search"). One shot takes an artifact, public tests, a
+-- steer and a profile, tries edits of the syntax tree one at a time against the public tests, and settles
+-- with the best text it saw. It reads nothing but its context and draws nothing but from ctx.random, so
+-- one context gives one answer.
+--
+-- ctx = { artifact=, public = { tests=, name=, limits= }, profile=, steer = findings or nil, random=,
+--   eval = function(request) -> result as han.eval, meter = function{ evals=, tokens= } -> true or nil,
+--   message, code; span = function{...}, yield = function() }
+-- profile (all optional, defaults below): trials, mix = { uniform=, ochiai=, steer=, sharpness= },
+--   weights = { CLASS = { operator = number } }, floor, accept = "better" | "equal", patience (trials
+--   without a better text before the start is taken up again; false: never).
+-- Spans: { kind = "coverage", digest, passed, total, class, failing = { { fn, test, class, line } },
+--   lines = { { line, fn, failed, passed } } }, { kind = "edit", op, fn, line, first, last, text,
+--   outcome = "solved" | "accepted" | "partial" | "failed" | "format", passed, tokens, reason },
+--   { kind = "settle", digest, passed, total, trials, stopped }.
+-- Failure classes: FORMAT, CONTRACT, RUNTIME, LOGIC, from what the tests showed.
+local syntax = require "han.syntax"
+local locate = require "han.worker.locate"
+local material = require "han.worker.material"
+local operators = require "han.worker.operators"
+
+local M = {}
+
+M.DEFAULTS = {
+  trials = 250,
+  mix = { uniform = 0.1, ochiai = 0.6, steer = 0.3, sharpness = 1.5 },
+  floor = 0.01,
+  accept = "better",
+  patience = false,
+  weights = {
+    LOGIC = { number_step = 3, name_swap = 3, boundary = 3, operator_swap = 2, literal_swap = 2, clause_add = 4,
+      condition_replace = 2, statement_copy = 4, assign_insert = 4, guard_assign = 3, guard_return = 2, guard_wrap = 3,
+      expression_copy = 2, expression_step = 2, element_insert = 2, operand_drop = 1, initialize = 2, guard_break = 1 },
+    RUNTIME = { name_swap = 3, boundary = 3, number_step = 3, initialize = 4, default_value = 4, guard_wrap = 3,
+      clause_add = 5, statement_copy = 4, assign_insert = 3, guard_return = 3, operator_swap = 2, expression_copy = 2,
+      guard_error = 2, condition_replace = 1, guard_break = 2 },
+    CONTRACT = { guard_error = 8, clause_add = 4, boundary = 4, number_step = 3, condition_replace = 2, statement_copy = 3,
+      name_swap = 2, operator_swap = 2, assign_insert = 2, literal_swap = 2, guard_wrap = 1, negate = 1 },
+  },
+}
+
+M.STALE = 400     -- edits that come to nothing, in a row, before a shot gives up
+
+-- FNV-1a, 64 bit: names a text inside one shot.
+local function digest(text)
+  local h = 0xcbf29ce484222325
+  for i = 1, #text do h = (h ~ text:byte(i)) * 0x100000001b3 end
+  return ("%016x"):format(h)
+end
+M.digest = digest
+
+-- The class of one failing test, from its row.
+function M.class_of(test, row)
+  if row.class == "format" then return "FORMAT" end
+  if test.want_error then return "CONTRACT" end
+  if not row.ok then return row.class == "value" and "CONTRACT" or "RUNTIME" end
+  for i, want in pairs(test.want) do
+    if type(row.values[i]) ~= type(want) then return "CONTRACT" end
+  end
+  return "LOGIC"
+end
+
+local function setting(profile, name)
+  local value = profile and profile[name]
+  if value == nil then return M.DEFAULTS[name] end
+  return value
+end
+
+local function request(ctx, text, order, more)
+  local calls = {}
+  for i, index in ipairs(order) do
+    local test = ctx.public.tests[index]
+    calls[i] = { fn = test.fn, args = test.args, want = test.want, want_error = test.want_error,
+      instructions = test.instructions }
+  end
+  local wanted = { code = text, name = ctx.public.name, calls = calls, limits = ctx.public.limits }
+  for key, value in pairs(more) do wanted[key] = value end
+  return wanted
+end
+
+local function identity(n)
+  local order = {}
+  for i = 1, n do order[i] = i end
+  return order
+end
+
+-- Rows of a full run, with the class of each failure and the set of lines each test ran through.
+local function read_rows(ctx, result)
+  local rows, passed = {}, 0
+  for i, test in ipairs(ctx.public.tests) do
+    local row = result.calls[i] or { ok = false, class = result.class, message = result.message, pass = false }
+    local covered = {}
+    for _, line in ipairs(row.lines or {}) do covered[line] = true end
+    rows[i] = { pass = row.pass == true, lines = row.lines, covered = covered, line = row.line, test = test,
+      class = row.pass ~= true and M.class_of(test, row) or nil }
+    if rows[i].pass then passed = passed + 1 end
+  end
+  return rows, passed
+end
+
+local function coverage_span(ctx, base)
+  local failing, lines = {}, {}
+  for i, row in ipairs(base.rows) do
+    if not row.pass then
+      failing[#failing + 1] = { fn = row.test.fn, test = i, class = row.class, line = row.line }
+    end
+  end
+  for _, row in ipairs(base.menu) do
+    local counts = base.spectrum[row.line]
+    if counts and counts.failed > 0 then
+      lines[#lines + 1] = { line = row.line, fn = row.fn, failed = counts.failed, passed = counts.passed }
+    end
+  end
+  ctx.span { kind = "coverage", digest = digest(base.text), passed = base.passed, total = #base.rows, class = base.class,
+    failing = failing, lines = lines }
+end
+
+local NODE_KINDS = {}
+for _, entry in ipairs(operators.list) do
+  for kind in pairs(entry.kinds) do NODE_KINDS[kind] = true end
+end
+
+-- Makes a text the one that edits start from. result: a full run of it with coverage.
+local function adopt(state, text, result)
+  local ctx = state.ctx
+  local base = { text = text, class = result.class }
+  base.rows, base.passed = read_rows(ctx, result)
+  base.failures = {}
+  for _, row in ipairs(base.rows) do if not row.pass then base.failures[#base.failures + 1] = row end end
+  local tree = syntax.parse(text, ctx.public.name)
+  base.menu, base.spectrum = {}, {}
+  if tree then
+    local failed
+    base.tree = tree
+    base.menu = locate.menu(tree, NODE_KINDS)
+    base.spectrum, failed = locate.spectrum(base.rows)
+    base.material = material.new(tree, ctx.random)
+    -- a steer speaks of the text it was made for: the one the shot started from
+    local findings = text == ctx.artifact and ctx.steer or nil
+    base.chances = locate.chances(base.menu, base.spectrum, failed, findings, setting(ctx.profile, "mix"))
+  end
+  coverage_span(ctx, base)
+  state.base = base
+  if not state.best or base.passed > state.best.passed then state.best = { text = text, passed = base.passed } end
+end
+
+-- A full run with coverage, paid like a trial. false when the budget does not allow it.
+local function measure(state, text, tokens)
+  local ctx = state.ctx
+  local paid, why, code = ctx.meter { evals = 1, tokens = tokens }
+  if not paid then state.stopped = code or why return nil end
+  local result, message
+  result, message, code = ctx.eval(request(ctx, text, identity(#ctx.public.tests), { coverage = true }))
+  if not result then state.failed = { message, code } end
+  return result
+end
+
+-- An operator by weight among those that apply to a node of the row; with the nodes it applies to.
+local function choose_operator(state, row, class)
+  local ctx = state.ctx
+  local weights = (setting(ctx.profile, "weights"))[class] or {}
+  local floor, options, total = setting(ctx.profile, "floor"), {}, 0
+  for _, entry in ipairs(operators.list) do
+    local nodes
+    for _, node in ipairs(row.nodes) do
+      if entry.kinds[node.kind] then
+        nodes = nodes or {}
+        nodes[#nodes + 1] = node
+      end
+    end
+    if nodes then
+      local weight = math.max(floor, weights[entry.name] or 1)
+      total = total + weight
+      options[#options + 1] = { entry = entry, nodes = nodes, weight = weight }
+    end
+  end
+  local point = ctx.random() * total
+  for _, option in ipairs(options) do
+    point = point - option.weight
+    if point < 0 then return option.entry, option.nodes end
+  end
+end
+
+-- One edit that gives a new text which is Lua: { text, op, fn, line, edit }, nil when it came to nothing.
+local function propose(state)
+  local base, ctx = state.base, state.ctx
+  local row = base.menu[locate.draw(base.chances, ctx.random)]
+  local failure = base.failures[ctx.random(#base.failures)]
+  local entry, nodes = choose_operator(state, row, failure.class)
+  if not entry then return nil end
+  local edit = entry.make(base.material, nodes[ctx.random(#nodes)], failure)
+  if not edit then return nil end
+  local text = syntax.edit(base.text, { edit })
+  if not text or state.seen[text] then return nil end
+  state.seen[text] = true
+  if not syntax.parse(text) then return nil end
+  return { text = text, op = entry.name, fn = row.fn, line = row.line, edit = edit, tokens = (#edit.text + 3) // 4 }
+end
+
+local function edit_span(ctx, trial, outcome, passed, reason)
+  ctx.span { kind = "edit", op = trial.op, fn = trial.fn, line = trial.line, first = trial.edit.first,
+    last = trial.edit.last, text = trial.edit.text, outcome = outcome, passed = passed, tokens = trial.tokens,
+    reason = reason }
+end
+
+-- How far a trial got: solved, or how many tests in a row passed before the first that did not.
+local function judge_trial(result, total)
+  local run = 0
+  for _, row in ipairs(result.calls) do
+    if row.pass ~= true then break end
+    run = run + 1
+  end
+  return run == total and result.class == "ok", run
+end
+
+-- Takes a text that turned some tests as the new base when the rule of the profile accepts it.
+local function consider(state, trial)
+  local ctx = state.ctx
+  local result = measure(state, trial.text, 0)
+  if not result then return false end
+  local _, passed = read_rows(ctx, result)
+  local better = passed > state.base.passed
+  if better or (setting(ctx.profile, "accept") == "equal" and passed == state.base.passed) then
+    edit_span(ctx, trial, "accepted", passed)
+    adopt(state, trial.text, result)
+    return better
+  end
+  edit_span(ctx, trial, "partial", passed)
+  return false
+end
+
+-- One trial; true when the shot is over.
+local function try(state, trial)
+  local ctx, base = state.ctx, state.base
+  local paid, why, code = ctx.meter { evals = 1, tokens = trial.tokens }
+  if not paid then state.stopped = code or why return true end
+  local order, reach = locate.order(base.rows, trial.line)
+  local result, message
+  result, message, code = ctx.eval(request(ctx, trial.text, order, { stop = "first" }))
+  if not result then state.failed = { message, code } return true end
+  local solved, run = judge_trial(result, #order)
+  if solved then
+    state.best = { text = trial.text, passed = #order }
+    state.stopped = "solved"
+    edit_span(ctx, trial, "solved", run)
+    return true
+  end
+  if run >= reach or run >= 1 and reach > 1 and setting(ctx.profile, "accept") == "equal" then
+    state.idle = consider(state, trial) and 0 or state.idle + 1
+  else
+    local row = result.calls[run + 1]
+    edit_span(ctx, trial, result.class == "ok" and "failed" or "format", run, row and row.class)
+    state.idle = state.idle + 1
+  end
+  return state.stopped ~= nil or state.failed ~= nil
+end
+
+local function restart(state)
+  local patience = setting(state.ctx.profile, "patience")
+  if not patience or state.idle < patience or state.base.text == state.start.text then return end
+  state.base, state.idle = state.start, 0
+  state.ctx.span { kind = "restart", digest = digest(state.start.text) }
+end
+
+local function search(state)
+  local trials, stale = setting(state.ctx.profile, "trials"), 0
+  state.idle = 0
+  while state.trials < trials and stale < M.STALE do
+    local trial = propose(state)
+    if trial then
+      stale = 0
+      state.trials = state.trials + 1
+      local over = try(state, trial)
+      state.ctx.yield()
+      if over then return end
+      restart(state)
+    else
+      stale = stale + 1
+    end
+  end
+  state.stopped = state.trials >= trials and "trials" or "nothing new to try"
+end
+
+-- Runs one shot. Gives the best artifact (most public tests passed; the earlier on ties), or nil,
+-- message, code when an evaluation failed for a reason that no candidate can cause.
+function M.run(ctx)
+  local state = { ctx = ctx, seen = { [ctx.artifact] = true }, trials = 0 }
+  local result = measure(state, ctx.artifact, 0)
+  if state.failed then return nil, table.unpack(state.failed) end
+  if not result then return ctx.artifact end
+  adopt(state, ctx.artifact, result)
+  state.start = state.base
+  ctx.yield()
+  if state.base.tree and #state.base.failures > 0 then search(state)
+  else state.stopped = state.base.tree and "nothing fails" or "not Lua" end
+  if state.failed then return nil, table.unpack(state.failed) end
+  ctx.span { kind = "settle", digest = digest(state.best.text), passed = state.best.passed,
+    total = #ctx.public.tests, trials = state.trials, stopped = state.stopped }
+  return state.best.text
+end
+
+return M

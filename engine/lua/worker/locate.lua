@@ -1,0 +1,119 @@
+-- han.worker.locate: where to edit. Line weights from one coverage run and from a steer, mixed with a
+-- uniform share; the menu of nodes by line; which failing tests an edit at a line could turn.
+local syntax = require "han.syntax"
+
+local M = {}
+
+-- Ochiai: failed(l) / sqrt(failed * (failed(l) + passed(l))). Abreu, Zoeteweij and van Gemund, "On the
+-- accuracy of spectrum-based fault localization" (TAICPART 2007).
+function M.ochiai(failed_here, passed_here, failed)
+  if failed_here == 0 or failed == 0 then return 0 end
+  return failed_here / math.sqrt(failed * (failed_here + passed_here))
+end
+
+-- Counts by line over the rows of a coverage run; rows[i].pass and rows[i].lines.
+function M.spectrum(rows)
+  local spectrum, failed = {}, 0
+  for _, row in ipairs(rows) do
+    if not row.pass then failed = failed + 1 end
+    for _, line in ipairs(row.lines or {}) do
+      local counts = spectrum[line]
+      if not counts then
+        counts = { failed = 0, passed = 0 }
+        spectrum[line] = counts
+      end
+      local side = row.pass and "passed" or "failed"
+      counts[side] = counts[side] + 1
+    end
+  end
+  return spectrum, failed
+end
+
+-- Nodes by line, in source order: those inside functions, and constants outside of them.
+function M.menu(tree, kinds)
+  local lines, order = {}, {}
+  syntax.walk(tree.root, function(node)
+    local entry = kinds[node.kind] and syntax.function_at(tree, node.first)
+    if not entry or (entry.depth == 0 and node.kind ~= "number" and node.kind ~= "string") then return end
+    local line = syntax.position(tree, node.first)
+    local row = lines[line]
+    if not row then
+      row = { line = line, fn = entry.name, nodes = {} }
+      lines[line] = row
+      order[#order + 1] = row
+    end
+    row.nodes[#row.nodes + 1] = node
+  end)
+  table.sort(order, function(a, b) return a.line < b.line end)
+  return order
+end
+
+local function steer_weight(row, findings)
+  local weight = 0
+  for _, finding in ipairs(findings) do
+    local where = finding.where
+    if where and (where.line == row.line or (not where.line and where.fn == row.fn)) then
+      local share = where.line and 1 or 0.2
+      weight = weight + share * (finding.weight or 1)
+    end
+  end
+  return weight
+end
+
+local function normalized(weights)
+  local sum = 0
+  for _, w in ipairs(weights) do sum = sum + w end
+  if sum == 0 then return nil end
+  for i, w in ipairs(weights) do weights[i] = w / sum end
+  return weights
+end
+
+-- The chance of each row of the menu: a mix of uniform, Ochiai to the power of `sharpness`, and steer. A
+-- share without evidence goes to the others.
+function M.chances(menu, spectrum, failed, findings, mix)
+  local suspicion, steered = {}, {}
+  for i, row in ipairs(menu) do
+    local counts = spectrum[row.line]
+    local score = counts and M.ochiai(counts.failed, counts.passed, failed) or 0
+    suspicion[i] = score ^ (mix.sharpness or 1)
+    steered[i] = findings and steer_weight(row, findings) or 0
+  end
+  suspicion, steered = normalized(suspicion), normalized(steered)
+  local uniform, ochiai = mix.uniform, suspicion and mix.ochiai or 0
+  local steer = steered and mix.steer or 0
+  local sum = uniform + ochiai + steer
+  if sum == 0 then uniform, sum = 1, 1 end
+  local chances = {}
+  for i = 1, #menu do
+    chances[i] = (uniform / #menu + ochiai * (suspicion and suspicion[i] or 0) + steer * (steered and steered[i] or 0)) / sum
+  end
+  return chances
+end
+
+function M.draw(chances, random)
+  local point = random()
+  for i, chance in ipairs(chances) do
+    point = point - chance
+    if point < 0 then return i end
+  end
+  return #chances
+end
+
+-- The order of tests for a trial at a line: failing ones that run through it, other failing ones, then
+-- those that passed. reach: how many of the first kind there are (all failing when none runs through it).
+function M.order(rows, line)
+  local through, other, passing = {}, {}, {}
+  for i, row in ipairs(rows) do
+    local list = passing
+    if not row.pass then
+      list = row.covered[line] and through or other
+    end
+    list[#list + 1] = i
+  end
+  local reach = #through
+  for _, list in ipairs { other, passing } do table.move(list, 1, #list, #through + 1, through) end
+  if reach == 0 then reach = #other end
+  return through, reach
+end
+
+return M

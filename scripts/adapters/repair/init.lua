@@ -1,0 +1,48 @@
+-- The repair family: multi-block Lua programs with planted faults. See docs/families.md for what a task
+-- is, what is hidden and how each known way to cheat is caught.
+local dir = ...
+local han = require "han"
+local eval = require "han.eval"
+local value = require "han.value"
+
+local lenses, tasks = dir "lenses", dir "tasks"
+
+local env = { dir = dir, catalog = dir "catalog", draw = dir "draw", inject = dir "inject", splits = dir "splits",
+  evaluate = eval.lua, equal = value.equal }
+
+local function share(passed, total) return total > 0 and passed / total or 0 end
+
+-- Public tests. A candidate's own words are no verdict: values come back and are compared here.
+local function verify(artifact, public)
+  local passed, failing, result = tasks.count(env, artifact, public.name, public.tests)
+  if not passed then return nil, failing, result end
+  local total = #public.tests
+  return { pass = passed == total and total > 0, correct = share(passed, total),
+    raw = { passed = passed, total = total, class = result.class } }
+end
+
+-- Hidden tests: the share that the faults had broken and the artifact won back. Worse than broken is 0.
+local function judge(artifact, private)
+  local passed, failing, result = tasks.count(env, artifact, "candidate", private.tests)
+  if not passed then return nil, failing, result end
+  local total, broken = #private.tests, private.broken
+  return { pass = passed == total, correct = math.max(0, share(passed - broken, total - broken)),
+    raw = { passed = passed, total = total, broken = broken, class = result.class } }
+end
+
+local function lens(name)
+  return han.check { kind = "lens", spec = { name = name }, run = function(spans) return lenses[name](spans) end }
+end
+
+return han.adapter {
+  name = "repair",
+  tasks = function(split, n, _, options) return tasks.make(env, split, n, options) end,
+  -- One shot of the worker; a cell of the default budget holds eight.
+  worker = { backend = "search", name = "search", trials = 250, limits = { shots = 1, evals = 250, tokens = 4000 } },
+  budget = { shots = 8, evals = 2000, tokens = 32000 },
+  verify = han.check { kind = "verifier", spec = { tests = "public" }, run = verify },
+  judge = han.check { kind = "judge", spec = { tests = "hidden" }, run = judge },
+  lenses = { failing = lens "failing", localize = lens "localize", progress = lens "progress" },
+  reference = { what = "one fault solved by a prototype with 26 operators, 300 to 3,000 evaluations",
+    low = 0.19, high = 0.36 },
+}
