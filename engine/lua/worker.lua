@@ -7,8 +7,10 @@
 --   eval = function(request) -> result as han.eval, meter = function{ evals=, tokens= } -> true or nil,
 --   message, code; span = function{...}, yield = function() }
 -- profile (all optional, defaults below): trials, mix = { uniform=, ochiai=, steer=, sharpness= },
---   weights = { CLASS = { operator = number } }, floor, accept = "better" | "equal", patience (trials
---   without a better text before the start is taken up again; false: never).
+--   weights = { CLASS = { operator = number } }, floor, accept = "better" | "equal", loyalty (share of
+--   trials that edit the last accepted text; the others edit the start, since a text that passes more
+--   tests may have won them by heart), patience (trials without a better text before the accepted text is
+--   given up; false: never).
 -- Spans: { kind = "coverage", digest, passed, total, class, failing = { { fn, test, class, line } },
 --   lines = { { line, fn, failed, passed } } }, { kind = "edit", op, fn, line, first, last, text,
 --   outcome = "solved" | "accepted" | "partial" | "failed" | "format", passed, tokens, reason },
@@ -26,6 +28,7 @@ M.DEFAULTS = {
   mix = { uniform = 0.1, ochiai = 0.6, steer = 0.3, sharpness = 1.5 },
   floor = 0.01,
   accept = "better",
+  loyalty = 0.5,
   patience = false,
   weights = {
     LOGIC = { number_step = 3, name_swap = 3, boundary = 3, operator_swap = 2, literal_swap = 2, clause_add = 4,
@@ -34,7 +37,8 @@ M.DEFAULTS = {
     RUNTIME = { name_swap = 3, boundary = 3, number_step = 3, initialize = 4, default_value = 4, guard_wrap = 3,
       clause_add = 5, statement_copy = 4, assign_insert = 3, guard_return = 3, operator_swap = 2, expression_copy = 2,
       guard_error = 2, condition_replace = 1, guard_break = 2 },
-    CONTRACT = { guard_error = 8, clause_add = 4, boundary = 4, number_step = 3, condition_replace = 2, statement_copy = 3,
+    CONTRACT = { guard_error = 8, clause_add = 4, boundary = 4, number_step = 3, condition_replace = 2,
+      statement_copy = 3,
       name_swap = 2, operator_swap = 2, assign_insert = 2, literal_swap = 2, guard_wrap = 1, negate = 1 },
   },
 }
@@ -111,7 +115,8 @@ local function coverage_span(ctx, base)
       lines[#lines + 1] = { line = row.line, fn = row.fn, failed = counts.failed, passed = counts.passed }
     end
   end
-  ctx.span { kind = "coverage", digest = digest(base.text), passed = base.passed, total = #base.rows, class = base.class,
+  ctx.span { kind = "coverage", digest = digest(base.text), passed = base.passed, total = #base.rows,
+    class = base.class,
     failing = failing, lines = lines }
 end
 
@@ -120,7 +125,7 @@ for _, entry in ipairs(operators.list) do
   for kind in pairs(entry.kinds) do NODE_KINDS[kind] = true end
 end
 
--- Makes a text the one that edits start from. result: a full run of it with coverage.
+-- Makes a text one that edits may start from. result: a full run of it with coverage.
 local function adopt(state, text, result)
   local ctx = state.ctx
   local base = { text = text, class = result.class }
@@ -140,7 +145,7 @@ local function adopt(state, text, result)
     base.chances = locate.chances(base.menu, base.spectrum, failed, findings, setting(ctx.profile, "mix"))
   end
   coverage_span(ctx, base)
-  state.base = base
+  if not state.start then state.start = base else state.accepted = base end
   if not state.best or base.passed > state.best.passed then state.best = { text = text, passed = base.passed } end
 end
 
@@ -181,9 +186,10 @@ local function choose_operator(state, row, class)
   end
 end
 
--- One edit that gives a new text which is Lua: { text, op, fn, line, edit }, nil when it came to nothing.
+-- One edit that gives a new text which is Lua: { text, base, op, fn, line, edit }, nil when it came to nothing.
 local function propose(state)
-  local base, ctx = state.base, state.ctx
+  local ctx, base = state.ctx, state.start
+  if state.accepted and ctx.random() < setting(ctx.profile, "loyalty") then base = state.accepted end
   local row = base.menu[locate.draw(base.chances, ctx.random)]
   local failure = base.failures[ctx.random(#base.failures)]
   local entry, nodes = choose_operator(state, row, failure.class)
@@ -194,7 +200,8 @@ local function propose(state)
   if not text or state.seen[text] then return nil end
   state.seen[text] = true
   if not syntax.parse(text) then return nil end
-  return { text = text, op = entry.name, fn = row.fn, line = row.line, edit = edit, tokens = (#edit.text + 3) // 4 }
+  return { text = text, base = base, op = entry.name, fn = row.fn, line = row.line, edit = edit,
+    tokens = (#edit.text + 3) // 4 }
 end
 
 local function edit_span(ctx, trial, outcome, passed, reason)
@@ -219,8 +226,9 @@ local function consider(state, trial)
   local result = measure(state, trial.text, 0)
   if not result then return false end
   local _, passed = read_rows(ctx, result)
-  local better = passed > state.base.passed
-  if better or (setting(ctx.profile, "accept") == "equal" and passed == state.base.passed) then
+  local most = (state.accepted or state.start).passed
+  local better = passed > most
+  if better or (setting(ctx.profile, "accept") == "equal" and passed == most) then
     edit_span(ctx, trial, "accepted", passed)
     adopt(state, trial.text, result)
     return better
@@ -231,10 +239,10 @@ end
 
 -- One trial; true when the shot is over.
 local function try(state, trial)
-  local ctx, base = state.ctx, state.base
+  local ctx, base = state.ctx, trial.base
   local paid, why, code = ctx.meter { evals = 1, tokens = trial.tokens }
   if not paid then state.stopped = code or why return true end
-  local order, reach = locate.order(base.rows, trial.line)
+  local order = locate.order(base.rows, trial.line, trial.fn)
   local result, message
   result, message, code = ctx.eval(request(ctx, trial.text, order, { stop = "first" }))
   if not result then state.failed = { message, code } return true end
@@ -245,7 +253,7 @@ local function try(state, trial)
     edit_span(ctx, trial, "solved", run)
     return true
   end
-  if run >= reach or run >= 1 and reach > 1 and setting(ctx.profile, "accept") == "equal" then
+  if run > 0 then -- a test that failed does not any more: worth the price of a full run
     state.idle = consider(state, trial) and 0 or state.idle + 1
   else
     local row = result.calls[run + 1]
@@ -257,8 +265,8 @@ end
 
 local function restart(state)
   local patience = setting(state.ctx.profile, "patience")
-  if not patience or state.idle < patience or state.base.text == state.start.text then return end
-  state.base, state.idle = state.start, 0
+  if not patience or state.idle < patience or not state.accepted then return end
+  state.accepted, state.idle = nil, 0
   state.ctx.span { kind = "restart", digest = digest(state.start.text) }
 end
 
@@ -289,10 +297,9 @@ function M.run(ctx)
   if state.failed then return nil, table.unpack(state.failed) end
   if not result then return ctx.artifact end
   adopt(state, ctx.artifact, result)
-  state.start = state.base
   ctx.yield()
-  if state.base.tree and #state.base.failures > 0 then search(state)
-  else state.stopped = state.base.tree and "nothing fails" or "not Lua" end
+  if state.start.tree and #state.start.failures > 0 then search(state)
+  else state.stopped = state.start.tree and "nothing fails" or "not Lua" end
   if state.failed then return nil, table.unpack(state.failed) end
   ctx.span { kind = "settle", digest = digest(state.best.text), passed = state.best.passed,
     total = #ctx.public.tests, trials = state.trials, stopped = state.stopped }

@@ -85,9 +85,10 @@ local function rate(name, rows)
     evals, tokens, correct = evals + row.evals, tokens + row.tokens, correct + row.correct
   end
   local low, high = wilson(k, #rows)
-  print(("  %-28s solved %3d of %3d = %5.1f %% [%4.1f, %4.1f]  plausible but wrong %2d of %3d  correct %.3f  evals %4.0f  tokens %5.0f")
-    :format(name, k, #rows, 100 * k / #rows, 100 * low, 100 * high, public - k, public, correct / #rows, evals / #rows,
-    tokens / #rows))
+  local shape = "  %-28s solved %3d of %3d = %5.1f %% [%4.1f, %4.1f]  plausible but wrong %2d of %3d  correct %.3f  "
+    .. "evals %4.0f  tokens %5.0f"
+  print(shape:format(name, k, #rows, 100 * k / #rows, 100 * low, 100 * high, public - k, public,
+    correct / #rows, evals / #rows, tokens / #rows))
 end
 
 local function by(rows, field)
@@ -141,7 +142,8 @@ for arm in options.arms:gmatch "[^,]+" do
   for i, task in ipairs(tasks) do
     rows[i] = run(task, arm)
     if options.verbose then
-      print(task.id, task.meta.kind, task.meta.site, rows[i].solved and "solved" or rows[i].public and "PLAUSIBLE" or "-",
+      print(task.id, task.meta.kind, task.meta.site, rows[i].solved and "solved" or rows[i].public and "PLAUSIBLE"
+        or "-",
         rows[i].evals, ("%.2f"):format(rows[i].correct))
     end
   end

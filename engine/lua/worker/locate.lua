@@ -85,7 +85,8 @@ function M.chances(menu, spectrum, failed, findings, mix)
   if sum == 0 then uniform, sum = 1, 1 end
   local chances = {}
   for i = 1, #menu do
-    chances[i] = (uniform / #menu + ochiai * (suspicion and suspicion[i] or 0) + steer * (steered and steered[i] or 0)) / sum
+    chances[i] = (uniform / #menu + ochiai * (suspicion and suspicion[i] or 0) + steer * (steered and steered[i]
+      or 0)) / sum
   end
   return chances
 end
@@ -99,21 +100,20 @@ function M.draw(chances, random)
   return #chances
 end
 
--- The order of tests for a trial at a line: failing ones that run through it, other failing ones, then
--- those that passed. reach: how many of the first kind there are (all failing when none runs through it).
-function M.order(rows, line)
-  local through, other, passing = {}, {}, {}
+-- The order of tests for a trial in a function at a line: failing tests of that function that run through
+-- the line, failing tests of others that do, other failing ones, then those that passed.
+function M.order(rows, line, fn)
+  local own, through, other, passing = {}, {}, {}, {}
+  local short = fn and fn:match "[^.:]+$"
   for i, row in ipairs(rows) do
     local list = passing
     if not row.pass then
-      list = row.covered[line] and through or other
+      list = not row.covered[line] and other or row.test.fn == short and own or through
     end
     list[#list + 1] = i
   end
-  local reach = #through
-  for _, list in ipairs { other, passing } do table.move(list, 1, #list, #through + 1, through) end
-  if reach == 0 then reach = #other end
-  return through, reach
+  for _, list in ipairs { through, other, passing } do table.move(list, 1, #list, #own + 1, own) end
+  return own
 end
 
 return M

@@ -23,7 +23,8 @@ end
 local function collect(self, node)
   local kind = node.kind
   if kind == "number" then add_unique(self.numbers, self.seen_number, self:text(node))
-  elseif kind == "string" and node.last - node.first < 24 then add_unique(self.strings, self.seen_string, self:text(node))
+  elseif kind == "string" and node.last - node.first < 24 then add_unique(self.strings, self.seen_string,
+    self:text(node))
   elseif kind == "clause" or kind == "while" or kind == "repeat" then self.conditions[#self.conditions + 1] = node.cond
   elseif kind == "binop" and (node.op == "and" or node.op == "or") then
     self.conditions[#self.conditions + 1] = node.left
@@ -94,9 +95,11 @@ function M.transplant(self, node, offset)
     if not declared or (declared.first >= node.first and declared.last <= node.last) then return end
     local same = names.by_name[inner.name] == declared
     if same and (declared.declares == "function" or not self:chance(0.15)) then return end
-    if map[inner.name] == nil then map[inner.name] = (not same or self:chance(0.5)) and self:name(offset) or inner.name end
+    if map[inner.name] == nil then map[inner.name] = (not same or self:chance(0.5)) and self:name(offset)
+      or inner.name end
     if not map[inner.name] then failed = true return end
-    edits[#edits + 1] = { first = inner.first - node.first + 1, last = inner.last - node.first + 1, text = map[inner.name] }
+    edits[#edits + 1] = { first = inner.first - node.first + 1, last = inner.last - node.first + 1,
+      text = map[inner.name] }
   end)
   if failed then return nil end
   return (syntax.edit(self:text(node), edits))
@@ -104,7 +107,7 @@ end
 
 -- Whether break may stand there.
 function M.in_loop(_, node)
-  local at = node
+  local at = node.parent
   while at and at.kind ~= "function" do
     if LOOPS[at.kind] then return true end
     at = at.parent
@@ -159,7 +162,8 @@ function M.expression(self, node)
   local point = self.random()
   if point < 0.25 or not name then return self:pick { "nil", "true", "false", "{}", '""', self:pick(self.numbers) } end
   if point < 0.5 then return name end
-  if point < 0.75 then return name .. " " .. self:pick { "+", "-" } .. " " .. self:pick { "1", self:name(node.first) } end
+  if point < 0.75 then return name .. " " .. self:pick { "+", "-" } .. " " .. self:pick { "1",
+    self:name(node.first) } end
   local kind = self:pick { "binop", "call", "index", "field" }
   local donor = self.expressions[kind] and self:near(self.expressions[kind], node)
   return donor and self:transplant(donor, node.first) or name

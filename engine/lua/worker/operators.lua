@@ -34,7 +34,8 @@ local function is_target(node)
     for _, target in ipairs(up.targets) do if target == node then return true end end
   end
   return (up.kind == "call" and up.callee == node) or up.kind == "funcstat"
-    or (up.kind == "callstat") or ((up.kind == "field" or up.kind == "index" or up.kind == "method") and up.object == node)
+    or (up.kind == "callstat") or ((up.kind == "field" or up.kind == "index" or up.kind == "method")
+      and up.object == node)
 end
 
 -- Literals and names -------------------------------------------------------------------------------

@@ -58,7 +58,8 @@ function M.localize(spans)
     if weight > 0 then
       findings[#findings + 1] = { origin = "trace", lens = "localize", weight = weight,
         where = { fn = row.fn, line = row.line },
-        text = ("line %d of %s runs in %d failing and %d passing tests"):format(row.line, row.fn, row.failed, row.passed) }
+        text = ("line %d of %s runs in %d failing and %d passing tests"):format(row.line, row.fn, row.failed,
+          row.passed) }
     end
   end
   by_weight(findings)

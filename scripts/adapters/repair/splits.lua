@@ -5,8 +5,8 @@ return {
   groups = {
     train = { "calendar", "codec", "csv", "expression", "intervals", "ledger", "matrix", "scheduler" },
     dev = { "bank_queue", "elevator", "graph", "lru", "roman", "textwrap" },
-    gate = {},
-    final = {},
+    gate = { "brackets", "polynomial" },
+    final = { "knapsack", "trie" },
   },
   kinds = {
     train = { "missing_and_clause", "missing_assign_expression", "missing_call", "missing_if", "missing_part",

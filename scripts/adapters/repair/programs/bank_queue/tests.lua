@@ -32,7 +32,8 @@ local function good(list)
 end
 
 local function K(name, at, need, vip) return { name = name, at = at, need = need, vip = vip or false } end
-local function R(name, teller, start, stop, wait) return { name = name, teller = teller, start = start, stop = stop, wait = wait } end
+local function R(name, teller, start, stop, wait) return { name = name, teller = teller, start = start, stop = stop,
+  wait = wait } end
 
 return {
   job = "simulates customers queueing at a bank's tellers",

@@ -35,7 +35,8 @@ return {
       pre = function(a) return a[2] >= 1 and a[2] <= 12 end,
       post = function(a, r) return r[1] == length(a[1], a[2]) end,
       hidden = function(rng, i)
-        return { rng.pick { 1900, 2000, 2023, 2024, 2100, 2400 }, i % 8 == 0 and rng.pick { 0, 13 } or rng.pick { 2, 2, rng(12) } }
+        return { rng.pick { 1900, 2000, 2023, 2024, 2100, 2400 }, i % 8 == 0 and rng.pick { 0, 13 } or rng.pick { 2,
+          2, rng(12) } }
       end,
       examples = {
         { args = { 2023, 1 }, want = { 31 } },
@@ -131,7 +132,8 @@ return {
       post = function(a, r) return math.abs(r[1] - a[1].year) <= 1 and r[2] >= 1 and r[2] <= 53 end,
       hidden = function(rng)
         local d = date(rng)
-        if rng.chance(0.6) then d = rng.chance(0.5) and D(rng.int(1990, 2030), 1, rng(7)) or D(rng.int(1990, 2030), 12, rng.int(25, 31)) end
+        if rng.chance(0.6) then d = rng.chance(0.5) and D(rng.int(1990, 2030), 1, rng(7)) or D(rng.int(1990, 2030),
+          12, rng.int(25, 31)) end
         return { d }
       end,
       examples = {
@@ -165,13 +167,15 @@ return {
         { args = { D(2024, 3, 1), 1, { "2024-3" } }, want_error = "not a date: 2024%-3$" },
       } },
   },
-  integration = { name = "schedule", signature = "schedule(start, every months, times, holidays) -> rows 'Mon 2024-01-01 W01'",
+  integration = { name = "schedule",
+    signature = "schedule(start, every months, times, holidays) -> rows 'Mon 2024-01-01 W01'",
     pre = function(a) return a[2] >= 1 and valid(a[1]) and (a[3] < 1 or all_valid(a[4])) end,
     post = function(a, r) return #r[1] == math.max(0, a[3]) end,
     hidden = function(rng, i)
       local start = text(date(rng))
       if i % 8 == 0 then start = "2023-02-31" end
-      return { start, i % 7 == 0 and 0 or rng.int(1, 6), rng.int(1, 4), rng.list(0, 2, function() return text(date(rng)) end) }
+      return { start, i % 7 == 0 and 0 or rng.int(1, 6), rng.int(1, 4), rng.list(0, 2,
+        function() return text(date(rng)) end) }
     end,
     examples = {
       { args = { "2024-01-31", 1, 3, {} },

@@ -24,7 +24,8 @@ end
 
 return {
   job = "byte codecs: runs, varints, base64, a check sum and a packed message",
-  brief = "Bytes are lists of integers 0..255. Varints are little-endian base 128. Base64 is the usual alphabet with padding.",
+  brief = "Bytes are lists of integers 0..255. Varints are little-endian base 128. Base64 is the "
+    .. "usual alphabet with padding.",
   blocks = {
     { name = "runs", signature = "runs(text) -> list of { character, count 1..9 }",
       pre = function() return true end,
@@ -34,7 +35,8 @@ return {
         return table.concat(parts) == a[1]
       end,
       hidden = function(rng)
-        local parts = rng.list(0, 6, function() return rng.pick { "a", "b", "7", " " }:rep(rng.int(1, rng.pick { 3, 12, 20 })) end)
+        local parts = rng.list(0, 6, function() return rng.pick { "a", "b", "7", " " }:rep(rng.int(1, rng.pick { 3,
+          12, 20 })) end)
         return { table.concat(parts) }
       end,
       examples = {
@@ -54,7 +56,8 @@ return {
       end,
       post = function(_, r) return type(r[1]) == "string" end,
       hidden = function(rng, i)
-        local parts = rng.list(0, 6, function() return rng.pick { "", "2", "3", "9", "1" } .. rng.pick { "a", "b", "-" } end)
+        local parts = rng.list(0, 6, function() return rng.pick { "", "2", "3", "9", "1" } .. rng.pick { "a", "b",
+          "-" } end)
         if i % 5 == 0 then parts[#parts + 1] = rng.pick { "4", "0x", "0" } end
         return { table.concat(parts) }
       end,

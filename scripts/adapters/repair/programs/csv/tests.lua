@@ -29,7 +29,8 @@ local function rows(rng)
   end)
 end
 
-local ROWS = { { name = "Ann", n = 3, kind = "red" }, { name = "Bo", n = 8, kind = "blue" }, { name = "Cy", kind = "red" } }
+local ROWS = { { name = "Ann", n = 3, kind = "red" }, { name = "Bo", n = 8, kind = "blue" }, { name = "Cy",
+  kind = "red" } }
 local TEXT = { "name,n,kind", "Ann,3,red", "Bo,8,blue", '"Lee, Cy",5,red' }
 
 return {
@@ -64,7 +65,8 @@ return {
       pre = function() return true end,
       post = function(a, r) return r[1] ~= nil or a[1] == "" end,
       hidden = function(rng)
-        return { rng.pick { "", "true", "false", "True", tostring(rng.int(-99, 99)), "+" .. rng.int(0, 9), "1.5", "-2.25",
+        return { rng.pick { "", "true", "false", "True", tostring(rng.int(-99, 99)), "+" .. rng.int(0, 9), "1.5",
+          "-2.25",
           "1.", ".5", "1e3", "0x10", "abc", "12a", "-", "007" } }
       end,
       examples = {
@@ -159,7 +161,8 @@ return {
       pre = function() return true end,
       post = function(a, r) return #r[1] >= #tostring(a[1] == nil and "" or a[1]) end,
       hidden = function(rng)
-        return { rng.pick { rng.int(0, 99), true, "", "a", "a,b", 'q"q', " lead", "trail ", "x\ny", "mid dle", '"', "2,5" } }
+        return { rng.pick { rng.int(0, 99), true, "", "a", "a,b", 'q"q', " lead", "trail ", "x\ny", "mid dle", '"',
+          "2,5" } }
       end,
       examples = {
         { args = {}, want = { "" } },
@@ -173,13 +176,15 @@ return {
         { args = { false }, want = { "false" } },
       } },
   },
-  integration = { name = "query", signature = "query(lines, { column, operator, value, by, sum }) -> lines of the answer",
+  integration = { name = "query",
+    signature = "query(lines, { column, operator, value, by, sum }) -> lines of the answer",
     pre = function(a) return sane(a[1]) end,
     post = function(_, r) return #r[1] >= 1 end,
     hidden = function(rng, i)
       local q = {}
       if rng.chance(0.6) then
-        q = { column = rng.pick { "n", "kind" }, operator = rng.pick { "=", "<", ">" }, value = rng.pick { 1, 2, "red" } }
+        q = { column = rng.pick { "n", "kind" }, operator = rng.pick { "=", "<", ">" }, value = rng.pick { 1, 2,
+          "red" } }
       end
       if rng.chance(0.5) then q.by, q.sum = rng.pick { "name", "kind" }, "n" end
       return { lines(rng, i), q }

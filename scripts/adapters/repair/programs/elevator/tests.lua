@@ -130,7 +130,8 @@ return {
         { args = { S(10, "shut", "up", { 11 }) }, want = { "10 ^ [|] to 11" } },
       } },
   },
-  integration = { name = "run", signature = "run(floor, calls { tick, floor }, ticks, lowest, highest) -> trace, travelled, waits",
+  integration = { name = "run",
+    signature = "run(floor, calls { tick, floor }, ticks, lowest, highest) -> trace, travelled, waits",
     pre = function(a)
       for _, call in ipairs(a[2]) do
         if call[1] >= 1 and call[1] <= a[3] and (call[2] < a[4] or call[2] > a[5]) then return false end

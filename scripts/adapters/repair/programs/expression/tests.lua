@@ -99,7 +99,8 @@ return {
         for _, token in ipairs(a[1]) do if token:find "^[%w_]" then operands = operands + 1 end end
         local values = 0
         for _, token in ipairs(r[1]) do
-          if RANK[token] then values = values - 1 elseif token ~= "neg" then values, operands = values + 1, operands - 1 end
+          if RANK[token] then values = values - 1 elseif token ~= "neg" then values, operands = values + 1,
+            operands - 1 end
           if values < 1 then return false end
         end
         return values == 1 and operands == 0
@@ -147,7 +148,8 @@ return {
         return true
       end,
       post = function(_, r) return math.type(r[1]) == "integer" end,
-      hidden = function(rng) return { postfix(rng, 3, {}), rng.chance(0.85) and { x = rng.int(-9, 9), y = 4 } or { y = 2 } } end,
+      hidden = function(rng) return { postfix(rng, 3, {}), rng.chance(0.85) and { x = rng.int(-9, 9), y = 4 }
+        or { y = 2 } } end,
       examples = {
         { args = { { "7" }, {} }, want = { 7 } },
         { args = { { "1", "2", "+" }, {} }, want = { 3 } },

@@ -116,7 +116,8 @@ return {
         for x = r[1], r[1] + a[4] - 1 do if has(a[1], x) then return false end end
         return r[1] >= a[2] and r[1] + a[4] <= a[3]
       end,
-      hidden = function(rng, i) return { set(rng, 0, 5), rng.int(0, 8), rng.int(10, 30), i % 9 == 0 and 0 or rng.int(1, 5) } end,
+      hidden = function(rng, i) return { set(rng, 0, 5), rng.int(0, 8), rng.int(10, 30), i % 9 == 0 and 0
+        or rng.int(1, 5) } end,
       examples = {
         { args = { {}, 2, 10, 3 }, want = { 2 } },
         { args = { { { 0, 4 } }, 0, 10, 3 }, want = { 4 } },

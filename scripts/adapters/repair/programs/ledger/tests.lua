@@ -259,7 +259,8 @@ return {
           rng.pick(ACCOUNTS), x, y % 100)
       end)
       if i % 5 == 0 then
-        texts[#texts + 1] = rng.pick { "bad; a 1; b -2", "bad; a 1", "bad; a; b -1", "bad; a 1.x; b -1", "bad; a 0; b 0" }
+        texts[#texts + 1] = rng.pick { "bad; a 1; b -2", "bad; a 1", "bad; a; b -1", "bad; a 1.x; b -1",
+          "bad; a 0; b 0" }
       end
       return { texts }
     end,

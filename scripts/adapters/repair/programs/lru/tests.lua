@@ -11,7 +11,8 @@ local function cache(rng)
   local order = rng.shuffle { "a", "b", "c", "d", "e" }
   local size = rng.int(1, 4)
   for _ = 1, 5 - rng.int(0, size) do table.remove(order) end
-  return { size = size, order = order, hits = rng.int(0, 9), misses = rng.int(0, 9), evicted = rng.list(0, 2, function() return "z" end) }
+  return { size = size, order = order, hits = rng.int(0, 9), misses = rng.int(0, 9), evicted = rng.list(0, 2,
+    function() return "z" end) }
 end
 
 local function C(size, order) return { size = size, order = T(order), hits = 0, misses = 0, evicted = {} } end
@@ -36,7 +37,8 @@ return {
       } },
     { name = "touch", signature = "touch(cache, key, 'lru'|'fifo') -> cache, hit",
       pre = function() return true end,
-      post = function(a, r) return r[1].hits + r[1].misses == a[1].hits + a[1].misses + 1 and #r[1].order <= a[1].size end,
+      post = function(a, r) return r[1].hits + r[1].misses == a[1].hits + a[1].misses + 1
+        and #r[1].order <= a[1].size end,
       hidden = function(rng) return { cache(rng), rng.pick(KEYS), rng.pick { "lru", "fifo" } } end,
       examples = {
         { args = { C(2, ""), "a", "lru" },

@@ -76,7 +76,8 @@ return {
       post = function(a, r) return #r[1] == #a[1] and #r[1][1] == #a[2][1] end,
       hidden = function(rng, i)
         local inner = rng.int(1, 3)
-        return { grid(rng, rng.int(1, 3), inner, 9), spoiled(rng, grid(rng, i % 7 == 0 and 4 or inner, rng.int(1, 3), 9), i) }
+        return { grid(rng, rng.int(1, 3), inner, 9), spoiled(rng, grid(rng, i % 7 == 0 and 4 or inner, rng.int(1, 3),
+          9), i) }
       end,
       examples = {
         { args = { { { 2 } }, { { 3 } } }, want = { { { 6 } } } },
@@ -129,7 +130,8 @@ return {
     { name = "rank", signature = "rank(m) -> number of independent rows",
       pre = function(a) return even(a[1]) end,
       post = function(a, r) return r[1] >= 0 and r[1] <= math.min(#a[1], #a[1][1]) end,
-      hidden = function(rng, i) return { spoiled(rng, grid(rng, rng.int(1, 4), rng.int(1, 4), rng.pick { 1, 1, 4 }), i) } end,
+      hidden = function(rng, i) return { spoiled(rng, grid(rng, rng.int(1, 4), rng.int(1, 4), rng.pick { 1, 1, 4 }),
+        i) } end,
       examples = {
         { args = { { { 0 } } }, want = { 0 } },
         { args = { { { 1, 2 }, { 3, 4 } } }, want = { 2 } },

@@ -23,7 +23,8 @@ return {
     { name = "to_roman", signature = "to_roman(1..3999) -> numeral",
       pre = function(a) return a[1] >= 1 and a[1] <= 3999 end,
       post = function(a, r) return STANDARD[r[1]] == a[1] end,
-      hidden = function(rng, i) return { i % 8 == 0 and rng.pick { 0, -4, 4000, 5000 } or rng.int(1, rng.pick { 50, 3999 }) } end,
+      hidden = function(rng, i) return { i % 8 == 0 and rng.pick { 0, -4, 4000, 5000 } or rng.int(1, rng.pick { 50,
+        3999 }) } end,
       examples = {
         { args = { 1 }, want = { "I" } },
         { args = { 4 }, want = { "IV" } },
@@ -59,7 +60,8 @@ return {
       post = function(_, r) return not r[1]:find "[^%l %-]" end,
       hidden = function(rng, i)
         if i % 9 == 0 then return { rng.pick { -1, 1000000 } } end
-        return { rng.pick { rng.int(0, 20), rng.int(20, 99), rng.int(100, 999), rng.int(1000, 999999), rng.int(1, 99) * 1000 } }
+        return { rng.pick { rng.int(0, 20), rng.int(20, 99), rng.int(100, 999), rng.int(1000, 999999),
+          rng.int(1, 99) * 1000 + rng.int(0, 60) } }
       end,
       examples = {
         { args = { 0 }, want = { "zero" } },

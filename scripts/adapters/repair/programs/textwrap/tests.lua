@@ -4,7 +4,8 @@ local function joined(list) return table.concat(list):gsub("%s", "") end
 
 return {
   job = "fills, aligns, justifies and boxes plain text",
-  brief = "Text layout with a fixed width in bytes. Filling is greedy; justified lines put extra spaces in the left gaps.",
+  brief = "Text layout with a fixed width in bytes. Filling is greedy; justified lines put extra "
+    .. "spaces in the left gaps.",
   blocks = {
     { name = "words", signature = "words(text) -> list of words",
       pre = function() return true end,
@@ -46,7 +47,8 @@ return {
       end,
       post = function(a, r) return #r[1] == math.max(#a[1], a[2]) end,
       hidden = function(rng, i)
-        return { word(rng), rng.int(0, 12), i % 6 == 0 and "middle" or rng.pick { "left", "right", "center", "center" } }
+        return { word(rng), rng.int(0, 12), i % 6 == 0 and "middle" or rng.pick { "left", "right", "center",
+          "center" } }
       end,
       examples = {
         { args = { "ab", 4, "left" }, want = { "ab  " } },
@@ -78,7 +80,8 @@ return {
         for _, row in ipairs(r[1]) do if #row ~= #r[1][1] then return false end end
         return #r[1] == #a[1] + (a[2] == "" and 2 or 4)
       end,
-      hidden = function(rng) return { words(rng, 0, 4), rng.chance(0.4) and "" or word(rng) .. rng.pick { "", " top" } } end,
+      hidden = function(rng) return { words(rng, 0, 4), rng.chance(0.4) and "" or word(rng) .. rng.pick { "",
+        " top" } } end,
       examples = {
         { args = { {}, "" }, want = { { "+--+", "+--+" } } },
         { args = { { "hi" }, "" }, want = { { "+----+", "| hi |", "+----+" } } },
@@ -115,7 +118,8 @@ return {
         { args = { { "long", "b", "c", "dd" }, 2 }, want = { { "long  c", "b     dd" } } },
       } },
   },
-  integration = { name = "layout", signature = "layout(text, width) -> justified lines, an empty one between paragraphs",
+  integration = { name = "layout",
+    signature = "layout(text, width) -> justified lines, an empty one between paragraphs",
     pre = function(a) return a[2] >= 1 end,
     post = function(a, r) return joined(r[1]) == joined { a[1] } end,
     hidden = function(rng, i)
