@@ -1,6 +1,9 @@
 # C tests: every tests/c/test_NAME.c is one cmocka program, linked with all rooms that exist.
 pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 set(rooms)
+if(TARGET han)
+  list(APPEND rooms han) # the public library, for test_api
+endif()
 foreach(room script value exec store tree loop wire stats base)
   if(TARGET han_${room})
     list(APPEND rooms han_${room})
