@@ -42,11 +42,21 @@ local function worker_context(ctx, args, attempt, cell)
   }
 end
 
+-- Runs a check on data: its verdict or score, stamped with the conditions it was made under. A check
+-- that gives nil, message, CODE could not be made: infra when the fork server failed.
+local function run_check(h, check, artifact, data)
+  local result, message, code = check.run(artifact, data, check.spec)
+  if type(result) ~= "table" then
+    if code == "PEER" then error(infra(message), 0) end
+    error(("the %s gave no result: %s"):format(check.kind, tostring(message)), 0)
+  end
+  result.trust, result.sandbox = h.trust, h.sandbox
+  return result
+end
+
 local function verdict_of(h, artifact)
-  local verify = h.adapter.verify
   local started = sys.mono()
-  local verdict = verify.run(artifact, h.cell.task.public, verify.spec)
-  verdict.trust, verdict.sandbox = h.trust, h.sandbox
+  local verdict = run_check(h, h.adapter.verify, artifact, h.cell.task.public)
   return verdict, sys.mono() - started
 end
 
@@ -169,10 +179,7 @@ local function score_of(h, outcome, kept)
   local cut = outcome.code == "LIMIT" and (outcome.message or ""):find("limit:wall", 1, true)
   if outcome.infra then return nil end
   if not kept or (outcome.status == "down" and not cut) then return zero_score(), cut end
-  local judge = h.adapter.judge
-  local score = judge.run(kept.artifact, h.cell.task.private, judge.spec)
-  score.trust, score.sandbox = h.trust, h.sandbox
-  return score, cut
+  return run_check(h, h.adapter.judge, kept.artifact, h.cell.task.private), cut
 end
 
 local function has_infra(h, outcome)
