@@ -80,9 +80,9 @@ int han__reader_init(han__reader *r, han__mem *mem, sqlite3 *db, const char *pat
     *r = (han__reader){.mem = mem, .db = db, .path = path};
     int rc = sqlite3_prepare_v3(db, "SELECT codec, size, bytes FROM blob WHERE digest = ?1", -1,
                                 SQLITE_PREPARE_PERSISTENT, &r->blob_get, NULL);
-    if (rc == SQLITE_OK)
-        rc = sqlite3_create_function_v2(db, "content", 1, SQLITE_UTF8 | SQLITE_DIRECTONLY, r,
-                                        sql_content, NULL, NULL, NULL);
+    if (rc != SQLITE_OK) return han__sql_fail_schema(err, db, rc, path);
+    rc = sqlite3_create_function_v2(db, "content", 1, SQLITE_UTF8 | SQLITE_DIRECTONLY, r,
+                                    sql_content, NULL, NULL, NULL);
     if (rc == SQLITE_OK) rc = sqlite3_set_authorizer(db, authorize, r);
     return rc == SQLITE_OK ? HAN_OK : han__sql_fail(err, db, rc, path, "opening the store to read");
 }

@@ -21,6 +21,7 @@
 
 int han__sql_status(int rc)
 {
+    if (rc == SQLITE_IOERR_NOMEM) return HAN_NOMEM;
     switch (rc & 0xff) {
     case SQLITE_OK:
     case SQLITE_ROW:
@@ -96,11 +97,10 @@ static int fail_busy(han_error *err, const char *path, const char *doing)
     char name[64], comm[64] = "";
     long pid = lock_owner(path);
     if (pid <= 0)
-        return han__error_set(
-            err, HAN_TIMEOUT,
-            "%s is kept locked by another process (while %s); wait for it to end, "
-            "or use another --db FILE",
-            path, doing);
+        return han__error_set(err, HAN_TIMEOUT,
+                              "%s is kept locked by another writer (while %s); wait for it to end, "
+                              "or use another --db FILE",
+                              path, doing);
     snprintf(name, sizeof name, "/proc/%ld/comm", pid);
     read_proc(name, comm, sizeof comm);
     comm[strcspn(comm, "\n")] = '\0';
@@ -139,6 +139,13 @@ int han__sql_fail(han_error *err, sqlite3 *db, int rc, const char *path, const c
         why = strerrordesc_np(number);
     return han__error_set(err, han__sql_status(rc), "%s: %s failed: %s%s%s%s%s", path, doing, text,
                           why ? " (" : "", why ? why : "", why ? ")" : "", advice(rc));
+}
+
+int han__sql_fail_schema(han_error *err, sqlite3 *db, int rc, const char *path)
+{
+    if (rc != SQLITE_ERROR) return han__sql_fail(err, db, rc, path, "reading the schema");
+    return han__error_set(err, HAN_CORRUPT, "%s does not have the tables of its schema: %s", path,
+                          sqlite3_errmsg(db));
 }
 
 static void harden(sqlite3 *db, uint32_t busy_ms)

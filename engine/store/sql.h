@@ -25,4 +25,8 @@ int han__sql_status(int rc);
 /* Fills err for a failed SQLite call; returns the status. Safe on the writer thread. */
 int han__sql_fail(han_error *err, sqlite3 *db, int rc, const char *path, const char *doing);
 
+/* The same for a statement of ours that does not compile: a plain error means that the tables are
+ * not those of the schema version that the file claims, which is HAN_CORRUPT. */
+int han__sql_fail_schema(han_error *err, sqlite3 *db, int rc, const char *path);
+
 #endif

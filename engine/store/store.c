@@ -70,8 +70,6 @@ static int look(const han__store *store, const han__store_options *o, int *versi
     han__sql_open how = how_to_open(store, o, reading_flags(store));
     int status = han__sql_connect(&how, &db, err);
     if (status != HAN_OK) return status;
-    if (how.flags == SQLITE_OPEN_READONLY)
-        sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     status = han__migrate_check(db, store->path, &han__store_migration, version, err);
     sqlite3_close(db);
     if (status == HAN_OK && o->readonly && *version < han__store_migration.count)

@@ -29,8 +29,9 @@ typedef struct han__store_options {
 } han__store_options;
 
 /* Completion of one batch, called by poll, flush or close on the engine's thread, in the order of
- * the puts. `status` HAN_OK: committed. Otherwise none of its rows are stored and `err` (valid
- * during the call) says why. The callback may put batches; it must not flush or close. */
+ * the puts. `status` HAN_OK: committed. Otherwise none of its rows are stored (only after a failed
+ * sync, with full_sync, may they be there when the file is opened again), and `err`, valid during
+ * the call, says why. The callback may put batches; it must not flush or close. */
 typedef void (*han__store_done_fn)(void *ud, int status, const han_error *err);
 
 /* Opens, creates or migrates the file. HAN_CORRUPT (file left as it was): not a SQLite database,

@@ -247,8 +247,7 @@ static int prepare(han__writer *w, const char *sql, sqlite3_stmt **out, han_erro
 {
     int rc = sqlite3_prepare_v3(w->db, sql, -1, SQLITE_PREPARE_PERSISTENT, out, NULL);
     if (rc == SQLITE_OK) return HAN_OK;
-    int status = han__sql_fail(err, w->db, rc, w->path, "reading the schema");
-    return status == HAN_IO ? HAN_CORRUPT : status;
+    return han__sql_fail_schema(err, w->db, rc, w->path);
 }
 
 static int prepare_row(han__writer *w, int stmt, han_error *err)

@@ -17,11 +17,14 @@ static sqlite3_vfs *fault_real;
 static sqlite3_vfs fault_vfs;
 static sqlite3_io_methods fault_methods;
 static atomic_int fault_calls, fault_at, fault_code; /* at 0: never */
-static atomic_bool fault_readonly;                   /* the database opens for reading only */
+static atomic_bool fault_reads;                      /* reads and opens fail instead of changes */
+static atomic_bool fault_no_sync;  /* the disk is not waited for: sweeps need no durability */
+static atomic_bool fault_readonly; /* the database opens for reading only */
 
-/* Counts a change; true when it must fail. */
-static inline bool fault_now(void)
+/* Counts a change (or, as set, a read); true when it must fail. */
+static inline bool fault_now(bool is_read)
 {
+    if (is_read != atomic_load(&fault_reads)) return false;
     int at = atomic_load(&fault_at);
     int call = atomic_fetch_add(&fault_calls, 1) + 1;
     return at != 0 && call >= at;
@@ -38,21 +41,23 @@ static inline int fault_close(sqlite3_file *file)
 }
 static inline int fault_read(sqlite3_file *file, void *to, int n, sqlite3_int64 at)
 {
+    if (fault_now(true)) return atomic_load(&fault_code);
     return fault_of(file)->pMethods->xRead(fault_of(file), to, n, at);
 }
 static inline int fault_write(sqlite3_file *file, const void *from, int n, sqlite3_int64 at)
 {
-    if (fault_now()) return atomic_load(&fault_code);
+    if (fault_now(false)) return atomic_load(&fault_code);
     return fault_of(file)->pMethods->xWrite(fault_of(file), from, n, at);
 }
 static inline int fault_truncate(sqlite3_file *file, sqlite3_int64 size)
 {
-    if (fault_now()) return atomic_load(&fault_code);
+    if (fault_now(false)) return atomic_load(&fault_code);
     return fault_of(file)->pMethods->xTruncate(fault_of(file), size);
 }
 static inline int fault_sync(sqlite3_file *file, int flags)
 {
-    if (fault_now()) return atomic_load(&fault_code);
+    if (fault_now(false)) return atomic_load(&fault_code);
+    if (atomic_load(&fault_no_sync)) return SQLITE_OK;
     return fault_of(file)->pMethods->xSync(fault_of(file), flags);
 }
 static inline int fault_size(sqlite3_file *file, sqlite3_int64 *size)
@@ -109,6 +114,7 @@ static inline int fault_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *f
     (void)vfs;
     f->real = (sqlite3_file *)(f + 1);
     f->base.pMethods = NULL;
+    if (fault_now(true)) return SQLITE_CANTOPEN;
     if (atomic_load(&fault_readonly) && (flags & SQLITE_OPEN_MAIN_DB))
         flags = (flags & ~(SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) | SQLITE_OPEN_READONLY;
     int rc = fault_real->xOpen(fault_real, name, f->real, flags, got);

@@ -338,6 +338,26 @@ TEST(a_row_that_breaks_a_constraint_hurts_only_its_batch)
     fixture_close(&f);
 }
 
+TEST(a_content_that_was_rolled_back_is_written_again)
+{
+    fixture f;
+    tally good = {0}, bad = {0};
+    han__cell_row twice = small_cell("b1", "a"), other = small_cell("b1", "b");
+    fixture_open(&f);
+    assert_int_equal(store_open(&f), HAN_OK);
+    assert_int_equal(put_bench(&f, "b1", &good), HAN_OK);
+    assert_int_equal(put_cell(&f, &twice, &good), HAN_OK);
+    twice.output = other.output = text("the same output");
+    assert_int_equal(put_cell(&f, &twice, &bad), HAN_OK); /* refused, and its content with it */
+    assert_int_equal(put_cell(&f, &other, &good), HAN_OK);
+    assert_int_equal(flush(&f), HAN_OK);
+    assert_int_equal(good.ok, 3);
+    assert_int_equal(bad.failed, 1);
+    expect_rows(&f, "SELECT CAST(content(output) AS TEXT) AS t FROM cell WHERE cell = 'b'",
+                "t='the same output'\n");
+    fixture_close(&f);
+}
+
 static int plan(void *ud, size_t columns, const char *const *names, const han__sqlval *values)
 {
     (void)names;
@@ -415,6 +435,7 @@ int main(void)
         cmocka_unit_test(absent_is_null_and_not_zero),
         cmocka_unit_test(malformed_rows_are_refused_by_name),
         cmocka_unit_test(a_row_that_breaks_a_constraint_hurts_only_its_batch),
+        cmocka_unit_test(a_content_that_was_rolled_back_is_written_again),
         cmocka_unit_test(the_usual_queries_use_an_index),
         cmocka_unit_test(adding_under_failing_allocations),
     };

@@ -158,6 +158,38 @@ TEST(damaged_inside)
     fixture_close(&f);
 }
 
+TEST(tables_that_are_not_of_the_schema)
+{
+    fixture f;
+    fixture_open(&f);
+    make_some_data(&f);
+    raw(f.path, "ALTER TABLE cell DROP COLUMN difficulty");
+    assert_int_equal(store_open(&f), HAN_CORRUPT);
+    assert_int_equal(f.err.code, HAN_CORRUPT);
+    assert_non_null(strstr(f.err.message, "difficulty"));
+    raw(f.path, "ALTER TABLE blob RENAME TO other");
+    f.options.readonly = true;
+    assert_int_equal(store_open(&f), HAN_CORRUPT);
+    assert_int_equal(f.err.code, HAN_CORRUPT);
+    fixture_close(&f);
+}
+
+TEST(codes_of_sqlite)
+{
+    static const int codes[][2] = {{SQLITE_OK, HAN_OK},
+                                   {SQLITE_NOMEM, HAN_NOMEM},
+                                   {SQLITE_IOERR_NOMEM, HAN_NOMEM},
+                                   {SQLITE_CORRUPT_INDEX, HAN_CORRUPT},
+                                   {SQLITE_NOTADB, HAN_CORRUPT},
+                                   {SQLITE_CONSTRAINT_UNIQUE, HAN_INVALID},
+                                   {SQLITE_TOOBIG, HAN_LIMIT},
+                                   {SQLITE_BUSY_SNAPSHOT, HAN_TIMEOUT},
+                                   {SQLITE_MISUSE, HAN_INTERNAL},
+                                   {SQLITE_FULL, HAN_IO}};
+    for (size_t i = 0; i < HAN__COUNT(codes); i++)
+        assert_int_equal(han__sql_status(codes[i][0]), codes[i][1]);
+}
+
 TEST(paths_that_cannot_be)
 {
     fixture f;
@@ -181,6 +213,11 @@ TEST(paths_that_cannot_be)
     assert_false(exists(f.path));
     write_file(f.path, "", 0);
     assert_int_equal(store_open(&f), HAN_UNKNOWN);
+    raw(f.path, "PRAGMA journal_mode=WAL"); /* a database with nothing in it */
+    assert_int_equal(store_open(&f), HAN_UNKNOWN);
+    assert_non_null(strstr(f.err.message, "no data of schema 1"));
+    f.options.readonly = false;
+    assert_int_equal(store_open(&f), HAN_OK);
     fixture_close(&f);
 }
 
@@ -328,6 +365,27 @@ TEST(the_queue_is_bounded)
     assert_int_equal(t.ok, 5);
 }
 
+TEST(a_batch_is_bounded)
+{
+    fixture f;
+    han__batch *batch = NULL;
+    int status = HAN_OK, count = 0;
+    fixture_open(&f);
+    assert_int_equal(store_open(&f), HAN_OK);
+    assert_int_equal(han__batch_new(f.store, &batch, &f.err), HAN_OK);
+    uint8_t *large = han__mem_zalloc(&f.mem, 1, HAN__BLOB_BYTES_MAX);
+    assert_non_null(large);
+    for (; status == HAN_OK && count < 100; count++)
+        status =
+            han__corpus_add_content(batch, (han__bytes){large, HAN__BLOB_BYTES_MAX}, NULL, &f.err);
+    assert_int_equal(status, HAN_LIMIT);
+    assert_non_null(strstr(f.err.message, "64 MiB"));
+    assert_int_equal(count, 4);
+    han__batch_free(batch);
+    han__mem_free(&f.mem, large, HAN__BLOB_BYTES_MAX);
+    fixture_close(&f);
+}
+
 static void put_again(void *ud, int status, const han_error *err)
 {
     fixture *f = ud;
@@ -419,12 +477,15 @@ int main(void)
         cmocka_unit_test(a_newer_han_was_killed),
         cmocka_unit_test(truncated),
         cmocka_unit_test(damaged_inside),
+        cmocka_unit_test(tables_that_are_not_of_the_schema),
+        cmocka_unit_test(codes_of_sqlite),
         cmocka_unit_test(paths_that_cannot_be),
         cmocka_unit_test(read_only_store),
         cmocka_unit_test(a_file_that_cannot_be_written),
         cmocka_unit_test(steps_run_once_and_together),
         cmocka_unit_test(batches_wait_and_share_a_commit),
         cmocka_unit_test(the_queue_is_bounded),
+        cmocka_unit_test(a_batch_is_bounded),
         cmocka_unit_test(a_completion_may_put),
         cmocka_unit_test(close_writes_what_is_queued),
         cmocka_unit_test(failing_allocations),

@@ -119,6 +119,14 @@ TEST(a_query_is_bounded)
     assert_int_equal(han__store_query(f.store, &q, stop_at_third, &rows, &f.err), HAN_CANCELLED);
     assert_int_equal(rows, 3);
     assert_int_equal(query(&f, "SELECT 1", query_inside, &f), HAN_MISUSE);
+    han__buf wide;
+    han__buf_init(&wide, &f.mem, 4096);
+    assert_int_equal(han__buf_text(&wide, "SELECT 1"), HAN_OK);
+    for (int i = 1; i < 256; i++) assert_int_equal(han__buf_text(&wide, ",1"), HAN_OK);
+    assert_int_equal(number(&f, han__buf_cstr(&wide)), 1);
+    assert_int_equal(han__buf_text(&wide, ",1"), HAN_OK);
+    assert_int_equal(query(&f, han__buf_cstr(&wide), first_integer, &n), HAN_LIMIT);
+    han__buf_release(&wide);
     assert_int_equal(number(&f, "SELECT 5"), 5);
     fixture_close(&f);
 }
