@@ -186,6 +186,17 @@ local function choose_operator(state, row, class)
   end
 end
 
+-- Whether the text stays Lua with an edit: parses the top-level statement around it and nothing else.
+local function stays_lua(base, edit, text)
+  for _, statement in ipairs(base.tree.root.body) do
+    if statement.first <= edit.first and edit.last <= statement.last then
+      local last = statement.last + #text - #base.text
+      return syntax.parse_statements(text:sub(statement.first, last)) ~= nil
+    end
+  end
+  return syntax.parse(text) ~= nil
+end
+
 -- One edit that gives a new text which is Lua: { text, base, op, fn, line, edit }, nil when it came to nothing.
 local function propose(state)
   local ctx, base = state.ctx, state.start
@@ -199,7 +210,7 @@ local function propose(state)
   local text = syntax.edit(base.text, { edit })
   if not text or state.seen[text] then return nil end
   state.seen[text] = true
-  if not syntax.parse(text) then return nil end
+  if not stays_lua(base, edit, text) then return nil end
   return { text = text, base = base, op = entry.name, fn = row.fn, line = row.line, edit = edit,
     tokens = (#edit.text + 3) // 4 }
 end

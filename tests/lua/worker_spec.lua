@@ -232,7 +232,7 @@ describe("a shot", function()
     end
   end)
 
-  it("never tries the same text twice", function()
+  it("never tries the same text twice, nor one that is no Lua", function()
     local ctx = context { profile = { trials = 150 }, random = random.new "cache" }
     ctx.public.tests[1].want = { "never" }
     worker.run(ctx)
@@ -240,6 +240,7 @@ describe("a shot", function()
     for _, request in ipairs(ctx.requests) do
       if request.stop then
         assert.is_nil(seen[request.code])
+        assert.is_not_nil(syntax.parse(request.code))
         seen[request.code] = true
       end
     end
