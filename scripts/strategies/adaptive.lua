@@ -2,10 +2,12 @@
 local han = require "han"
 local shots = require "han.shots"
 
+local params = { patience = 2 } -- shots without improvement before a line is abandoned
+
 return han.strategy {
   name = "adaptive",
   intent = "Refines from its own line's best; abandons the line after two shots without improvement.",
-  params = { patience = 2 }, -- shots without improvement before a line is abandoned
+  params = params,
   act = function(task, scope)
     local line = { best = -1, idle = 0 }
     return shots.run(scope, task, function()
@@ -18,7 +20,7 @@ return han.strategy {
         line.idle = line.idle + 1
       end
       line.steer = scope:observe(settled)
-      if line.idle >= 2 then line = { best = -1, idle = 0 } end
+      if line.idle >= params.patience then line = { best = -1, idle = 0 } end
     end)
   end,
 }
