@@ -45,6 +45,17 @@ local function is_trust(value)
   return "must be 'split' (judged in another process) or 'weak', got " .. shape.show(value)
 end
 
+-- Workers of the adapter's own: backend name -> function(ctx) -> artifact, as han.worker.run.
+local function are_backends(value)
+  for name, body in next, value do
+    if type(name) ~= "string" or shape.is_name(name) then
+      return "must map names to functions, got the key " .. shape.show(name)
+    end
+    if type(body) ~= "function" then return ("has the backend '%s', which is not a function"):format(name) end
+  end
+  return nil
+end
+
 local rules = {
   name = { type = "string", need = true, test = shape.is_name, note = "the name it is known by" },
   intent = { type = "string", test = shape.is_line },
@@ -54,6 +65,8 @@ local rules = {
   verify = { type = "table", need = true, test = is_check("verifier"), note = "a verifier made by han.check" },
   judge = { type = "table", need = true, test = is_check("judge"), note = "a judge made by han.check" },
   lenses = { type = "table", test = are_lenses },
+  backends = { type = "table", test = are_backends },
+  primary = { type = "string", test = shape.is_name, note = "the verdict's field that keep-best compares" },
   reference = { type = "table" },
   options = { type = "table", test = shape.is_plain },
   trust = { type = "string", test = is_trust },

@@ -198,6 +198,11 @@ local function attempts_of(h)
   return list
 end
 
+local function judge_failed(judged, err)
+  if judged then return nil end
+  return "the judge failed: " .. tostring(type(err) == "table" and err.message or err)
+end
+
 local function record_of(h, outcome, started)
   local cell, kept = h.cell, h.submissions[outcome.best]
   local judged, score, cut = pcall(score_of, h, outcome, kept)
@@ -206,8 +211,7 @@ local function record_of(h, outcome, started)
     cell = cell.name, task = cell.task.id, group = cell.task.group, arm = cell.arm.name,
     strategy = cell.arm.strategy, adapter = h.adapter.name, seed = cell.seed,
     replicate = cell.replicate, split = cell.split,
-    status = outcome.status, reason = judged and outcome.message or "the judge failed: " ..
-      tostring(type(score) == "table" and score.message or score),
+    status = outcome.status, reason = judged and outcome.message or judge_failed(judged, score),
     code = outcome.code, where = outcome.where, infra = infra_hit, over = outcome.over,
     cut = cut and true or nil,
     score = judged and score or nil, verdict = kept and kept.verdict, output = kept and kept.artifact,
