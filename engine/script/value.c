@@ -381,7 +381,7 @@ static int write_table(writer *w, int idx, const level *up)
     lua_Unsigned count = 0;
     int top = lua_gettop(w->L);
     if (w->depth == HAN__VALUE_DEPTH_MAX)
-        return refuse(w, up, HAN_LIMIT, "nested deeper than 64 tables; is there a cycle?", "");
+        return refuse(w, up, HAN_INVALID, "nested deeper than 64 tables; is there a cycle?", "");
     if (!lua_checkstack(w->L, 4)) return refuse(w, up, HAN_NOMEM, "out of memory", "");
     w->depth++;
     set.keys = set.small;

@@ -27,7 +27,8 @@
 #include <lua.h>
 
 /* Appends the encoding of the value at idx. HAN_OK, or HAN_INVALID (the message names the path, as
- * in "task.items[3].cb: a function is not a plain value"), HAN_LIMIT, HAN_NOMEM; buf as before on
+ * in "task.items[3].cb: a function is not a plain value"; also for nesting too deep, so for
+ * cycles), HAN_LIMIT (too many nodes or bytes, or the buffer is full), HAN_NOMEM; buf as before on
  * failure. The same value gives the same message in every process. Never raises, never runs Lua
  * code. `what` names the root in messages ("task"). The stack of L may be of any thread that is not
  * running something else. */

@@ -127,7 +127,7 @@ static bool copy_small(copier *c, int first, int n, int dst)
 static bool copy_table(copier *c, int src)
 {
     int top = lua_gettop(c->from);
-    if (c->depth == HAN__VALUE_DEPTH_MAX) return stop(c, HAN_LIMIT);
+    if (c->depth == HAN__VALUE_DEPTH_MAX) return stop(c, HAN_INVALID);
     if (!lua_checkstack(c->from, 2 * SMALL_ENTRIES + 8)) return stop(c, HAN_NOMEM);
     if (c->from != c->to && !lua_checkstack(c->to, 8)) return stop(c, HAN_NOMEM);
     int n = gather(c->from, src);

@@ -224,13 +224,13 @@ TEST(depth_and_cycles)
     round_trip(&f, "nest(64)");
     assert_int_equal(han__value_copy(f.L, -1, "v", f.L, &f.err), HAN_OK);
     lua_pop(f.L, 2);
-    assert_int_equal(encode(&f, "nest(65)"), HAN_LIMIT);
+    assert_int_equal(encode(&f, "nest(65)"), HAN_INVALID);
     assert_non_null(strstr(f.err.message, "v[1][1]"));
     assert_non_null(strstr(f.err.message, "nested deeper than 64 tables"));
-    assert_int_equal(encode(&f, "cycle"), HAN_LIMIT);
+    assert_int_equal(encode(&f, "cycle"), HAN_INVALID);
     assert_non_null(strstr(f.err.message, "v.a.b.a.b"));
     push(f.L, "cycle");
-    assert_int_equal(han__value_copy(f.L, -1, "v", f.L, NULL), HAN_LIMIT);
+    assert_int_equal(han__value_copy(f.L, -1, "v", f.L, NULL), HAN_INVALID);
     lua_pop(f.L, 1);
     close_fixture(&f);
 }

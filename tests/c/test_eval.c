@@ -1,0 +1,591 @@
+/* Evaluation from end to end: han.eval in a harness state, exec/eval, han-runner and its children.
+ * Hostile candidates must end within their limits, with their class, and leave the next evaluation
+ * untouched. The Lua chunks raise when something is not as it should be. */
+#include "base/config.h"
+#include "script/fiber.h"
+
+#include <lauxlib.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "exec/eval.h"
+#include "exec/eval_wire.h"
+#include "loop/loop.h"
+#include "script/host.h"
+#include "testing.h"
+
+#define RUNNER HAN_TEST_BINARY_DIR "/libexec/han-runner"
+
+typedef struct world {
+    han__mem mem;
+    han__clock clock;
+    han__log log;
+    han__host host;
+    int ended; /* fibers that ended */
+    int wanted;
+    char problem[600];
+} world;
+
+static const char prelude[] =
+    "local eval = require 'han.eval'\n"
+    "local function text(v) if type(v) ~= 'table' then return tostring(v) end local out = {} "
+    "  local keys = {} for k in pairs(v) do keys[#keys + 1] = k end "
+    "  table.sort(keys, function(a, b) return tostring(a) < tostring(b) end)"
+    "  for _, k in ipairs(keys) do out[#out + 1] = tostring(k) .. '=' .. text(v[k]) end"
+    "  return '{' .. table.concat(out, ' ') .. '}' end\n"
+    "function same(a, b) if text(a) ~= text(b) then error('got ' .. text(a) .. ', want ' .. "
+    "text(b), 2)"
+    " end end\n"
+    "function has(s, part) if not tostring(s):find(part, 1, true) then error(tostring(s) .. "
+    "' does not hold ' .. part, 2) end end\n"
+    "function fails(part, f, ...) local ok, why = pcall(f, ...) same(ok, false) has(why, part) "
+    "end\n"
+    "function module(body) return 'local M = {}\\nfunction M.f(...)\\n' .. body .. '\\nend\\n'"
+    " .. 'function M.alive() return 7 end\\nreturn M\\n' end\n"
+    /* one call of a body, and a second one that must go well whatever the first did */
+    "function one(body, limits) local r, why, code = eval.lua{ code = module(body), name = 'm', "
+    "  calls = {{ fn = 'f', args = {} }, { fn = 'alive', args = {} }}, limits = limits }\n"
+    "  if not r then error(tostring(why) .. ' ' .. tostring(code), 2) end\n"
+    "  if r.class == 'ok' then same(r.calls[2].values, {7}) end return r.calls[1] or r, r end\n"
+    "function class(want, body, limits) local c, r = one(body, limits)"
+    "  if (c.class or 'ok') ~= want then error(('%s gave %s, not %s'):format(body, text(r), want), "
+    "2)"
+    "  end return c end\n"
+    "same(eval.lua{ code = 'return { f = function(a) return a end }', "
+    "calls = {{ fn = 'f', args = { 3 } }} }.calls[1].values, {3})\n";
+
+static void on_end(han__fiber *fiber, lua_State *co, int status, int results)
+{
+    world *w = fiber->owner;
+    HAN__UNUSED(results);
+    w->ended++;
+    if (status != LUA_OK && w->problem[0] == '\0')
+        snprintf(w->problem, sizeof w->problem, "%s", luaL_tolstring(co, -1, NULL));
+}
+
+static bool going(void *ud)
+{
+    world *w = ud;
+    return w->ended < w->wanted;
+}
+
+static void open_world(world *w, const char *runner)
+{
+    han_error err = {0};
+    memset(w, 0, sizeof *w);
+    han__mem_init(&w->mem, NULL, NULL);
+    han__clock_init(&w->clock);
+    han__log_init(&w->log, NULL, NULL, 0);
+    w->host = (han__host){.mem = &w->mem, .clock = &w->clock, .log = &w->log};
+    assert_int_equal(han__loop_create(&w->host.loop, &w->mem, &w->clock, &err), HAN_OK);
+    assert_int_equal(han__eval_open(&w->host.eval, w->host.loop, &w->mem, runner, &err), HAN_OK);
+    assert_int_equal(han__state_open_harness(&w->host, &w->host.harness, &err), HAN_OK);
+}
+
+static void close_world(world *w)
+{
+    han__state_close(w->host.harness);
+    han__eval_close(w->host.eval);
+    han__loop_close(w->host.loop);
+    assert_int_equal(w->mem.live, 0);
+}
+
+static han__fiber *start(world *w, const char *before, const char *code)
+{
+    lua_State *L = w->host.harness->L;
+    lua_pushfstring(L, "%s%s", before, code);
+    if (luaL_loadbuffer(L, lua_tostring(L, -1), strlen(lua_tostring(L, -1)), "=test") != LUA_OK)
+        fail_msg("%s", lua_tostring(L, -1));
+    lua_remove(L, -2);
+    han__fiber *fiber = han__fiber_new(w->host.harness, L, 0, on_end, w);
+    assert_non_null(fiber);
+    han__fiber_ready(fiber);
+    w->wanted++;
+    return fiber;
+}
+
+static void finish(world *w)
+{
+    han__host_drive(&w->host, going, w);
+    if (w->problem[0] != '\0') fail_msg("%s", w->problem);
+}
+
+static void run(const char *code)
+{
+    world w;
+    open_world(&w, RUNNER);
+    start(&w, prelude, code);
+    finish(&w);
+    assert_int_equal(han__eval_starts(w.host.eval), 1);
+    close_world(&w);
+}
+
+/* ---- what an evaluation gives ---- */
+
+TEST(values_and_types)
+{
+    run("local r = eval.lua{ name = 'ledger', code = [[local M = {} local n = 0\n"
+        "function M.add(a, b) n = n + 1 return a + b end function M.count() return n end\n"
+        "function M.all(...) return ... end function M.t() return {a = {1, 2.0}, [3] = false} end\n"
+        "return M]], calls = { { fn = 'add', args = {1, 2} }, { fn = 'add', args = {1, 2.0} },\n"
+        "{ fn = 'count' }, { fn = 'all', args = {nil, 'x', nil, n = 3} }, { fn = 't', args = {} "
+        "},\n"
+        "{ fn = 'all', args = {{}, -0.0, math.mininteger, '\\0', true} } } }\n"
+        "same(r.class, 'ok') same(#r.calls, 6) same(r.message, nil)\n"
+        "same(math.type(r.calls[1].values[1]), 'integer') same(r.calls[1].n, 1)\n"
+        "same(math.type(r.calls[2].values[1]), 'float') same(r.calls[2].values[1], 3.0)\n"
+        "same(r.calls[3].values, {2})\n" /* the module lives through all calls */
+        "same(r.calls[4].n, 3) same(r.calls[4].values, {nil, 'x'})\n"
+        "same(r.calls[5].values, {{a = {1, 2.0}, [3] = false}})\n"
+        "same(1 / r.calls[6].values[2], -math.huge) same(r.calls[6].values[3], math.mininteger)\n"
+        "same(r.calls[6].values[4], '\\0') same(r.calls[1].pass, nil) same(r.calls[1].class, nil)\n"
+        "same(r.calls[1].lines, nil) same(r.calls[1].traceback, nil)");
+}
+
+TEST(errors_have_place_and_trace)
+{
+    run("local r = eval.lua{ name = 'ledger', code = [[local M = {}\n"
+        "local function inner(x)\n"
+        "  return x.y.z\n"
+        "end\n"
+        "function M.outer(x)\n"
+        "  local v = inner(x)\n"
+        "  return v\n"
+        "end\n"
+        "function M.thrown() error({ message = 'by table' }) end\n"
+        "function M.odd() error(coroutine.create(print)) end\n"
+        "function M.wrapped() local c = coroutine.wrap(function() inner({}) end) c() end\n"
+        "function M.caught() pcall(inner) error('later', 0) end\n"
+        "return M]], calls = { { fn = 'outer', args = {{}} }, { fn = 'thrown' }, { fn = 'odd' },\n"
+        "{ fn = 'nothing' }, { fn = 'wrapped' }, { fn = 'caught' } } }\n"
+        "local c = r.calls[1] same(c.ok, false) same(c.class, 'runtime') same(c.line, 3)\n"
+        "same(c.message, \"ledger:3: attempt to index a nil value (field 'y')\")\n"
+        "same(c.traceback, {{fn = 'inner', line = 3}, {fn = 'outer', line = 6}})\n"
+        "same(c.values, nil) same(c.n, nil)\n"
+        "same(r.calls[2].message, 'by table') same(r.calls[2].line, 9)\n"
+        "same(r.calls[3].message, '(the error is a thread value)')\n"
+        "same(r.calls[4].message, \"the module has no function 'nothing'\")\n"
+        "has(r.calls[5].message, 'ledger:3:') same(r.calls[5].traceback[1].line, 3)\n"
+        "same(r.calls[5].traceback[#r.calls[5].traceback], {fn = 'wrapped', line = 11})\n"
+        "same(r.calls[6].message, 'later') same(r.calls[6].traceback, {{fn='caught', line=12}})");
+}
+
+TEST(code_that_does_not_load)
+{
+    run("local function load(code) return eval.lua{ code = code, name = 'm', "
+        "calls = {{ fn = 'f' }} } end\n"
+        "local r = load('local x = = 1') same(r.class, 'format') same(r.line, 1) same(#r.calls, "
+        "0)\n"
+        "has(r.message, \"m:1: unexpected symbol near '='\")\n"
+        "r = load('return 3') same(r.class, 'format') has(r.message, 'not a table of functions')\n"
+        "r = load('') same(r.class, 'format')\n"
+        "r = load('\\n\\nerror \"no\"') same(r.class, 'format') same(r.line, 3)\n"
+        "same(r.traceback, {{fn = 'main chunk', line = 3}})\n"
+        "r = load('\\27Lua') same(r.class, 'format') has(r.message, 'binary chunk')\n"
+        "r = load('while true do end') same(r.class, 'limit:instructions')\n"
+        "r = load('local t = {} while true do t[#t + 1] = {t} end') same(r.class, "
+        "'limit:instructions')\n"
+        "r = load('local s = \"x\" while true do s = s .. s end') same(r.class, 'limit:memory')\n"
+        "r = load('return setmetatable({}, {__index = function(t, k) return function() return k "
+        "end end})') same(r.calls[1].values, {'f'})");
+}
+
+TEST(wants_are_compared_exactly)
+{
+    run("local r = eval.lua{ code = [[return { id = function(...) return ... end,\n"
+        "boom = function() error('bad amount: 3') end }]], calls = {\n"
+        "{ fn = 'id', args = {1}, want = {1} }, { fn = 'id', args = {1}, want = {1.0} },\n"
+        "{ fn = 'id', args = {{a = {1, 2}}}, want = {{a = {1, 2}}} }, { fn = 'id', want = {} },\n"
+        "{ fn = 'id', args = {1, 2}, want = {1} }, { fn = 'id', args = {1}, want = {1, 2} },\n"
+        "{ fn = 'boom', want_error = 'bad amount: %d$' }, { fn = 'boom', want_error = '^x' },\n"
+        "{ fn = 'id', want_error = '.' }, { fn = 'boom', want = {1} } } }\n"
+        "local passed = '' for _, c in ipairs(r.calls) do passed = passed .. (c.pass and 1 or 0) "
+        "end\n"
+        "same(passed, '1011001000')\n"
+        "r = eval.lua{ stop = 'first', code = 'return { f = function(a) return a end }', calls = "
+        "{\n"
+        "{ fn = 'f', args = {1}, want = {1} }, { fn = 'f', args = {1}, want = {2} }, { fn = 'f' } "
+        "} }\n"
+        "same(r.class, 'ok') same(#r.calls, 2) same(r.calls[2].pass, false)");
+}
+
+TEST(instructions_are_exact_and_the_same)
+{
+    run("local code = [[return { loop = function(n) for i = 1, n do end end,\n"
+        "co = function(n) local c = coroutine.wrap(function() for i = 1, n do coroutine.yield() "
+        "end "
+        "end) for i = 1, n do c() end end }]]\n"
+        "local function used(fn, n, limit) local c = eval.lua{ code = code, calls = {{ fn = fn, "
+        "args = {n}, instructions = limit }} }.calls[1] return c.instructions, c.class end\n"
+        "local a, b = used('loop', 100), used('loop', 200) same(b - a, 100)\n"
+        "same(used('loop', 100), a)\n"
+        "local n, c = used('loop', 100, a) same(c, nil) same(n, a)\n" /* exactly enough */
+        "n, c = used('loop', 100, a - 1) same(c, 'limit:instructions') same(n, a - 1)\n"
+        /* over many coroutines as well */
+        "a, b = used('co', 10), used('co', 20) same(used('co', 30), 2 * b - a)\n"
+        "n, c = used('co', 20, b) same(c, nil) n, c = used('co', 20, b - 1) "
+        "same(c, 'limit:instructions')");
+}
+
+TEST(coverage_is_per_call)
+{
+    run("local r = eval.lua{ coverage = true, code = [[local M = {}\n"
+        "function M.f(x)\n"
+        "  if x then\n"
+        "    return 1\n"
+        "  end\n"
+        "  local c = coroutine.wrap(function()\n"
+        "    return 2\n"
+        "  end)\n"
+        "  load('local a = 1\\n\\nlocal b = 2\\n\\n\\n')()\n"
+        "  return c()\n"
+        "end\n"
+        "return M]], calls = {{ fn = 'f', args = {true} }, { fn = 'f', args = {false} }} }\n"
+        "same(r.calls[1].lines, {3, 4}) same(r.calls[2].lines, {3, 6, 7, 8, 9, 10})");
+}
+
+/* ---- hostile candidates ---- */
+
+TEST(loops_end)
+{
+    run("for _, body in ipairs{ 'while true do end', 'pcall(function() while true do end end)',\n"
+        "'while true do pcall(error) end', 'xpcall(function() while true do end end, "
+        "function() while true do end end)', 'xpcall(error, function() while true do end end)',\n"
+        "'local c = coroutine.wrap(function() while true do end end) return pcall(c)',\n"
+        "'local function f() local c = coroutine.wrap(f) pcall(c) end while true do f() end',\n"
+        "'local c = coroutine.create(function() while true do end end) coroutine.resume(c) "
+        "return 1',\n"
+        "'table.sort({3,2,1}, function() while true do end end)',\n"
+        "'return ((\"x\"):gsub(\".\", function() while true do end end))',\n"
+        "'local t = setmetatable({}, {__index = function() while true do end end}) return t.x',\n"
+        "'local x <close> = setmetatable({}, {__close = function() while true do end end}) "
+        "error(1)',\n"
+        "'local x <close> = setmetatable({}, {__close = function() while true do end end}) "
+        "while true do end',\n"
+        "'local c = coroutine.create(function() local x <close> = setmetatable({}, {__close = "
+        "function() while true do end end}) coroutine.yield() end) coroutine.resume(c) "
+        "coroutine.close(c)',\n"
+        "'return tostring(setmetatable({}, {__tostring = function() while true do end end}))',\n"
+        "'for k in pairs(setmetatable({}, {__pairs = function() while true do end end})) do end',\n"
+        "'return setmetatable({}, {__eq = function() while true do end end}) == "
+        "setmetatable({}, {})', 'load(\"while true do end\")()', 'goto a ::a:: goto a' } do\n"
+        "if not body:find('goto') then local c = class('limit:instructions', body) "
+        "same(c.message, 'more instructions than allowed') same(c.instructions, 20000) end end\n"
+        "class('limit:instructions', '::a:: goto a')");
+}
+
+TEST(work_in_c_is_paid)
+{
+    run("for _, body in ipairs{ 'while true do (\"x\"):rep(1e6) end',\n"
+        "'local s = (\"x\"):rep(1e6) while true do s:upper() end',\n"
+        "'local s = (\"x\"):rep(1e6) while true do s:find(\"y\", 1, true) end',\n"
+        "'local t = {} for i = 1, 3000 do t[i] = i end while true do table.insert(t, 1, 0) end',\n"
+        "'local t = {} for i = 1, 1000 do t[i] = i end while true do table.sort(t) end',\n"
+        "'local t = {} for i = 1, 1000 do t[i] = i end while true do table.concat(t) end',\n"
+        "'local t = {} for i = 1, 1000 do t[i] = i end while true do table.move(t, 1, 1000, 2) "
+        "end',\n"
+        "'return (\"x\"):rep(1e15)', 'while true do load((\"x=1 \"):rep(100)) end' } do\n"
+        "class('limit:instructions', body) end");
+}
+
+TEST(memory_ends)
+{
+    run("local small = { memory = 1 << 20, instructions = 1000000 }\n"
+        "for _, body in ipairs{ 'local t = {} while true do t[#t + 1] = {} end',\n"
+        "'local t = {} while true do pcall(function() while true do t[#t + 1] = {} end end) end',\n"
+        "'local s = \"x\" while true do s = s .. s end',\n"
+        "'local t = {} while true do local ok = pcall(string.rep, \"x\", 1 << 19) "
+        "t[#t + 1] = (\"x\"):rep(1 << 19) .. #t end',\n"
+        "'local t = {} for i = 1, 1e9 do t[i] = coroutine.create(print) end',\n"
+        "'local function f(n) return 1 + f(n + 1) end return f(1)',\n"
+        "'local s = (\"x\"):rep(1 << 18) while true do s = s:sub(2) .. \"y\" end',\n"
+        "'return table.unpack({}, 1, 900000)' } do class('limit:memory', body, small) end\n"
+        /* garbage is not held against anyone */
+        "same(class('ok', 'for i = 1, 200 do local t = {} for j = 1, 50 do t[j] = {} end end "
+        "return 1', small).values, {1})\n"
+        "class('runtime', 'local function f(n) return 1 + f(n + 1) end return f(1)', "
+        "{ instructions = 5000000, memory = 256 << 20 })");
+}
+
+TEST(output_ends)
+{
+    run("local c = class('limit:output', 'while true do print((\"x\"):rep(100)) end', "
+        "{ output = 10000, instructions = 1000000 })\n"
+        "class('limit:output', 'return (\"x\"):rep(2000)', { output = 1000 })\n"
+        "class('limit:output', 'return (\"x\"):rep(5 << 20)', { instructions = 1000000 })\n"
+        "class('limit:output', 'pcall(function() while true do print(1) end end)', "
+        "{ output = 2000, instructions = 1000000 })\n"
+        "same(class('ok', 'print(\"hello\", {}, nil) return 1').values, {1})");
+}
+
+TEST(what_is_not_plain)
+{
+    run("has(class('value', 'return print').message, 'result 1: a function is not a plain value')\n"
+        "has(class('value', 'return 1, {a = {b = print}}').message, 'result 2.a.b: a function')\n"
+        "has(class('value', 'return 0/0').message, 'NaN') class('value', 'local t = {} t.t = t "
+        "return t')\n"
+        "class('value', 'return {[{}] = 1}') class('value', 'return coroutine.create(print)')\n"
+        "same(class('ok', 'return setmetatable({1}, {__index = error, __len = error, __pairs = "
+        "error})').values, {{1}})");
+}
+
+TEST(nothing_leads_out)
+{
+    run("for _, name in ipairs{ 'os', 'io', 'debug', 'package', 'require', 'dofile', 'loadfile', "
+        "'collectgarbage', 'warn', 'string.dump', 'string.format(\"%p\", {})', 'os.exit(0)', "
+        "'io.write(1)', 'getmetatable(\"\").__index', 'setmetatable({}, {__gc = print})', "
+        "'setmetatable({}, {__mode = \"k\"})', 'load(string.char(27) .. \"Lua\")()', "
+        "'load(function() return nil end)' } do\n"
+        "local c = one('local v = ' .. name .. ' if v == nil then error(\"absent\") end return "
+        "1')\n"
+        "same(c.ok, false) same(c.class, 'runtime') end\n"
+        "same(class('ok', 'return tostring({}), tostring(print), (\"%s\"):format({})').values, "
+        "{'table: #1', 'function: #2', 'table: #3'})\n"
+        "same(class('ok', 'return getmetatable(\"\")').values, {false})\n"
+        "same(class('ok', 'local t = {} for i = 1, 9 do t[\"k\" .. i] = i end local s = \"\" "
+        "for k in pairs(t) do s = s .. k end return s').values, {'k1k2k3k4k5k6k7k8k9'})\n"
+        "local a, b = class('ok', 'return math.random(1000), math.random()'), "
+        "class('ok', 'return math.random(1000), math.random()') same(a.values, b.values)\n"
+        "class('runtime', 'coroutine.yield(1)') class('runtime', 'error()')\n"
+        "same(class('ok', 'return pcall(coroutine.resume, coroutine.running())').values, "
+        "{true, false, 'cannot resume non-suspended coroutine'})\n"
+        /* spoiling its own environment spoils only itself */
+        "class('ok', 'pcall = nil error = nil string.rep = nil _G.table = nil _ENV = {} return "
+        "1')\n"
+        "same(class('ok', 'return (\"x\"):rep(2)').values, {'xx'})");
+}
+
+TEST(coroutines_as_lua_has_them)
+{
+    run("local function gives(body, ...) same(class('ok', body).values, {...}) end\n"
+        "gives('local c = coroutine.wrap(function(a) local b = coroutine.yield(a + 1) "
+        "return b * 2 end) return c(1), c(10)', 2, 20)\n"
+        "gives('local c = coroutine.create(function() error(\"x\", 0) end) local ok, e = "
+        "coroutine.resume(c) return ok, e, coroutine.status(c), coroutine.resume(c)', false, 'x', "
+        "'dead', false, 'cannot resume dead coroutine')\n"
+        "gives('local c = coroutine.create(function() error(\"x\", 0) end) coroutine.resume(c) "
+        "for i = 1, 100 do coroutine.resume(c) end return coroutine.close(c)', false, 'x')\n"
+        "gives('local log = \"\" local c = coroutine.create(function() local a <close> = "
+        "setmetatable({}, {__close = function() log = log .. \"closed\" end}) coroutine.yield() "
+        "end) "
+        "coroutine.resume(c) return coroutine.close(c), log, coroutine.status(c)', true, 'closed', "
+        "'dead')\n"
+        "gives('local c c = coroutine.create(function() return coroutine.resume(c) end) "
+        "return select(3, coroutine.resume(c))', 'cannot resume non-suspended coroutine')\n"
+        "gives('local c = coroutine.wrap(function() return pcall(function() coroutine.yield(1) "
+        "error(\"e\", 0) end) end) return c(), select(2, c())', 1, 'e')\n"
+        "gives('local c = coroutine.wrap(function() return select(2, xpcall(function() "
+        "coroutine.yield(1) error(\"e\", 0) end, function(m) return m .. \"!\" end)) end) "
+        "return c(), c()', 1, 'e!')\n"
+        "gives('return xpcall(function(...) return ... end, print, 1, 2)', true, 1, 2)\n"
+        "gives('return select(2, xpcall(error, function(m) return m .. \"!\" end, \"a\"))', 'a!')\n"
+        "has(class('runtime', 'coroutine.wrap(function() error(\"in\") end)()').message, 'in')\n"
+        "has(class('runtime', 'coroutine.close(coroutine.running())').message, 'cannot close')\n"
+        "has(class('runtime', 'coroutine.resume(1)').message, 'coroutine expected')");
+}
+
+/* The watchdog: work in C that nothing counts. The calls that ended before are there. */
+TEST(wall_limit)
+{
+    run("local r = eval.lua{ code = module('local s = (\"a\"):rep(30000) "
+        "return s:find((\".-\"):rep(20) .. \"b\")'), name = 'm', limits = { wall = 0.2, "
+        "instructions = 1000000000 }, calls = {{ fn = 'alive' }, { fn = 'f' }, { fn = 'alive' }} "
+        "}\n"
+        "same(r.class == 'limit:time' or r.calls[2].class == 'limit:instructions', true)\n"
+        "same(r.calls[1].values, {7})\n"
+        "r = eval.lua{ code = module('while true do end'), limits = { wall = 0.2, "
+        "instructions = 1000000000 }, calls = {{ fn = 'alive' }, { fn = 'f' }} }\n"
+        "same(r.class, 'limit:time') has(r.message, '200 ms') same(#r.calls, 1)\n"
+        "same(class('ok', 'return 1').values, {1})");
+}
+
+/* ---- requests ---- */
+
+TEST(bad_requests_throw)
+{
+    run("local f = {{ fn = 'f' }}\n"
+        "fails('request must be a table', eval.lua) fails('request.code is missing', eval.lua, "
+        "{})\n"
+        "fails('request.calls is missing', eval.lua, { code = '' })\n"
+        "fails(\"request has an unknown field 'cals'\", eval.lua, { code = '', calls = f, cals = f "
+        "})\n"
+        "fails('request.calls[1].fn is missing', eval.lua, { code = '', calls = {{}} })\n"
+        "fails('request.calls[2].args must be a table', eval.lua, { code = '', calls = { f[1], "
+        "{ fn = 'f', args = 3 } } })\n"
+        "fails('list without holes', eval.lua, { code = '', calls = { f[1], x = 1 } })\n"
+        "fails('request.limits.wall must be above 0', eval.lua, { code = '', calls = f, limits = "
+        "{ wall = 0 } })\n"
+        "fails('request.limits.memory must be between', eval.lua, { code = '', calls = f, limits = "
+        "{ memory = 1 } })\n"
+        "fails('must be an integer', eval.lua, { code = '', calls = f, limits = { output = 1.5 } "
+        "})\n"
+        "fails('can only be \"first\"', eval.lua, { code = '', calls = f, stop = true })\n"
+        "fails('request.name', eval.lua, { code = '', calls = f, name = 'a:b' })\n"
+        "fails('request.calls[1].args[1]: a function is not a plain value', eval.lua, { code = '', "
+        "calls = {{ fn = 'f', args = { print } }} })\n"
+        "fails('4 MiB', eval.lua, { code = ('x'):rep(5 << 20), calls = f })\n"
+        "local hidden = setmetatable({}, { __index = { code = '', calls = f } })\n"
+        "fails('request.code is missing', eval.lua, hidden)");
+}
+
+TEST(large_requests_and_replies)
+{
+    run("local t = {} for i = 1, 30000 do t[i] = 'value ' .. i end\n"
+        "local r = eval.lua{ code = 'return { f = function(t) return t, #t end }', limits = "
+        "{ output = 8 << 20, instructions = 1000000 }, calls = {{ fn = 'f', args = { t } }} }\n"
+        "same(r.calls[1].values[2], 30000) same(r.calls[1].values[1][30000], 'value 30000')\n"
+        "local calls = {} for i = 1, 5000 do calls[i] = { fn = 'f', args = { i } } end\n"
+        "r = eval.lua{ code = 'return { f = function(i) return i * 2 end }', calls = calls }\n"
+        "same(#r.calls, 5000) same(r.calls[5000].values, {10000})");
+}
+
+TEST(many_fibers_at_once)
+{
+    world w;
+    open_world(&w, RUNNER);
+    for (int i = 0; i < 20; i++)
+        start(&w, prelude,
+              "for i = 1, 5 do same(class('ok', 'return ' .. i).values, {i}) "
+              "class('limit:instructions', 'while true do end') end");
+    finish(&w);
+    assert_int_equal(w.ended, 20);
+    close_world(&w);
+}
+
+/* ---- when the runner fails ---- */
+
+TEST(a_killed_runner_is_infra_and_replaced)
+{
+    world w;
+    open_world(&w, RUNNER);
+    start(
+        &w, prelude,
+        "local r, why, code = eval.lua{ code = module('while true do end'), limits = { wall = 60, "
+        "instructions = 1000000000 }, calls = {{ fn = 'f' }} }\n"
+        "same(r, nil) same(code, 'PEER') has(why, 'the runner')\n"
+        "same(class('ok', 'return 1').values, {1})");
+    /* wait for the second evaluation, the loop, to be under way: the first has been answered then
+     */
+    while (han__eval_pid(w.host.eval) == 0 || w.host.ready_first) han__host_step(&w.host, 1000);
+    for (int i = 0; i < 100; i++) {
+        han__host_step(&w.host, 1000);
+        if (!w.host.ready_first) assert_true(han__loop_run_once(w.host.loop, 20) >= 0);
+    }
+    kill((pid_t)han__eval_pid(w.host.eval), SIGKILL);
+    finish(&w);
+    assert_int_equal(han__eval_starts(w.host.eval), 2);
+    close_world(&w);
+}
+
+TEST(a_missing_runner)
+{
+    world w;
+    open_world(&w, "/nonexistent/han-runner");
+    start(&w, "local eval = require 'han.eval'\n",
+          "local r, why, code = eval.lua{ code = '', calls = {} }\n"
+          "assert(r == nil and code == 'PEER' and why:find('/nonexistent/han-runner', 1, true), "
+          "why)");
+    finish(&w);
+    close_world(&w);
+}
+
+/* A program that reads nothing and says nothing. */
+TEST(a_silent_runner)
+{
+    world w;
+    open_world(&w, HAN_TEST_SOURCE_DIR "/tests/data/silent_runner.sh");
+    han__eval_set_grace(w.host.eval, 50);
+    start(
+        &w, "local eval = require 'han.eval'\n",
+        "local r, why, code = eval.lua{ code = '', calls = {}, limits = { wall = 0.01 } }\n"
+        "assert(r == nil and code == 'PEER' and why:find('did not answer in time', 1, true), why)\n"
+        "r, why, code = eval.lua{ code = '', calls = {}, limits = { wall = 0.01 } }\n"
+        "assert(code == 'PEER')");
+    finish(&w);
+    assert_int_equal(han__eval_starts(w.host.eval), 2);
+    close_world(&w);
+}
+
+/* A program that answers with bytes that are no frames, and one that ends at once. */
+TEST(a_runner_that_speaks_nonsense)
+{
+    static const char *const programs[] = {"nonsense_runner.sh", "ending_runner.sh"};
+    for (size_t i = 0; i < HAN__COUNT(programs); i++) {
+        world w;
+        char path[1024];
+        snprintf(path, sizeof path, "%s/tests/data/%s", HAN_TEST_SOURCE_DIR, programs[i]);
+        open_world(&w, path);
+        start(&w, "local eval = require 'han.eval'\n",
+              "for i = 1, 3 do local r, why, code = eval.lua{ code = '', calls = {} }\n"
+              "assert(r == nil and code == 'PEER', why) end");
+        finish(&w);
+        close_world(&w);
+    }
+}
+
+TEST(killed_fibers_and_closing)
+{
+    world w;
+    open_world(&w, RUNNER);
+    const char *loop = "eval.lua{ code = module('while true do end'), limits = { wall = 60, "
+                       "instructions = 1000000000 }, calls = {{ fn = 'f' }} } error('never')";
+    han__fiber *first = start(&w, prelude, loop);
+    start(&w, prelude, "same(class('ok', 'return 1').values, {1})");
+    han__fiber *third = start(&w, prelude, loop);
+    for (int i = 0; i < 100; i++) {
+        han__host_step(&w.host, 1000);
+        assert_true(han__loop_run_once(w.host.loop, 5) >= 0);
+    }
+    han__fiber_kill(third);
+    han__fiber_kill(first);
+    close_world(&w); /* with one evaluation under way and one fiber waiting */
+    assert_string_equal(w.problem, "");
+}
+
+/* ---- han.value ---- */
+
+TEST(value_module)
+{
+    run("local value = require 'han.value'\n"
+        "same(value.encode(1), 'i\\2') same(value.decode('i\\2'), 1)\n"
+        "local v, why, code = value.decode('x') same(v, nil) same(code, 'CORRUPT')\n"
+        "v, why, code = value.decode('i\\2i\\2') same(code, 'CORRUPT')\n"
+        "same(value.equal(1, 1.0), false) same(value.equal({a = {1}}, {a = {1}}), true)\n"
+        "same(value.equal(nil, nil), true) same(value.equal(0.0, -0.0), false)\n"
+        "same(value.digest(nil), "
+        "'8ce86a6ae65d3692e7305e2c58ac62eebd97d3d943e093f577da25c36988246b')\n"
+        "local t = {1, {2}} local c = value.copy(t) same(c, t) same(c[2] ~= t[2], true)\n"
+        "fails('value.f: a function is not a plain value', value.encode, {f = print})\n"
+        "fails('value[1]: NaN', value.copy, {0/0}) fails('value expected', value.digest)\n"
+        "same(#value.encode(('x'):rep(1000000)), 1000004)");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(values_and_types),
+        cmocka_unit_test(errors_have_place_and_trace),
+        cmocka_unit_test(code_that_does_not_load),
+        cmocka_unit_test(wants_are_compared_exactly),
+        cmocka_unit_test(instructions_are_exact_and_the_same),
+        cmocka_unit_test(coverage_is_per_call),
+        cmocka_unit_test(loops_end),
+        cmocka_unit_test(work_in_c_is_paid),
+        cmocka_unit_test(memory_ends),
+        cmocka_unit_test(output_ends),
+        cmocka_unit_test(what_is_not_plain),
+        cmocka_unit_test(nothing_leads_out),
+        cmocka_unit_test(coroutines_as_lua_has_them),
+        cmocka_unit_test(wall_limit),
+        cmocka_unit_test(bad_requests_throw),
+        cmocka_unit_test(large_requests_and_replies),
+        cmocka_unit_test(many_fibers_at_once),
+        cmocka_unit_test(a_killed_runner_is_infra_and_replaced),
+        cmocka_unit_test(a_missing_runner),
+        cmocka_unit_test(a_silent_runner),
+        cmocka_unit_test(a_runner_that_speaks_nonsense),
+        cmocka_unit_test(killed_fibers_and_closing),
+        cmocka_unit_test(value_module),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
