@@ -2,7 +2,7 @@
 # Measures han against its limit programs (tests/bench/limit_*.c: the same work without anything
 # that han adds) and against Node and Python where they are installed.
 #
-#   sh tools/bench.sh [ROW...]     rows: spawn tree live pause reload corpus start size
+#   sh tools/bench.sh [ROW...]     rows: spawn tree live pause reload corpus start size bootstrap calibration
 #
 # One line for each figure: row=<name> ours=<v> limit=<v> unit=<u> ratio=<r> goal=<text> met=<yes|no>.
 # ours=- where that part of han is not built, limit=- where a peer is not installed; met=- then.
@@ -10,7 +10,7 @@
 # not count; times are CPU seconds of interleaved runs. The exit status never depends on a figure.
 set -eu
 cd "$(dirname "$0")/.."
-rows=${*:-spawn tree live pause reload corpus start size}
+rows=${*:-spawn tree live pause reload corpus start size bootstrap calibration}
 build=build
 bench=$build/bench
 han=$build/han
@@ -175,9 +175,34 @@ row_size() {
     row size "$mine" - kB - "<= 3072 kB installed" "<=" 3072
 }
 
+# Instructions of one resample, and CPU time of 10,000 against scipy (less its start).
+row_bootstrap() {
+    boot=$bench/bootstrap scipy=tests/bench/bootstrap_scipy.py
+    for n in 100 1000; do
+        if have valgrind; then
+            limit=$(per_unit 1000 5000 1000 5000 $boot limit $n @)
+            mine=$(per_unit 1000 5000 1000 5000 $boot ours $n @)
+            row "paired bootstrap n=$n" "$mine" "$limit" instructions "$(ratio "$mine" "$limit")" "<= 1.5 x the limit loop" "r<=" 1.5
+        fi
+        mine=- theirs=-
+        if /usr/bin/python3 $scipy 2 100 0 2>/dev/null; then
+            $bench/measure 5 -- $boot ours $n 10000 1 -- $boot ours $n 10000 21 \
+                -- /usr/bin/python3 $scipy $n 10000 0 -- /usr/bin/python3 $scipy $n 10000 5 >"$tmp/times"
+            mine=$(awk 'NR == 1 { a = $2 } NR == 2 { printf "%.2f", ($2 - a) / 20 * 1e3 }' "$tmp/times")
+            theirs=$(awk 'NR == 3 { a = $2 } NR == 4 { printf "%.2f", ($2 - a) / 5 * 1e3 }' "$tmp/times")
+        fi
+        row "paired bootstrap scipy n=$n" "$mine" "$theirs" ms "$(ratio "$theirs" "$mine")" ">= 8 x faster" "r>=" 8
+    done
+}
+
+# False promotions of the gate's rule by simulation; the table goes before the rows.
+row_calibration() {
+    $bench/calibration
+}
+
 for name in $rows; do
     case $name in
-    spawn | tree | live | pause | reload | corpus | start | size) "row_$name" ;;
+    spawn | tree | live | pause | reload | corpus | start | size | bootstrap | calibration) "row_$name" ;;
     *)
         echo "bench: no row is called $name" >&2
         exit 2
