@@ -31,6 +31,7 @@ struct han_run {
     han__buf json;
 };
 
+/* See han_open and han_close. */
 int han__engine_open(const han_options *options, han_engine **out, han_error *err);
 void han__engine_close(han_engine *engine);
 /* Acts on what was asked from other threads. */

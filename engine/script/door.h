@@ -24,6 +24,10 @@ uint64_t han__door_draw(han__node *node);
 double han__door_unit(han__node *node);
 uint64_t han__door_below(han__node *node, uint64_t bound);
 
+/* Encodes the value at idx into a new buffer; raises, with nothing held, when it is not plain.
+ * `what` names it in the message. */
+void han__verb_encode(lua_State *L, han__run *run, int idx, const char *what, han__buf *bytes);
+
 /* The verbs, by the file that owns them. */
 int han__verb_spawn(lua_State *L, han__run *run, han__node *node);
 int han__verb_next(lua_State *L, han__run *run, han__node *node);

@@ -16,6 +16,7 @@ enum han__event_kind {
 /* Priorities, highest first: a question that blocks the run, one that blocks a step, all else. */
 enum han__priority { HAN__BLOCKS_RUN, HAN__BLOCKS_STEP, HAN__NORMAL, HAN__PRIORITIES };
 
+/* The head of everything that can lie in an inbox; what follows it depends on the kind. */
 typedef struct han__event {
     struct han__event *next;
     uint8_t kind;
@@ -86,8 +87,11 @@ typedef struct han__hooks {
     han__hook *first;
 } han__hooks;
 
+/* Behind those that are there. */
 void han__hooks_add(han__hooks *hooks, han__hook *hook);
+/* Nothing happens when it is not there. */
 void han__hooks_remove(han__hooks *hooks, han__hook *hook);
+/* Shows every hook the row, which is valid only during the call. */
 void han__hooks_call(const han__hooks *hooks, const han__row *row);
 
 #endif

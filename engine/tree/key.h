@@ -7,6 +7,7 @@
 
 enum han__key_state { HAN__KEY_NEW, HAN__KEY_LIVE, HAN__KEY_DONE, HAN__KEY_DOWN };
 
+/* One key with what is known of its work; owned by the table. */
 typedef struct han__key {
     struct han__key *next; /* in its bucket */
     uint64_t digest;       /* of agent and task */
@@ -17,13 +18,16 @@ typedef struct han__key {
     char text[];
 } han__key;
 
+/* A hash table of keys by their text; size is a power of two or 0. */
 typedef struct han__keys {
     han__mem *mem;
     han__key **buckets;
     size_t size, count;
 } han__keys;
 
+/* Empty; mem must outlive it. */
 void han__keys_init(han__keys *keys, han__mem *mem);
+/* Frees all keys with their results. */
 void han__keys_release(han__keys *keys);
 
 /* May work with this key and digest begin? HAN_OK (the caller asks han__keys_add next, or it is

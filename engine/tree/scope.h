@@ -45,6 +45,7 @@ typedef struct han__backend {
     void (*release)(han__node *node);
 } han__backend;
 
+/* How a node stands; all but the first are settled. */
 enum han__outcome { HAN__LIVE, HAN__DONE, HAN__DOWN, HAN__SETTLED_QUESTION };
 
 /* A node; fields above the line are for backends to read, `work`, `result` and `user` to write. */

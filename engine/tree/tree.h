@@ -16,11 +16,13 @@ enum phase {
     PHASE_DELIVERED,
 };
 
+/* What keep-best compares; its ordinal is its place in the list, from 1. */
 typedef struct submission {
     double primary;
     int64_t evals, tokens;
 } submission;
 
+/* One run. */
 struct han__tree {
     han__mem *mem;
     void *owner;
@@ -38,19 +40,25 @@ struct han__tree {
     uint32_t max_depth, max_live;
 };
 
+/* A node with its number and clock and room in the agenda, not yet linked below its parent (NULL:
+ * the root). NULL when out of memory. */
 han__node *han__node_create(han__tree *tree, han__node *parent, const han__backend *backend);
 /* Frees the memory of a released node once no entry of the agenda points at it. */
 void han__node_forget(han__node *node);
+/* Releases its letters, texts and the backend's work; its memory goes by han__node_forget. */
 void han__node_release(han__node *node);
 /* Puts the node's one valid entry into the agenda. Room was reserved when the node was made. */
 void han__tree_queue(han__node *node, int kind, uint64_t time);
+/* Does anyone listen to rows? */
 bool han__tree_tells(const han__tree *tree);
+/* Tells journal and hooks one row about a node. */
 void han__tree_tell_node(han__node *node, int kind, int code, const char *text, const void *bytes,
                          size_t len);
 /* Moves a finished node into its parent's inbox and wakes the parent if it waits for that. */
 void han__node_arrive(han__node *node);
 /* Takes and delivers what a woken node waited for; NULL when it is gone. */
 han__event *han__node_take(han__node *node);
+/* Ends the wait of a node: its turn comes at this time, for this reason (enum han__turn). */
 void han__node_wake(han__node *node, int turn, uint64_t time);
 /* Which of two submissions counts: 0 is none. */
 int han__tree_better(const han__tree *tree, int a, int b);

@@ -103,8 +103,8 @@ static void errors_carry_the_scripts_line(void **state)
 
 static void budgets_are_declared_in_text(void **state)
 {
-    static const char *const wrong[] = {"shots", "shots=", "shots=-1", "nope=1", "shots=1x", "=4",
-                                        "shots=99999999999999999999"};
+    static const char *const wrong[] = {
+        "shots", "shots=", "shots=-1", "nope=1", "shots=1x", "=4", "shots=99999999999999999999"};
     han_engine *engine = open_engine(NULL);
     han_run *run;
     han_error err = {0};
@@ -112,8 +112,9 @@ static void budgets_are_declared_in_text(void **state)
     (void)state;
     program.budget = "shots=4,evals=1000";
     assert_int_equal(han_start(engine, &program, &run, &err), HAN_OK);
-    assert_string_equal(finish(engine, run).json,
-                        "{\"evals\":{\"left\":1000,\"total\":1000},\"shots\":{\"left\":4,\"total\":4}}");
+    assert_string_equal(
+        finish(engine, run).json,
+        "{\"evals\":{\"left\":1000,\"total\":1000},\"shots\":{\"left\":4,\"total\":4}}");
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
         program.budget = wrong[i];
         memset(&err, 0, sizeof(err));
@@ -221,11 +222,13 @@ static void the_descriptor_tells_when_to_step(void **state)
     han_engine *engine = open_engine(NULL);
     struct pollfd fd = {.fd = han_fd(engine), .events = POLLIN};
     (void)state;
-    while (han_step(engine, 1000) > 0) {}
+    while (han_step(engine, 1000) > 0) {
+    }
     assert_int_equal(poll(&fd, 1, 0), 0);
     han_wakeup(engine);
     assert_int_equal(poll(&fd, 1, 1000), 1);
-    while (han_step(engine, 1000) > 0) {}
+    while (han_step(engine, 1000) > 0) {
+    }
     assert_int_equal(poll(&fd, 1, 0), 0);
     han_close(engine);
 }

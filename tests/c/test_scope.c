@@ -10,6 +10,8 @@
 #include <cmocka.h>
 
 /* A node of the tests: spends `evals` in steps of one, then settles; a parent spawns and drains. */
+enum { LOG_BYTES = 256 }; /* of the log that parts write into */
+
 typedef struct part {
     int64_t evals; /* to spend, one per turn */
     int children;  /* to spawn at the start */
@@ -49,7 +51,8 @@ static void note(part *p, han__event *event)
     han__node *child = han__event_node(event);
     char text[64];
     snprintf(text, sizeof(text), "%u@%llu ", child->ordinal, (unsigned long long)child->clock);
-    strcat(p->log, text);
+    size_t len = strlen(p->log);
+    snprintf(p->log + len, LOG_BYTES - len, "%s", text);
 }
 
 static void drain(han__node *node, part *p)
@@ -103,7 +106,7 @@ static han__tree *open_tree(han__mem *mem, part *root, int64_t evals)
 static void delivers_by_finish_then_id(void **state)
 {
     han__mem mem;
-    char log[256] = "";
+    char log[LOG_BYTES] = "";
     (void)state;
     used_parts = 0;
     part *root = new_part(0, log);
@@ -131,14 +134,14 @@ static void count_row(void *ud, const han__row *row)
     struct count *c = ud;
     c->rows[row->kind]++;
     if (row->kind == HAN__ROW_METERED) return;
-    strncat(c->order, han__row_name(row->kind), 4);
-    strcat(c->order, " ");
+    size_t len = strlen(c->order);
+    snprintf(c->order + len, sizeof(c->order) - len, "%.4s ", han__row_name(row->kind));
 }
 
 static void journal_and_hooks_see_the_same(void **state)
 {
     han__mem mem;
-    char log[256] = "";
+    char log[LOG_BYTES] = "";
     struct count from_journal = {{0}, ""}, from_hooks = {{0}, ""};
     han__journal journal = {count_row, &from_journal};
     han__hook hook = {NULL, count_row, &from_hooks};
@@ -161,7 +164,7 @@ static void journal_and_hooks_see_the_same(void **state)
 static void an_opaque_overspend_is_flagged_upward(void **state)
 {
     han__mem mem;
-    char log[256] = "";
+    char log[LOG_BYTES] = "";
     (void)state;
     used_parts = 0;
     part *root = new_part(0, log);
@@ -184,7 +187,7 @@ static void an_opaque_overspend_is_flagged_upward(void **state)
 static void cancelling_reconciles(void **state)
 {
     han__mem mem;
-    char log[256] = "";
+    char log[LOG_BYTES] = "";
     (void)state;
     used_parts = 0;
     part *root = new_part(0, log);
