@@ -115,5 +115,6 @@ function M.tasks_fault(list, what)
 end
 
 M.fields = shape.sorted_names(rules)
+M.needed = shape.needed_names(rules)
 
 return M

@@ -63,5 +63,6 @@ function M.measure_fault(value, what)
 end
 
 M.fields = shape.sorted_names(rules)
+M.needed = shape.needed_names(rules)
 
 return M

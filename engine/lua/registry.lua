@@ -16,7 +16,8 @@ local sys = require "han.sys"
 
 local M = {}
 
-local folders = { strategy = "strategies", adapter = "adapters", check = "checks" }
+-- A "script" is a file of any kind, named by its path.
+local folders = { strategy = "strategies", adapter = "adapters", check = "checks", script = "." }
 local faults = { strategy = strategy.fault, adapter = adapter.fault, check = check.fault }
 local articles = { strategy = "a strategy", adapter = "an adapter", check = "a check" }
 
@@ -88,7 +89,9 @@ end
 
 local function find_by_path(kind, path)
   local stat, why = sys.stat(path)
-  if not stat then return nil, ("cannot read the %s %s: %s"):format(kind, path, why), "UNKNOWN" end
+  if not stat then
+    return nil, ("cannot read the %s %s: %s"):format(kind, path, why:match(": ([^:]*)$") or why), "UNKNOWN"
+  end
   if stat.kind == "directory" then
     local inside = path:gsub("/+$", "") .. "/init.lua"
     if is_file(inside) then return inside end

@@ -69,6 +69,15 @@ local function text_load(env)
   end
 end
 
+--- The names that are there, sorted.
+function M.names()
+  local list = { "_G", "load", "require" }
+  table.move(names, 1, #names, #list + 1, list)
+  for library in pairs(libraries) do list[#list + 1] = library end
+  table.sort(list)
+  return list
+end
+
 --- A fresh environment. `what` names its owner in messages ("an adapter").
 function M.new(what)
   local env = {}

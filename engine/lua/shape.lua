@@ -80,6 +80,15 @@ local function sorted_names(rules)
 end
 M.sorted_names = sorted_names
 
+--- The fields that must be there, sorted.
+function M.needed_names(rules)
+  local names = {}
+  for _, name in ipairs(sorted_names(rules)) do
+    if rules[name].need then names[#names + 1] = name end
+  end
+  return names
+end
+
 local function field_fault(name, rule, field, what)
   if not is_a(field, rule.type) then
     return ("%s: the field '%s' must be %s, got %s"):format(

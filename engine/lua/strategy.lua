@@ -33,5 +33,6 @@ function M.fault(value)
 end
 
 M.fields = shape.sorted_names(rules)
+M.needed = shape.needed_names(rules)
 
 return M

@@ -1,5 +1,5 @@
 -- Stand-ins for the modules that C binds, so that the Lua above them can be tested in a plain Lua:
--- han.sys over lfs and io, and han.host as a table. Not a spec. Usage: local fakes = dofile "tests/lua/support/fakes.lua".
+-- han.sys over lfs and io, and han.host as a table. Not a spec: local fakes = dofile "tests/lua/support/fakes.lua".
 -- luacheck: no max line length
 
 local lfs = require "lfs"

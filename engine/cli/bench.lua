@@ -1,0 +1,246 @@
+--- han bench: strategies on the tasks of an adapter, at equal compute, against the blind control.
+
+local args = require "han.cli.args"
+local budget = require "han.cli.budget"
+local cells = require "han.cells"
+local han = require "han"
+local json = require "han.json"
+local problem = require "han.cli.problem"
+local progress = require "han.cli.progress"
+local recorder = require "han.cli.recorder"
+local registry = require "han.registry"
+local report = require "han.report"
+local runs = require "han.runs"
+
+local M = {
+  name = "bench",
+  summary = "Compare strategies on an adapter's tasks at equal compute.",
+  about = "Compare strategies on an adapter's tasks at equal compute. The blind control 'sample' is added when it is "
+    .. "missing, and so is its A/A replicate 'sample#aa', which shows how far two equal arms differ by chance.",
+  examples = {
+    "han bench repair --arms sample,refine --n 40",
+    "han bench repair --arms refine,./mine.lua --n 20 --budget shots=4,evals=2000 --seed 7 --jobs 2 --json",
+  },
+}
+
+local SEED_MAX = math.maxinteger
+local splits = { train = true, dev = true, gate = true, final = true }
+
+function M.options(parser)
+  parser:argument("adapter", "An adapter's name or file."):argname("ADAPTER")
+  parser:option("--arms", "Strategies, by name or file."):argname("A,B,..."):default("sample,refine")
+  parser:option("--n", "How many tasks (default 40)."):argname("N")
+  parser:option("--seed", "Seed of tasks and runs (default 1)."):argname("S")
+  parser:option("--split", "train or dev (default dev)."):argname("SPLIT"):default("dev")
+  parser:option("--budget", "Ceiling of one cell, as in shots=4,evals=2000 (also tokens, turns, usd, wall in seconds; "
+    .. "default the adapter's)."):argname("LIST")
+  parser:option("--difficulty", "Handed to the adapter; for repair the number of faults."):argname("D")
+  parser:option("--jobs", "Processes that run cells (default 1; the results do not depend on it)."):argname("N")
+  args.db(parser, "Where every attempt is stored (default han.db here).")
+  parser:flag("--quiet", "No progress line.")
+end
+
+local function read_split(split)
+  if not splits[split] then
+    problem.usage("--split: there is no split '%s'; it is train or dev", split)
+  end
+  if split == "gate" or split == "final" then
+    problem.raise("REFUSED", ("the split '%s' is held out: each use of it is spent, and there is no ledger yet to "
+      .. "record that; use --split dev"):format(split))
+  end
+  return split
+end
+M.read_split = read_split
+
+--- The budget and wall of --budget, or nil, nil.
+function M.read_budget(text)
+  if text == nil then return nil, nil end
+  local amount, wall, code = budget.parse(text)
+  if not amount then problem.raise(code, wall) end
+  return amount, wall
+end
+
+-- The name of an arm: what its file declares when it is given by path. Also finds mistakes before any work.
+local function read_arm(word)
+  if word == report.REPLICATE or word:find("#", 1, true) then
+    problem.usage("--arms: '%s' is added by itself; name the strategy without '#'", word)
+  end
+  local script = problem.check(registry.read("strategy", word))
+  local found, why, code, where = runs.inspect(script.source, script.path)
+  if not found then problem.raise(code, why, where) end
+  if not found.strategy then
+    problem.raise("INVALID", ("%s does not return a strategy; a strategy file ends with "
+      .. "return han.strategy { ... }"):format(script.path))
+  end
+  local by_path = word:find("/", 1, true) or word:find("%.lua$")
+  return { name = by_path and found.name or word, strategy = word, replicate = 0 }
+end
+M.read_arm = read_arm
+
+local function read_arms(text)
+  local arms, names = {}, {}
+  local function add(arm)
+    if names[arm.name] then
+      problem.usage("--arms: two arms are called '%s'; give one of the strategies another name", arm.name)
+    end
+    names[arm.name] = true
+    arms[#arms + 1] = arm
+  end
+  local words = args.list(text, "arms")
+  for _, word in ipairs(words) do add(read_arm(word)) end
+  if not names[report.CONTROL] then
+    table.insert(arms, 1, read_arm(report.CONTROL))
+  end
+  arms[#arms + 1] = { name = report.REPLICATE, strategy = report.CONTROL, replicate = 1 }
+  return arms
+end
+
+local function read(options)
+  local amount, wall = M.read_budget(options.budget)
+  local spec = {
+    adapter = options.adapter, n = args.integer(options, "n", 40, 1, 1000000),
+    seed = args.integer(options, "seed", 1, 0, SEED_MAX), split = read_split(options.split),
+    jobs = args.integer(options, "jobs", 1, 1, 1024), budget = amount, wall = wall,
+    options = { difficulty = args.integer(options, "difficulty", nil, 1, 1000) },
+  }
+  problem.check(registry.find("adapter", options.adapter))
+  spec.arms = read_arms(options.arms)
+  return spec
+end
+
+local function names_of(arms)
+  local names = {}
+  for i, arm in ipairs(arms) do names[i] = arm.name end
+  return names
+end
+
+-- ---- what is printed ----
+
+local function interval(ci, format)
+  return ci and ("[" .. format .. ", " .. format .. "]"):format(ci[1], ci[2]) or "-"
+end
+
+local function print_arms(ui, object)
+  local channels = {}
+  for _, arm in ipairs(object.arms) do
+    for channel in pairs(arm.spend) do channels[channel] = true end
+  end
+  channels = budget.channels(channels)
+  local rows = { { "arm", "score", "95 % CI", "solved" } }
+  local right = { [2] = true, [3] = true, [4] = true }
+  for _, channel in ipairs(channels) do
+    right[#rows[1] + 1], right[#rows[1] + 2] = true, true
+    table.insert(rows[1], channel)
+    table.insert(rows[1], "most")
+  end
+  for _, arm in ipairs(object.arms) do
+    local row = {
+      ui.safe(arm.name), arm.score.mean and ("%.3f"):format(arm.score.mean) or "-", interval(arm.score.ci, "%.3f"),
+      ("%d/%d"):format(arm.solved, arm.n),
+    }
+    for _, channel in ipairs(channels) do
+      table.insert(row, tostring(arm.spend[channel] or "-"))
+      table.insert(row, tostring(arm.spend_max[channel] or "-"))
+    end
+    rows[#rows + 1] = row
+  end
+  ui:table(rows, right)
+end
+
+local function print_contrasts(ui, object)
+  local rows = { { "contrast", "lift", "95 % CI", "q", "wins", "ties", "losses" } }
+  for _, row in ipairs(object.contrasts) do
+    rows[#rows + 1] = {
+      ui.safe(row.arm .. " - " .. row.against), row.lift and ("%+.3f"):format(row.lift) or "-",
+      interval(row.ci, "%+.3f"), row.q and ("%.3f"):format(row.q) or row.diagnostic and "A/A" or "-",
+      tostring(row.wins), tostring(row.ties), tostring(row.losses),
+    }
+  end
+  ui:table(rows, { [2] = true, [3] = true, [4] = true, [5] = true, [6] = true, [7] = true })
+end
+
+local function print_claims(ui, object)
+  for _, row in ipairs(object.contrasts) do
+    if row.claim then ui:out("%s", ui:paint("bold", ui.safe(row.claim) .. ".")) end
+  end
+  local over = 0
+  for _, arm in ipairs(object.arms) do over = over + arm.over end
+  if over > 0 then ui:out("%d cells spent above their ceiling (over); no gate accepts them.", over) end
+  if object.sandbox == "none" or object.trust == "weak" then
+    ui:out("Made with sandbox %s and trust %s: shown, but no evidence for a gate.", object.sandbox, object.trust)
+  end
+end
+
+local function print_result(ui, object, counts)
+  ui:out("%s, split %s, seed %d: %d tasks in %d groups, every arm on the same ones", ui.safe(object.adapter),
+    object.split, object.seed, counts.tasks, object.arms[1].groups)
+  ui:out("one cell may spend: %s", budget.words(object.arms[1].budget or {}))
+  ui:out("")
+  print_arms(ui, object)
+  if #object.contrasts > 0 then
+    ui:out("")
+    print_contrasts(ui, object)
+    ui:out("")
+    print_claims(ui, object)
+  end
+  for _, cell in ipairs(object.excluded) do
+    ui:out("excluded for all arms: %s (%s)", ui.safe(cell.cell), ui.safe(cell.reason))
+  end
+end
+
+-- ---- the command ----
+
+local function config_of(spec, options)
+  return {
+    adapter = spec.adapter, n = spec.n, seed = spec.seed, split = spec.split, options = spec.options,
+    budget = spec.budget, wall = spec.wall, arms = names_of(spec.arms), jobs = spec.jobs, command = options.arms,
+  }
+end
+
+local function end_interrupted(ui, object, counts, store)
+  ui:note("interrupted: what was done is stored as %s in %s (han show %s). %d tasks were done by every arm; the same "
+    .. "command with the same seed gives the same results for them.", store.id, store.path, store.id, counts.tasks)
+  ui:object(object)
+  return 130
+end
+
+--- Runs the cells with a progress line and stores every record. Returns records, info, store.
+function M.measure(spec, about, ui, options)
+  local store = recorder.begin(options.db, about)
+  ui:note("run %s, stored in %s", store.id, ui.safe(options.db))
+  spec.on_progress = progress.new(ui, options.quiet)
+  spec.on_record = function(record) store:cell(record) end
+  local records, info, code = cells.run(spec)
+  ui:clear()
+  if not records then
+    store:finish(nil)
+    problem.raise(code, info)
+  end
+  return records, info, store
+end
+
+function M.run(options, ui)
+  local spec = read(options)
+  local config = config_of(spec, options)
+  local records, info, store = M.measure(spec, {
+    kind = "bench", adapter = spec.adapter, seed = spec.seed, split = spec.split, config = config,
+    arms = names_of(spec.arms), source = "han bench " .. options.adapter,
+  }, ui, options)
+  local about = { arms = names_of(spec.arms), seed = spec.seed, split = spec.split }
+  local object, counts = report.bench(records, about, info)
+  for _, field in ipairs { "arms", "contrasts", "excluded" } do json.array(object[field]) end
+  store:finish(object)
+  if info.interrupted then return end_interrupted(ui, object, counts, store) end
+  if counts.tasks == 0 then
+    local first = object.excluded[1]
+    problem.raise("PEER", ("no task could be measured: %s"):format(first and first.reason or "there was none"))
+  end
+  print_result(ui, object, counts)
+  ui:object(object)
+  if not ui.json then
+    ui:note("next: han show %s    what each cell did    (han %s)", store.id, han.version)
+  end
+  return 0
+end
+
+return M

@@ -1,0 +1,91 @@
+--- han.cli.recorder: writing what a command ran into the store, and opening the store to read it.
+
+local han = require "han"
+local json = require "han.json"
+local problem = require "han.cli.problem"
+local sys = require "han.sys"
+
+local M = {}
+
+--- A new run id: when it began, and six digits of what else makes it unlike any other.
+function M.run_id(words)
+  local wall = sys.wall()
+  local seed = table.concat({ sys.pid(), wall, sys.mono(), table.concat(words, "\0") }, "\0")
+  return os.date("!%Y%m%d-%H%M%S-", math.floor(wall)) .. sys.sha256(seed):sub(1, 6)
+end
+
+--- The store for reading; a file that is not there is a usage problem.
+function M.open_to_read(path)
+  local db = require "han.db"
+  if not sys.stat(path) then
+    problem.raise("UNKNOWN", ("there is no store %s; han bench and han script make one, --db FILE names another")
+      :format(path))
+  end
+  return problem.check(db.open { path = path, readonly = true })
+end
+
+local recorder = {}
+recorder.__index = recorder
+
+--- Opens the store (it is made when it is not there) and begins a run in it. about: { kind=, adapter=, seed=,
+-- split=, config=, arms=, source= }.
+function M.begin(path, about)
+  local db = require "han.db"
+  local handle = problem.check(db.open { path = path })
+  local config = json.encode(about.config or {}, { lossy = true })
+  local self = setmetatable({ db = handle, path = path, id = M.run_id { about.kind, config } }, recorder)
+  problem.check(handle:put_bench {
+    id = self.id, kind = about.kind, adapter = about.adapter, seed = about.seed, split = about.split,
+    config = about.config, arms = about.arms, started_ms = math.floor(sys.wall() * 1000),
+    digest = sys.sha256(han.version .. "\0" .. config), source = about.source,
+  })
+  return self
+end
+
+-- What the store wants beside what a job sends: which try it was, and digests only.
+local function prepare(record)
+  local copy = {}
+  for name, value in pairs(record) do copy[name] = value end
+  copy.try = record.earlier and 1 or 0
+  copy.meta = {}
+  for name, value in pairs(record.meta or {}) do copy.meta[name] = value end
+  copy.meta.earlier, copy.meta.cut, copy.meta.code = record.earlier, record.cut, record.code
+  copy.digests = {}
+  for name, digest in pairs(record.digests or {}) do
+    copy.digests[name] = digest:find("^%x+$") and #digest == 64 and digest or sys.sha256(digest)
+  end
+  return copy
+end
+
+-- A record too large to be stored goes in without its traces, and says so.
+local function without_spans(copy, why)
+  copy.meta.dropped = why
+  local attempts = {}
+  for i, attempt in ipairs(copy.attempts) do
+    attempts[i] = {}
+    for name, value in pairs(attempt) do attempts[i][name] = value end
+    attempts[i].spans = nil
+  end
+  copy.attempts = attempts
+  return copy
+end
+
+--- Stores the record of one cell.
+function recorder:cell(record)
+  local copy = prepare(record)
+  local ok, why, code = self.db:put_cell(self.id, copy)
+  if not ok and code == "LIMIT" then ok, why, code = self.db:put_cell(self.id, without_spans(copy, why)) end
+  if not ok and not self.failed then self.failed = { why = why, code = code } end
+end
+
+--- Ends the run: waits until everything is durable. result: what was printed, as an object, or nil.
+function recorder:finish(result)
+  local text = result and json.encode(result, { lossy = true }) or nil
+  self.db:end_bench(self.id, math.floor(sys.wall() * 1000), text)
+  local ok, why, code = self.db:flush()
+  self.db:close()
+  if self.failed then problem.raise(self.failed.code, "a record was not stored: " .. self.failed.why) end
+  if not ok then problem.raise(code, why) end
+end
+
+return M

@@ -1,0 +1,249 @@
+--- han script: one file. A file that returns a strategy runs on an adapter's tasks; any other file is the body of
+-- a root agent, called with (task, scope).
+
+local args = require "han.cli.args"
+local bench = require "han.cli.bench"
+local budget = require "han.cli.budget"
+local han = require "han"
+local host = require "han.host"
+local json = require "han.json"
+local problem = require "han.cli.problem"
+local recorder = require "han.cli.recorder"
+local registry = require "han.registry"
+local runs = require "han.runs"
+local sys = require "han.sys"
+
+local M = {
+  name = "script",
+  summary = "Run a strategy on an adapter's tasks, or a plain script.",
+  about = "Run one Lua file. With --adapter it must return a strategy, which is run on N of the adapter's tasks. "
+    .. "Without, the file is the body of an agent: local task, scope = ...",
+  examples = {
+    "han script mine.lua --adapter repair --n 5",
+    "han script sum.lua --task numbers.json --budget shots=4 --watch",
+  },
+}
+
+local WATCH_SECONDS = 0.3
+local TASK_BYTES_MAX = 4 << 20
+
+function M.options(parser)
+  parser:argument("file", "The script."):argname("FILE")
+  parser:option("--adapter", "Where a strategy finds its tasks: a name or a file."):argname("ADAPTER")
+  parser:option("--n", "How many tasks (default 1)."):argname("N")
+  parser:option("--task", "What a plain script gets as task (default {})."):argname("FILE.json")
+  parser:option("--seed", "Seed of tasks and runs (default 1)."):argname("S")
+  parser:option("--split", "train or dev (default dev)."):argname("SPLIT"):default("dev")
+  parser:option("--budget", "Ceiling, as in shots=4,evals=2000 (also tokens, turns, usd, wall in seconds).")
+    :argname("LIST")
+  parser:option("--difficulty", "Handed to the adapter; for repair the number of faults."):argname("D")
+  parser:option("--jobs", "Processes that run cells (default 1)."):argname("N")
+  parser:option("--max-depth", "Deepest node (default 32)."):argname("N")
+  parser:option("--max-live", "Live nodes of one run (default 131072)."):argname("N")
+  parser:option("--max-steps", "Lua instructions between two verbs (default 0: no limit)."):argname("N")
+  args.db(parser, "Where the run is stored (default han.db here).")
+  parser:flag("--watch", "Run again whenever the file is saved, until Ctrl-C.")
+  parser:flag("--quiet", "No progress line.")
+end
+
+-- ---- reading ----
+
+local function read_source(path)
+  local script = problem.check(registry.read("script", path))
+  return script.source
+end
+
+local function read_task(path)
+  if not path then return {} end
+  local text = problem.check(sys.read_file(path, TASK_BYTES_MAX))
+  local task, why, code = json.decode(text, { null = "nil" })
+  if code then problem.raise(code, ("%s: %s"):format(path, why)) end
+  return task
+end
+
+local function limits_of(options)
+  return {
+    max_depth = args.integer(options, "max-depth", nil, 1, 1000000),
+    max_live = args.integer(options, "max-live", nil, 1, 100000000),
+    max_steps = args.integer(options, "max-steps", nil, 1, math.maxinteger),
+  }
+end
+
+local function only_with_adapter(options)
+  for _, name in ipairs { "n", "difficulty", "jobs" } do
+    if options[name] then problem.usage("--%s is for a strategy on tasks; give --adapter too", name) end
+  end
+end
+
+-- ---- a strategy on tasks ----
+
+local function error_of(record)
+  if record.status ~= "down" then return nil end
+  return { code = record.code or "SCRIPT", message = problem.bare(record.where, record.reason), where = record.where }
+end
+
+local function run_object(record)
+  return {
+    status = record.status, result = record.output, verdict = record.verdict, score = record.score,
+    spend = record.spend, error = error_of(record), cell = record.cell, task = record.task, group = record.group,
+    infra = record.infra, over = record.over,
+  }
+end
+
+local function mark(ui, record)
+  if record.status == "down" then return ui:paint("red", "down") end
+  if record.verdict and record.verdict.pass then return ui:paint("green", "pass") end
+  return ui:paint("yellow", "fail")
+end
+
+local function print_run(ui, record)
+  local score = type(record.score) == "table" and record.score.correct
+  ui:out("%s  %s  %s  %s", mark(ui, record), ui.safe(record.task), score and ("score %.3f"):format(score) or "no score",
+    budget.words(record.spend or {}))
+  if record.status == "down" then
+    ui:out("      %s", ui.safe(problem.placed(record.where, record.reason or "no reason")))
+  end
+end
+
+local function print_runs(ui, records)
+  local passed, down = 0, 0
+  for _, record in ipairs(records) do
+    print_run(ui, record)
+    if record.status == "down" then down = down + 1 end
+    if record.verdict and record.verdict.pass then passed = passed + 1 end
+  end
+  if #records > 1 then ui:out("%d runs: %d passed, %d down", #records, passed, down) end
+  return down == 0 and 0 or 1
+end
+
+local function run_strategy(options, ui)
+  if options.task then problem.usage("--task is for a plain script; with --adapter the tasks are the adapter's") end
+  local amount, wall = bench.read_budget(options.budget)
+  local n = args.integer(options, "n", 1, 1, 1000000)
+  local spec = {
+    adapter = options.adapter, n = n, seed = args.integer(options, "seed", 1, 0, math.maxinteger),
+    split = bench.read_split(options.split), jobs = args.integer(options, "jobs", 1, 1, 1024),
+    options = { difficulty = args.integer(options, "difficulty", nil, 1, 1000) }, budget = amount, wall = wall,
+  }
+  for name, value in pairs(limits_of(options)) do spec[name] = value end
+  problem.check(registry.find("adapter", options.adapter))
+  spec.arms = { bench.read_arm(options.path) }
+  local records, info, store = bench.measure(spec, {
+    kind = "script", adapter = spec.adapter, seed = spec.seed, split = spec.split,
+    config = { file = options.file, adapter = spec.adapter, n = n, options = spec.options, budget = amount,
+      wall = wall },
+    arms = { spec.arms[1].name }, source = "han script " .. options.file,
+  }, ui, options)
+  store:finish(nil)
+  local status = print_runs(ui, records)
+  local objects = {}
+  for i, record in ipairs(records) do objects[i] = run_object(record) end
+  if n == 1 and objects[1] then
+    objects[1].schema = 1
+    ui:object(objects[1])
+  else
+    ui:object { schema = 1, runs = json.array(objects) }
+  end
+  return info.interrupted and 130 or status
+end
+
+-- ---- a plain script ----
+
+-- A hint for the one mistake that everybody makes: a strategy without --adapter.
+local function refuse_strategy(source, path)
+  local code = source:gsub("%-%-[^\n]*", "")
+  if not code:find("return%s+han%s*%.%s*strategy") and not code:find("han[\"']%)?%s*%.%s*strategy") then return end
+  problem.usage("%s returns a strategy, which needs tasks: han script %s --adapter repair --n 5", path, path)
+end
+
+local function plain_record(options, source, seed, outcome)
+  return {
+    cell = "script/" .. options.file, strategy = options.file, seed = seed, replicate = 0, status = outcome.status,
+    reason = outcome.message, where = outcome.where, infra = outcome.infra or false, over = outcome.over or false,
+    spend = outcome.spend, budget = options.amount, timing = { wall_ms = math.floor((outcome.seconds or 0) * 1000) },
+    digests = { program = sys.sha256(source) }, attempts = {}, nodes = outcome.nodes or {},
+    decisions = outcome.decisions or {},
+  }
+end
+
+local function print_outcome(ui, outcome)
+  local shown = outcome.result
+  if type(shown) == "table" then shown = json.encode(shown, { pretty = true, lossy = true }) end
+  if outcome.status == "done" then
+    if shown ~= nil then ui:out("%s", ui.safe_lines(shown)) end
+  elseif outcome.status == "question" then
+    ui:out("question: %s", ui.safe_lines(shown == nil and "?" or shown))
+  else
+    ui:note("%s %s", ui:paint_note("red", "down:"),
+      ui.safe(problem.placed(outcome.where, outcome.message or "no reason")))
+  end
+  if next(outcome.spend or {}) then ui:note("spent: %s", budget.words(outcome.spend)) end
+end
+
+local function run_plain(options, ui)
+  only_with_adapter(options)
+  local source = read_source(options.path)
+  refuse_strategy(source, options.path)
+  local amount, wall = bench.read_budget(options.budget)
+  local seed = args.integer(options, "seed", 1, 0, math.maxinteger)
+  local spec = limits_of(options)
+  spec.source, spec.chunkname, spec.task = source, options.path, read_task(options.task)
+  spec.budget, spec.wall, spec.seed, spec.record = amount, wall, seed, true
+  options.amount = amount
+  local run, why, code, where = runs.start(spec)
+  if not run then problem.raise(code, why, where) end
+  local outcome = run:wait()
+  run:close()
+  local store = recorder.begin(options.db, {
+    kind = "script", seed = seed, config = { file = options.file, budget = amount, wall = wall },
+    source = "han script " .. options.file,
+  })
+  store:cell(plain_record(options, source, seed, outcome))
+  store:finish(nil)
+  print_outcome(ui, outcome)
+  local failure = {
+    code = outcome.code, message = problem.bare(outcome.where, outcome.message), where = outcome.where,
+  }
+  ui:object {
+    schema = 1, status = outcome.status, result = outcome.result, verdict = json.null, spend = outcome.spend,
+    error = outcome.status == "down" and failure or nil,
+  }
+  return outcome.status == "done" and 0 or 1
+end
+
+-- ---- watching ----
+
+local function stamp(path)
+  local stat = sys.stat(path)
+  return stat and ("%.6f/%d"):format(stat.mtime, stat.size)
+end
+
+local function watch(options, ui, once)
+  local last
+  while not host.interrupted() do
+    local now = stamp(options.path)
+    if now and now ~= last then
+      last = now
+      local ok, why = xpcall(once, function(err)
+        return problem.is(err) and tostring(err) or debug.traceback(tostring(err))
+      end, options, ui)
+      if not ok then ui:note("%s %s", ui:paint_note("red", "han:"), ui.safe_lines(why)) end
+      ui:note("%s", ui:paint_note("dim", "watching " .. options.path .. ", Ctrl-C ends"))
+    end
+    sys.wait(WATCH_SECONDS)
+  end
+  return 130
+end
+
+function M.run(options, ui)
+  options.path = options.file
+  if not options.path:find("/") and not options.path:find("%.lua$") then options.path = "./" .. options.path end
+  problem.check(registry.find("script", options.path))
+  local once = options.adapter and run_strategy or run_plain
+  if options.watch then return watch(options, ui, once) end
+  return once(options, ui)
+end
+
+M.version = han.version
+
+return M

@@ -1,0 +1,228 @@
+--- han show: one stored run (its cells), or one cell of it: tree, spend, attempts, findings.
+
+local args = require "han.cli.args"
+local budget = require "han.cli.budget"
+local json = require "han.json"
+local problem = require "han.cli.problem"
+local recorder = require "han.cli.recorder"
+
+local M = {
+  name = "show",
+  summary = "Show a stored run: its cells, their trees, spend and findings.",
+  about = "Show a stored run. RUN is a run id or the beginning of one; RUN CELL shows one cell with its tree, its "
+    .. "attempts and what the lenses found. CELL may be a part of the cell's name that only one has.",
+  examples = { "han show --last", "han show 20260131-101500-4fd2ab refine/0", "han show --last ledger --json" },
+}
+
+function M.options(parser)
+  parser:argument("run", "A run id, or with --last a part of a cell's name."):argname("RUN"):args("?")
+  parser:argument("cell", "A part of a cell's name."):argname("CELL"):args("?")
+  parser:flag("--last", "The run that began last.")
+  parser:flag("--artifact", "Print the artifact that was kept, and nothing else.")
+  args.db(parser)
+end
+
+local run_columns = "id, kind, adapter, seed, split, started_ms, ended_ms, source"
+local channels = { "tokens", "nano_usd", "shots", "turns", "evals" }
+
+local function find_run(db, options)
+  if options.last then
+    local rows = problem.check(db:query("SELECT " .. run_columns
+      .. " FROM bench ORDER BY started_ms DESC, id DESC LIMIT 1"))
+    if not rows[1] then problem.raise("UNKNOWN", "the store holds no run yet; han bench makes one") end
+    return rows[1]
+  end
+  if not options.run then problem.usage("name a run, or say --last; han corpus stats lists the runs") end
+  local rows = problem.check(db:query("SELECT " .. run_columns
+    .. " FROM bench WHERE substr(id, 1, length(?1)) = ?1 ORDER BY id LIMIT 3", { options.run }))
+  if #rows == 0 then
+    problem.raise("UNKNOWN", ("there is no run '%s' in the store; han show --last shows the last one, han corpus stats "
+      .. "lists them"):format(options.run))
+  end
+  if #rows > 1 and rows[1].id ~= options.run then
+    problem.usage("'%s' begins more than one run: %s, %s, ...", options.run, rows[1].id, rows[2].id)
+  end
+  return rows[1]
+end
+
+local function amount(row, prefix)
+  local out = {}
+  for _, channel in ipairs(channels) do out[channel] = row[prefix .. channel] end
+  return out
+end
+
+local cell_columns = "id, cell, adapter, task, grp, arm, strategy, replicate, status, reason, where_, infra, over, "
+  .. "score_pass, score_correct, verdict_pass, verdict_correct, kept, output, wall_ms, cpu_ms, trust, sandbox, nodes, decisions, "
+  .. "spend_tokens, spend_nano_usd, spend_shots, spend_turns, spend_evals, budget_tokens, budget_nano_usd, "
+  .. "budget_shots, budget_turns, budget_evals"
+
+local function cells_of(db, run, part)
+  return problem.check(db:query("SELECT " .. cell_columns .. " FROM cell WHERE bench_id = ?1 "
+    .. "AND (?2 IS NULL OR instr(cell, ?2) > 0) ORDER BY cell, try", { run.id, part or json.null }))
+end
+
+local function attempts_of(db, cell)
+  return problem.check(db:query("SELECT ordinal, node, steer, spans, output, status, reason, infra, over, "
+    .. "verdict_pass, verdict_correct, spend_tokens, "
+    .. "spend_nano_usd, spend_shots, spend_turns, spend_evals, wall_ms FROM attempt "
+    .. "WHERE cell_id = ?1 ORDER BY ordinal", { cell.id }))
+end
+
+local function content(db, digest)
+  if not digest then return nil end
+  return problem.check(db:content(digest))
+end
+
+local function value(db, digest)
+  if not digest then return nil end
+  return problem.check(db:value(digest))
+end
+
+-- ---- a run ----
+
+local function outcome(row)
+  if row.infra == 1 then return "infra" end
+  if row.status ~= "done" or not row.adapter then return row.status end
+  return row.verdict_pass == 1 and "pass" or "fail"
+end
+
+local paints = { pass = "green", fail = "yellow", down = "red", infra = "red" }
+
+local function print_run(ui, run, cells)
+  ui:out("%s  %s", ui:paint("bold", run.id), ui.safe(run.source or run.kind))
+  ui:out("began %s, %s", os.date("!%Y-%m-%d %H:%M:%S UTC", run.started_ms // 1000), run.ended_ms
+    and ("took %.1f s"):format((run.ended_ms - run.started_ms) / 1000) or "never ended")
+  ui:out("")
+  local rows = { { "cell", "", "score", "kept", "spend" } }
+  for _, cell in ipairs(cells) do
+    local word = outcome(cell)
+    rows[#rows + 1] = {
+      ui.safe(cell.cell), ui:paint(paints[word] or "dim", word),
+      cell.score_correct and ("%.3f"):format(cell.score_correct) or "-", cell.kept and tostring(cell.kept) or "-",
+      budget.words(amount(cell, "spend_")) .. (cell.over == 1 and " (over)" or ""),
+    }
+  end
+  ui:table(rows, { [3] = true, [4] = true })
+end
+
+-- ---- a cell ----
+
+local function print_tree(ui, nodes)
+  for _, node in ipairs(nodes) do
+    local label = node.label and " (" .. ui.safe(node.label) .. ")" or ""
+    local word = node.status == "down" and ui:paint("red", "down") or ui.safe(node.status)
+    ui:out("%s%s%s  %s  %s%s", ("  "):rep((node.depth or 0) + 1), ui.safe(node.id), label, word,
+      budget.words(node.spend or {}), node.reason and "  " .. ui.safe(node.reason) or "")
+  end
+end
+
+local function print_findings(ui, findings)
+  for _, finding in ipairs(findings) do
+    local where = finding.where or {}
+    local place = where.line and (" at %s:%d"):format(where.fn or "line", where.line) or ""
+    ui:out("       told: %s%s: %s", ui.safe(finding.lens or finding.origin or "?"), ui.safe(place),
+      ui.safe(finding.text or ""))
+  end
+end
+
+local function print_attempt(ui, db, attempt)
+  local verdict = attempt.verdict_correct and ("verdict %.3f%s"):format(attempt.verdict_correct,
+    attempt.verdict_pass == 1 and " pass" or "") or "no verdict"
+  ui:out("  %3d  %s  %s  %s  %s%s", attempt.ordinal, ui.safe(attempt.node or "-"), ui.safe(attempt.status or "-"),
+    verdict, budget.words(amount(attempt, "spend_")), attempt.reason and "  " .. ui.safe(attempt.reason) or "")
+  print_findings(ui, value(db, attempt.steer) or {})
+end
+
+local function print_cell(ui, db, cell)
+  ui:out("%s  %s", ui:paint("bold", ui.safe(cell.cell)), outcome(cell))
+  if cell.reason then ui:out("  %s", ui.safe(problem.placed(cell.where_, cell.reason))) end
+  ui:out("  spent %s of %s", budget.words(amount(cell, "spend_")), budget.words(amount(cell, "budget_")))
+  if cell.score_correct then
+    ui:out("  score %.3f%s", cell.score_correct, cell.score_pass == 1 and ", solved" or "")
+  end
+  local nodes = value(db, cell.nodes)
+  if nodes and #nodes > 0 then
+    ui:out("tree")
+    print_tree(ui, nodes)
+  end
+  local attempts = attempts_of(db, cell)
+  if #attempts > 0 then ui:out("attempts") end
+  for _, attempt in ipairs(attempts) do print_attempt(ui, db, attempt) end
+  for _, decision in ipairs(value(db, cell.decisions) or {}) do
+    ui:out("decision %s at %s: %s, propensity %s", ui.safe(decision.point), ui.safe(decision.node),
+      ui.safe(type(decision.chosen) == "table" and json.encode(decision.chosen, { lossy = true }) or decision.chosen),
+      ui.safe(decision.propensity))
+  end
+end
+
+-- ---- as an object ----
+
+local function cell_object(db, cell, whole)
+  local object = {
+    cell = cell.cell, task = cell.task, group = cell.grp, arm = cell.arm, status = cell.status, reason = cell.reason,
+    where = cell.where_, infra = cell.infra == 1, over = cell.over == 1, kept = cell.kept,
+    score = cell.score_correct and { correct = cell.score_correct, pass = cell.score_pass == 1 } or nil,
+    verdict = cell.verdict_correct and { correct = cell.verdict_correct, pass = cell.verdict_pass == 1 } or nil,
+    spend = amount(cell, "spend_"), budget = amount(cell, "budget_"),
+  }
+  if not whole then return object end
+  object.output = content(db, cell.output)
+  object.nodes = json.array(value(db, cell.nodes) or {})
+  object.decisions = json.array(value(db, cell.decisions) or {})
+  object.attempts = json.array {}
+  for i, attempt in ipairs(attempts_of(db, cell)) do
+    local verdict = { correct = attempt.verdict_correct, pass = attempt.verdict_pass == 1 }
+    object.attempts[i] = {
+      ordinal = attempt.ordinal, node = attempt.node, status = attempt.status, reason = attempt.reason,
+      verdict = attempt.verdict_pass and verdict or nil,
+      spend = amount(attempt, "spend_"), steer = json.array(value(db, attempt.steer) or {}),
+      spans = json.array(value(db, attempt.spans) or {}), output = content(db, attempt.output),
+    }
+  end
+  return object
+end
+
+local function run_object(db, run, cells, whole)
+  local object = {
+    schema = 1, run = run.id, kind = run.kind, adapter = run.adapter, seed = run.seed, split = run.split,
+    source = run.source, started_ms = run.started_ms, ended_ms = run.ended_ms, cells = json.array {},
+  }
+  for i, cell in ipairs(cells) do object.cells[i] = cell_object(db, cell, whole) end
+  return object
+end
+
+local function print_artifact(ui, db, cells)
+  if #cells ~= 1 then problem.usage("--artifact is for one cell; %d match", #cells) end
+  local text = content(db, cells[1].output)
+  if not text then problem.raise("UNKNOWN", ("%s kept no artifact"):format(cells[1].cell)) end
+  ui:raw(text)
+  return 0
+end
+
+function M.run(options, ui)
+  local part = options.cell
+  if options.last then
+    if part then problem.usage("--last takes the place of RUN; say han show --last CELL") end
+    part, options.run = options.run, nil
+  end
+  local db = recorder.open_to_read(options.db)
+  local run = find_run(db, options)
+  local cells = cells_of(db, run, part)
+  if #cells == 0 and part then
+    problem.raise("UNKNOWN", ("run %s has no cell with '%s' in its name; han show %s lists them"):format(
+      run.id, part, run.id))
+  end
+  if options.artifact then return print_artifact(ui, db, cells) end
+  local whole = #cells == 1
+  ui:object(run_object(db, run, cells, whole))
+  if not ui.json then
+    print_run(ui, run, cells)
+    if whole then
+      ui:out("")
+      print_cell(ui, db, cells[1])
+    end
+  end
+  return 0
+end
+
+return M

@@ -1,0 +1,126 @@
+--- han.cli.templates: what han new writes. Each is a whole file that loads and runs as it is; NAME is replaced.
+
+local M = {}
+
+M.strategy = [==[
+-- NAME: one line of work. Each shot starts from the best artifact so far and is told what the lenses saw in the
+-- trace of the shot before.
+local han = require "han"
+
+return han.strategy {
+  name = "NAME",
+  intent = "Start each shot from the best so far, steered by what was seen in the last one.",
+
+  -- task: what the adapter shows of the task, with id, group and worker.
+  -- scope: the verbs spawn, next, observe, best, choose, ... (docs/scripting.md).
+  act = function(task, scope)
+    local steer
+    while true do
+      -- One attempt by the adapter's worker; its whole ceiling is reserved before it starts.
+      local worker, why, code = scope:spawn(task.worker, task, { steer = steer, from = scope:best() })
+      if code == "BUDGET_EXHAUSTED" then break end -- a refusal is a value: the budget is spent
+      assert(worker, why)                          -- anything else is a mistake of this file
+
+      local settled = scope:next()                 -- waits until the attempt has ended
+      if settled.kind == "done" and settled.verdict and settled.verdict.pass then break end
+
+      steer = scope:observe(settled)               -- findings about it, or nil
+    end
+    return scope:best()                            -- what counts is the harness's own keep-best
+  end,
+}
+]==]
+
+M.adapter = [==[
+-- NAME: an adapter. Tasks, the worker that attempts them, the verifier that runs may see and the judge that they
+-- may not. This one asks for functions of one number, broken in a known way.
+local han = require "han"
+local eval = require "han.eval"
+
+local wanted = {
+  { name = "double", right = "return x * 2", broken = "return x + 2", value = function(x) return x * 2 end },
+  { name = "square", right = "return x * x", broken = "return x + x", value = function(x) return x * x end },
+  { name = "negate", right = "return -x", broken = "return x", value = function(x) return -x end },
+  { name = "halve", right = "return x // 2", broken = "return x // 3", value = function(x) return x // 2 end },
+  { name = "next", right = "return x + 1", broken = "return x - 1", value = function(x) return x + 1 end },
+  { name = "clip", right = "return x < 0 and 0 or x", broken = "return x > 0 and 0 or x",
+    value = function(x) return x < 0 and 0 or x end },
+}
+
+local function calls_for(one, inputs)
+  local calls = {}
+  for i, x in ipairs(inputs) do calls[i] = { fn = one.name, args = { x }, want = { one.value(x) } } end
+  return calls
+end
+
+-- The list must follow from split, n and seed alone. Tasks of one group share their fate (here: the function).
+local function tasks(split, n, seed, options)
+  local list = {}
+  local offset = split == "train" and 0 or 3 -- the splits share no group
+  for i = 1, n do
+    local one = wanted[offset + (seed + i) % 3 + 1]
+    list[i] = {
+      id = ("%s-%d"):format(one.name, i),
+      group = one.name,
+      public = {
+        artifact = ("local M = {}\nfunction M.%s(x)\n  %s\nend\nreturn M\n"):format(one.name, one.broken),
+        calls = calls_for(one, { 2, -3, 5 }),           -- what a strategy and its worker may see
+      },
+      private = { calls = calls_for(one, { 7, -8, 0, 11 + i }) }, -- what only the judge sees
+      meta = { difficulty = options.difficulty or 1 },
+    }
+  end
+  return list
+end
+
+-- Runs the artifact in a child process and compares the values here.
+local function measure(artifact, calls)
+  local request = { code = artifact, name = "NAME", calls = {}, limits = { instructions = 10000 } }
+  for i, call in ipairs(calls) do request.calls[i] = { fn = call.fn, args = call.args } end
+  local result, why = eval.lua(request)
+  if not result then error(why) end
+  local passed = 0
+  for i, call in ipairs(calls) do
+    local got = result.calls and result.calls[i]
+    if got and got.ok and got.n == 1 and got.values[1] == call.want[1] then passed = passed + 1 end
+  end
+  return { pass = passed == #calls, correct = passed / #calls, raw = { passed = passed, total = #calls } }
+end
+
+return han.adapter {
+  name = "NAME",
+  intent = "Repair a function of one number.",
+  tasks = tasks,
+  worker = { backend = "search", limits = { shots = 1, evals = 100 } },
+  budget = { shots = 3, evals = 300 }, -- of one cell, when the command names none
+  verify = han.check { kind = "verifier", run = function(artifact, public) return measure(artifact, public.calls) end },
+  judge = han.check { kind = "judge", run = function(artifact, private) return measure(artifact, private.calls) end },
+}
+]==]
+
+M.check = [==[
+-- NAME: a lens. It reads the trace of one attempt and says what it saw; it never sees a score.
+local han = require "han"
+
+return han.check {
+  kind = "lens",
+  name = "NAME",
+  intent = "Says how many edits of an attempt were tried and how many were kept.",
+  spec = { few = 3 }, -- plain data that run gets as its third argument
+
+  run = function(spans, public, spec)
+    local tried, kept = 0, 0
+    for _, span in ipairs(spans) do
+      tried = tried + 1
+      if span.kept then kept = kept + 1 end
+    end
+    if tried == 0 or kept >= spec.few then return {} end
+    return { han.finding {
+      origin = "trace", lens = "NAME",
+      text = ("%d edits tried, %d kept: look elsewhere"):format(tried, kept),
+    } }
+  end,
+}
+]==]
+
+return M

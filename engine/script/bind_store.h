@@ -1,0 +1,32 @@
+/* Module han.db, for the harness state only: the store, as commands need it. open { path=,
+ * readonly= } gives a handle; every expected failure is nil, message, CODE.
+ *
+ *   h:put_bench(row)            begins a run: id, kind, adapter, seed, split, config, arms,
+ * started_ms, digest, source h:put_cell(run, record)     the record of one cell with its attempts
+ *   h:end_bench(run, ended_ms, result)
+ *   h:flush()                   waits until all of it is durable; tells the first write that failed
+ *   h:query(sql, params, { max_rows=, timeout= }) -> rows, columns; json.null is NULL
+ *   h:content(digest) -> text   h:value(digest) -> plain value; a digest is 32 bytes or 64 digits
+ *   h:stats() -> { committed=, failed=, commits=, queued= }
+ *   h:close()
+ *
+ * Puts are queued and written by the store's own thread; a full queue is waited for. */
+#ifndef HAN_SCRIPT_BIND_STORE_H
+#define HAN_SCRIPT_BIND_STORE_H
+
+#include "base/error.h"
+#include "store/corpus.h"
+
+#include <lua.h>
+
+/* Pushes the module table. */
+int han__open_db(lua_State *L);
+
+/* Adds the record at idx (a plain value as han-job sends it) to the batch as a cell of `run`.
+ * HAN_INVALID naming the field, and what han__corpus_add_cell gives. Does not raise. */
+int han__db_add_cell(lua_State *L, int idx, const char *run, han__mem *mem, han__batch *batch,
+                     han_error *err);
+/* The same for the row of a run. */
+int han__db_add_bench(lua_State *L, int idx, han__mem *mem, han__batch *batch, han_error *err);
+
+#endif
