@@ -236,3 +236,23 @@ describe("han.stats beta and pareto", function()
     throws("not a number", stats.pareto, { points = { { "x" } } })
   end)
 end)
+
+describe("han.stats at size", function()
+  it("takes a million rows", function()
+    local a, b, groups = {}, {}, {}
+    for i = 1, 1000000 do
+      a[i], b[i], groups[i] = i % 3, (i * 7) % 3, i // 10
+    end
+    local sign = stats.sign { a = a, b = b }
+    assert.equal(1000000, sign.n)
+    local r = stats.paired { a = a, b = b, groups = groups, resamples = 100 }
+    assert.equal(100001, r.groups)
+    assert.is_true(math.abs(r.mean) < 0.01 and r.ci[1] <= r.ci[2])
+    assert.equal(1000000, #stats.bh { p = (function()
+      local p = {}
+      for i = 1, 1000000 do p[i] = (i % 997) / 997 end
+      return p
+    end)() }.q)
+    refuses("lower resamples", "LIMIT", stats.paired, { a = a, b = b, resamples = 100000 })
+  end)
+end)
