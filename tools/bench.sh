@@ -2,7 +2,7 @@
 # Measures han against its limit programs (tests/bench/limit_*.c: the same work without anything
 # that han adds) and against Node and Python where they are installed.
 #
-#   sh tools/bench.sh [ROW...]     rows: spawn tree live pause reload corpus start size bootstrap calibration
+#   sh tools/bench.sh [ROW...]     rows: spawn tree live pause reload eval corpus start size bootstrap calibration
 #
 # One line for each figure: row=<name> ours=<v> limit=<v> unit=<u> ratio=<r> goal=<text> met=<yes|no>.
 # ours=- where that part of han is not built, limit=- where a peer is not installed; met=- then.
@@ -10,7 +10,7 @@
 # not count; times are CPU seconds of interleaved runs. The exit status never depends on a figure.
 set -eu
 cd "$(dirname "$0")/.."
-rows=${*:-spawn tree live pause reload corpus start size bootstrap calibration}
+rows=${*:-spawn tree live pause reload eval corpus start size bootstrap calibration}
 build=build
 bench=$build/bench
 han=$build/han
@@ -150,6 +150,19 @@ row_reload() {
 }
 
 # One program runs both in turns and prints rows of the same form.
+# The limit is run before and after, so that a slow moment of the machine meets both.
+row_eval() {
+    before=$($bench/limit_fork 5000 | sed 's/.*cpu_us=\([0-9.]*\).*/\1/')
+    $bench/eval $build/libexec/han-runner 10000 >"$tmp/eval"
+    after=$($bench/limit_fork 5000 | sed 's/.*cpu_us=\([0-9.]*\).*/\1/')
+    limit=$(awk "BEGIN { printf \"%.0f\", 2e6 / ($before + $after) }")
+    mine=$(sed -n 's/.*all=\([0-9]*\).*/\1/p' "$tmp/eval")
+    first=$(sed -n 's/.*first=\([0-9]*\).*/\1/p' "$tmp/eval")
+    last=$(sed -n 's/.*last=\([0-9]*\).*/\1/p' "$tmp/eval")
+    row eval "$mine" "$limit" evaluations/s/core "$(ratio "$mine" "$limit")" ">= 700" ">=" 700
+    row eval-flat "$last" "$first" evaluations/s/core "$(ratio "$last" "$first")" "last 1000 >= 0.9 x first" "r>=" 0.9
+}
+
 row_corpus() {
     mkdir -p "$tmp/corpus"
     $bench/corpus_insert "$tmp/corpus" 20000 5

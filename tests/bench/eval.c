@@ -1,0 +1,177 @@
+/* Sandboxed evaluation (level none): a small Lua module with 16 calls, evaluated N times one after
+ * the other through exec/eval and han-runner. Usage: eval RUNNER LIMIT_FORK [N] Counts CPU seconds
+ * of everything that takes part (this process, the runner, its children), so that other work on the
+ * machine does not matter; a rate is then evaluations per second and core. Prints the first and the
+ * last thousand, and beside them what a bare fork and wait allows. */
+#include "base/config.h"
+
+#include <lauxlib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "exec/eval.h"
+#include "exec/eval_wire.h"
+#include "script/value.h"
+
+static const char request[] =
+    "local calls = {}\n"
+    "for i = 1, 16 do calls[i] = { fn = i % 2 == 0 and 'total' or 'add', "
+    "args = { 'account' .. i % 4, i } } end\n"
+    "return { name = 'ledger', calls = calls, limits = { instructions = 20000 }, code = [[\n"
+    "local M = {}\n"
+    "local accounts = {}\n"
+    "local function check(amount)\n"
+    "  if type(amount) ~= 'number' then error('amount must be a number') end\n"
+    "  if amount < 0 then error('amount must not be negative') end\n"
+    "  return amount\n"
+    "end\n"
+    "function M.add(name, amount)\n"
+    "  local entries = accounts[name] or {}\n"
+    "  accounts[name] = entries\n"
+    "  entries[#entries + 1] = check(amount)\n"
+    "  return #entries\n"
+    "end\n"
+    "function M.total(name)\n"
+    "  local sum = 0\n"
+    "  for _, amount in ipairs(accounts[name] or {}) do sum = sum + amount end\n"
+    "  return { name = name, sum = sum }\n"
+    "end\n"
+    "return M]] }";
+
+typedef struct bench {
+    han__mem mem;
+    han__buf request;
+    han__loop *loop;
+    han__eval *eval;
+    long sent, answered, total;
+    double marks[4]; /* CPU seconds at the start, after 1,000, before the last 1,000, at the end */
+} bench;
+
+static double own_cpu(void)
+{
+    struct rusage u;
+    getrusage(RUSAGE_SELF, &u);
+    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+           (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+}
+
+/* User and system time of a process and of the children it has waited for. */
+static double cpu_of(int64_t pid)
+{
+    char path[64];
+    char line[1024];
+    unsigned long t[4] = {0};
+    snprintf(path, sizeof path, "/proc/%lld/stat", (long long)pid);
+    FILE *f = fopen(path, "r");
+    if (!f) return 0;
+    size_t n = fread(line, 1, sizeof line - 1, f);
+    fclose(f);
+    line[n] = '\0';
+    char *at = strrchr(line, ')');
+    if (!at || sscanf(at + 1, "%*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %lu %lu %lu %lu", &t[0],
+                      &t[1], &t[2], &t[3]) != 4)
+        return 0;
+    return (double)(t[0] + t[1] + t[2] + t[3]) / (double)sysconf(_SC_CLK_TCK);
+}
+
+static void send_next(bench *b);
+
+static void on_reply(void *ud, int status, const uint8_t *reply, size_t len, const han_error *err)
+{
+    bench *b = ud;
+    if (status != HAN_OK || len < 16 * 20 || reply[0] != HAN__CLASS_OK) {
+        fprintf(stderr, "an evaluation failed: %s\n", err ? err->message : "wrong reply");
+        exit(1);
+    }
+    b->answered++;
+    int mark = b->answered == 1000 ? 1 : b->answered == b->total - 1000 ? 2 : 0;
+    if (mark) b->marks[mark] = own_cpu() + cpu_of(han__eval_pid(b->eval));
+    send_next(b);
+}
+
+static void send_next(bench *b)
+{
+    han_error err = {0};
+    uint64_t ticket;
+    if (b->sent == b->total) return;
+    b->sent++;
+    if (han__eval_send(b->eval, b->request.data, b->request.len, 2000, on_reply, b, &ticket,
+                       &err) != HAN_OK) {
+        fprintf(stderr, "cannot send: %s\n", err.message);
+        exit(1);
+    }
+}
+
+static void build_request(bench *b)
+{
+    han_error err = {0};
+    lua_State *L = luaL_newstate();
+    if (!L || luaL_dostring(L, request) ||
+        han__value_encode(L, -1, "request", &b->request, &err) != HAN_OK)
+        exit(1);
+    lua_close(L);
+}
+
+/* CPU microseconds of one fork and wait, by the limit program. */
+static double limit_us(const char *program)
+{
+    char command[1024];
+    double us = 0;
+    snprintf(command, sizeof command, "%s 5000", program);
+    FILE *f = popen(command, "r");
+    if (!f || fscanf(f, "forks=%*d cpu_us=%lf", &us) != 1) us = 0;
+    if (f) pclose(f);
+    return us;
+}
+
+static double evaluate_all(bench *b)
+{
+    han__clock clock;
+    han__clock_init(&clock);
+    uint64_t start = han__clock_mono_ns(&clock);
+    b->marks[0] = own_cpu();
+    send_next(b);
+    send_next(b);
+    while (b->answered < b->total)
+        if (han__loop_run_once(b->loop, 1000) < 0) exit(1);
+    b->marks[3] = own_cpu() + cpu_of(han__eval_pid(b->eval));
+    return (double)(han__clock_mono_ns(&clock) - start) / 1e9;
+}
+
+int main(int argc, char **argv)
+{
+    bench b = {.total = argc > 3 ? strtol(argv[3], NULL, 10) : 10000};
+    han_error err = {0};
+    if (argc < 3 || b.total < 3000) {
+        fprintf(stderr, "usage: eval RUNNER LIMIT_FORK [N, at least 3000]\n");
+        return 2;
+    }
+    han__mem_init(&b.mem, NULL, NULL);
+    han__buf_init(&b.request, &b.mem, HAN__VALUE_BYTES_MAX);
+    build_request(&b);
+    double limit_before = limit_us(argv[2]);
+    if (han__loop_create(&b.loop, &b.mem, NULL, &err) != HAN_OK ||
+        han__eval_open(&b.eval, b.loop, &b.mem, argv[1], &err) != HAN_OK)
+        return 1;
+    double wall = evaluate_all(&b);
+    double limit = (limit_before + limit_us(argv[2])) / 2;
+    double first = 1000 / (b.marks[1] - b.marks[0]);
+    double last = 1000 / (b.marks[3] - b.marks[2]);
+    double rate = (double)b.total / (b.marks[3] - b.marks[0]);
+    printf("# %ld evaluations of 16 calls: %.0f a second of wall time here\n", b.total,
+           (double)b.total / wall);
+    printf("row=eval ours=%.0f limit=%.0f unit=evaluations/s/core ratio=%.2f goal=\">= 700/s\" "
+           "met=%s\n",
+           rate, 1e6 / limit, rate / (1e6 / limit), rate >= 700 ? "yes" : "no");
+    printf("row=eval-flat ours=%.0f limit=%.0f unit=evaluations/s/core ratio=%.2f "
+           "goal=\"last 1000 >= 0.9 x first 1000\" met=%s\n",
+           last, first, last / first, last >= 0.9 * first ? "yes" : "no");
+    han__eval_close(b.eval);
+    han__loop_close(b.loop);
+    han__buf_release(&b.request);
+    return 0;
+}
