@@ -1,8 +1,8 @@
 /* Sandboxed evaluation (level none): a small Lua module with 16 calls, evaluated N times one after
- * the other through exec/eval and han-runner. Usage: eval RUNNER LIMIT_FORK [N] Counts CPU seconds
- * of everything that takes part (this process, the runner, its children), so that other work on the
- * machine does not matter; a rate is then evaluations per second and core. Prints the first and the
- * last thousand, and beside them what a bare fork and wait allows. */
+ * the other through exec/eval and han-runner. Usage: eval RUNNER [N]
+ * Counts CPU seconds of everything that takes part (this process, the runner, its children), so
+ * that other work on the machine does not matter; a rate is then evaluations per second and core.
+ * Prints those of all, of the first and of the last thousand, and those per second of wall time. */
 #include "base/config.h"
 
 #include <lauxlib.h>
@@ -116,18 +116,6 @@ static void build_request(bench *b)
     lua_close(L);
 }
 
-/* CPU microseconds of one fork and wait, by the limit program. */
-static double limit_us(const char *program)
-{
-    char command[1024];
-    double us = 0;
-    snprintf(command, sizeof command, "%s 5000", program);
-    FILE *f = popen(command, "r");
-    if (!f || fscanf(f, "forks=%*d cpu_us=%lf", &us) != 1) us = 0;
-    if (f) pclose(f);
-    return us;
-}
-
 static double evaluate_all(bench *b)
 {
     han__clock clock;
@@ -144,32 +132,22 @@ static double evaluate_all(bench *b)
 
 int main(int argc, char **argv)
 {
-    bench b = {.total = argc > 3 ? strtol(argv[3], NULL, 10) : 10000};
+    bench b = {.total = argc > 2 ? strtol(argv[2], NULL, 10) : 10000};
     han_error err = {0};
-    if (argc < 3 || b.total < 3000) {
-        fprintf(stderr, "usage: eval RUNNER LIMIT_FORK [N, at least 3000]\n");
+    if (argc < 2 || b.total < 3000) {
+        fprintf(stderr, "usage: eval RUNNER [N, at least 3000]\n");
         return 2;
     }
     han__mem_init(&b.mem, NULL, NULL);
     han__buf_init(&b.request, &b.mem, HAN__VALUE_BYTES_MAX);
     build_request(&b);
-    double limit_before = limit_us(argv[2]);
     if (han__loop_create(&b.loop, &b.mem, NULL, &err) != HAN_OK ||
         han__eval_open(&b.eval, b.loop, &b.mem, argv[1], &err) != HAN_OK)
         return 1;
     double wall = evaluate_all(&b);
-    double limit = (limit_before + limit_us(argv[2])) / 2;
-    double first = 1000 / (b.marks[1] - b.marks[0]);
-    double last = 1000 / (b.marks[3] - b.marks[2]);
-    double rate = (double)b.total / (b.marks[3] - b.marks[0]);
-    printf("# %ld evaluations of 16 calls: %.0f a second of wall time here\n", b.total,
-           (double)b.total / wall);
-    printf("row=eval ours=%.0f limit=%.0f unit=evaluations/s/core ratio=%.2f goal=\">= 700/s\" "
-           "met=%s\n",
-           rate, 1e6 / limit, rate / (1e6 / limit), rate >= 700 ? "yes" : "no");
-    printf("row=eval-flat ours=%.0f limit=%.0f unit=evaluations/s/core ratio=%.2f "
-           "goal=\"last 1000 >= 0.9 x first 1000\" met=%s\n",
-           last, first, last / first, last >= 0.9 * first ? "yes" : "no");
+    printf("evaluations=%ld calls=16 all=%.0f first=%.0f last=%.0f wall=%.0f\n", b.total,
+           (double)b.total / (b.marks[3] - b.marks[0]), 1000 / (b.marks[1] - b.marks[0]),
+           1000 / (b.marks[3] - b.marks[2]), (double)b.total / wall);
     han__eval_close(b.eval);
     han__loop_close(b.loop);
     han__buf_release(&b.request);
