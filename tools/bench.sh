@@ -156,7 +156,7 @@ row_eval() {
     $bench/eval $build/libexec/han-runner 10000 >"$tmp/eval"
     after=$($bench/limit_fork 5000 | sed 's/.*cpu_us=\([0-9.]*\).*/\1/')
     limit=$(awk "BEGIN { printf \"%.0f\", 2e6 / ($before + $after) }")
-    mine=$(sed -n 's/.*all=\([0-9]*\).*/\1/p' "$tmp/eval")
+    mine=$(sed -n 's/.*rate=\([0-9]*\).*/\1/p' "$tmp/eval")
     first=$(sed -n 's/.*first=\([0-9]*\).*/\1/p' "$tmp/eval")
     last=$(sed -n 's/.*last=\([0-9]*\).*/\1/p' "$tmp/eval")
     row eval "$mine" "$limit" evaluations/s/core "$(ratio "$mine" "$limit")" ">= 700" ">=" 700

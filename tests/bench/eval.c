@@ -145,7 +145,7 @@ int main(int argc, char **argv)
         han__eval_open(&b.eval, b.loop, &b.mem, argv[1], &err) != HAN_OK)
         return 1;
     double wall = evaluate_all(&b);
-    printf("evaluations=%ld calls=16 all=%.0f first=%.0f last=%.0f wall=%.0f\n", b.total,
+    printf("evaluations=%ld calls=16 rate=%.0f first=%.0f last=%.0f wall=%.0f\n", b.total,
            (double)b.total / (b.marks[3] - b.marks[0]), 1000 / (b.marks[1] - b.marks[0]),
            1000 / (b.marks[3] - b.marks[2]), (double)b.total / wall);
     han__eval_close(b.eval);
