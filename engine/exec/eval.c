@@ -204,7 +204,8 @@ static void on_read(void *ud, const uint8_t *bytes, size_t len, int status)
         if (e->stream != stream) return; /* the callback sent, and that started another runner */
     }
     if (found != HAN_OK) {
-        lose_runner(e, "the runner spoke nonsense");
+        lose_runner(e, found == HAN_NOMEM ? "out of memory for the reply of the runner"
+                                          : "the runner spoke nonsense");
         return;
     }
     watch_first(e);
@@ -225,23 +226,35 @@ static request *next_unsent(const han__eval *e)
     return r;
 }
 
-/* Sends what may be sent; starts a runner when there is none and something to do. */
-static void pump(han__eval *e)
+/* Sends requests while it may. A broken stream is noticed by its reader, which sends everything
+ * again. HAN_NOMEM: the first request could not be sent, and no reply will come that lets us try
+ * again. */
+static int send_more(han__eval *e)
 {
-    han_error err = {0};
     request *r;
     while (e->sent < SENT_MAX && (r = next_unsent(e)) != NULL) {
-        if (!e->stream && start_runner(e, &err) != HAN_OK) {
-            err.code = HAN_PEER;
-            fail_all(e, HAN_PEER, &err);
-            watch_first(e);
-            return;
-        }
-        /* a broken stream is noticed by its reader, which sends everything again */
-        if (han__stream_write(e->stream, r->frame.data, r->frame.len) != HAN_OK) return;
+        int status = han__stream_write(e->stream, r->frame.data, r->frame.len);
+        if (status == HAN_IO || status == HAN_MISUSE) return HAN_OK;
+        if (status != HAN_OK) return r == e->first ? HAN_NOMEM : HAN_OK;
         r->sent = true;
         e->sent++;
     }
+    return HAN_OK;
+}
+
+/* In a callback: sends what may be sent; starts a runner when there is none and something to do. */
+static void pump(han__eval *e)
+{
+    han_error err = {0};
+    if (!e->first) return;
+    if (!e->stream && start_runner(e, &err) != HAN_OK) {
+        err.code = HAN_PEER;
+        fail_all(e, HAN_PEER, &err);
+    } else if (send_more(e) != HAN_OK) {
+        han__error_set(&err, HAN_PEER, "out of memory for an evaluation request");
+        fail_all(e, HAN_PEER, &err);
+    }
+    if (!e->first) watch_first(e);
 }
 
 static int build_frame(request *r, const void *value, size_t len, han_error *err)
@@ -272,6 +285,14 @@ static int prepare(han__eval *e, uint32_t wall_ms, han_error *err)
     return status == HAN_OK ? HAN_OK : han__error_set(err, status, "out of memory");
 }
 
+/* The only request could not be sent: there was none before this call. */
+static int give_up_first(han__eval *e, han_error *err)
+{
+    request_free(e, take_first(e));
+    watch_first(e);
+    return han__error_set(err, HAN_NOMEM, "out of memory");
+}
+
 int han__eval_send(han__eval *e, const void *value, size_t len, uint32_t wall_ms, han__eval_fn fn,
                    void *ud, uint64_t *ticket, han_error *err)
 {
@@ -298,8 +319,7 @@ int han__eval_send(han__eval *e, const void *value, size_t len, uint32_t wall_ms
     *e->last = r;
     e->last = &r->next;
     *ticket = r->ticket;
-    pump(e);
-    return HAN_OK;
+    return send_more(e) == HAN_OK || e->first != r ? HAN_OK : give_up_first(e, err);
 }
 
 void han__eval_cancel(han__eval *e, uint64_t ticket)
