@@ -49,11 +49,9 @@ static double median_of_three(double a, double b, double c)
     return a < c ? a : (b < c ? c : b);
 }
 
-/* Three-way partition about the median of three: x[0..*low) < pivot, [*low..*high) equal, rest
- * greater. */
-static void partition(double *x, size_t n, size_t *low, size_t *high)
+/* Three-way partition: x[0..*low) < pivot, [*low..*high) equal, rest greater. */
+static void partition(double *x, size_t n, double pivot, size_t *low, size_t *high)
 {
-    double pivot = median_of_three(x[0], x[n / 2], x[n - 1]);
     size_t lt = 0, i = 0, gt = n;
     while (i < gt) {
         double v = x[i];
@@ -71,6 +69,28 @@ static void partition(double *x, size_t n, size_t *low, size_t *high)
     *high = gt;
 }
 
+static double middle_pivot(const double *x, size_t n)
+{
+    return median_of_three(x[0], x[n / 2], x[n - 1]);
+}
+
+/* A pivot a little beyond the k-th value, from a sample (after Floyd and Rivest, 1975): an outer
+ * quantile is then found in one pass whose branches go one way, and a remainder. */
+static double near_pivot(const double *x, size_t n, size_t k)
+{
+    enum { SAMPLE = 41, MARGIN = 2 };
+    double sample[SAMPLE];
+    if (n < 12 * SAMPLE) return middle_pivot(x, n);
+    for (size_t i = 0; i < SAMPLE; i++) sample[i] = x[i * (n / SAMPLE)];
+    insertion_sort(sample, SAMPLE);
+    size_t place = (size_t)((double)k / (double)n * SAMPLE);
+    if (2 * k < n)
+        place += MARGIN;
+    else
+        place -= MARGIN;
+    return sample[place];
+}
+
 static unsigned depth_limit(size_t n)
 {
     unsigned depth = 8;
@@ -86,7 +106,7 @@ static void sort_range(double *x, size_t n, unsigned depth)
             return;
         }
         size_t low, high;
-        partition(x, n, &low, &high);
+        partition(x, n, middle_pivot(x, n), &low, &high);
         if (low < n - high) {
             sort_range(x, low, depth);
             x += high;
@@ -111,7 +131,7 @@ double han__order_select(double *x, size_t n, size_t k)
     size_t at = k;
     while (n > 24 && depth-- > 0) {
         size_t low, high;
-        partition(x, n, &low, &high);
+        partition(x, n, near_pivot(x, n, at), &low, &high);
         if (at < low) {
             n = low;
         } else if (at < high) {

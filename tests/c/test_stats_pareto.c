@@ -176,6 +176,38 @@ TEST(order_matches_qsort)
     }
 }
 
+static void select_everywhere(const double *x, const double *sorted, size_t n)
+{
+    static double copy[5000];
+    const size_t at[] = {0, 1, n / 40, n / 2, n - n / 40 - 1, n - 1};
+    for (size_t i = 0; i < HAN__COUNT(at); i++) {
+        memcpy(copy, x, n * sizeof *x);
+        assert_true(han__order_select(copy, n, at[i]) == sorted[at[i]]);
+    }
+}
+
+/* Sizes at which selection samples its pivot: random, few values, sorted, sawtooth. */
+TEST(select_matches_qsort_at_size)
+{
+    static double x[5000], sorted[5000];
+    han__rng rng;
+    han__rng_init(&rng, 14, 0);
+    for (int round = 0; round < 40; round++) {
+        size_t n = 400 + han__rng_below(&rng, 4600);
+        for (size_t i = 0; i < n; i++) {
+            if (round % 4 == 0)
+                x[i] = han__rng_unit(&rng);
+            else if (round % 4 == 1)
+                x[i] = (double)han__rng_below(&rng, 3);
+            else
+                x[i] = (double)(round % 4 == 2 ? i : i % (n / 41));
+        }
+        memcpy(sorted, x, sizeof x);
+        qsort(sorted, n, sizeof *x, compare);
+        select_everywhere(x, sorted, n);
+    }
+}
+
 /* R: quantile(c(3,1,4,1,5,9,2,6), c(.1,.33,.9)). */
 TEST(quantiles_match_r)
 {
@@ -204,6 +236,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(survives_no_memory, setup, nothing_left),
         cmocka_unit_test_setup_teardown(a_million_points_work, setup, nothing_left),
         cmocka_unit_test(order_matches_qsort),
+        cmocka_unit_test(select_matches_qsort_at_size),
         cmocka_unit_test(quantiles_match_r),
         cmocka_unit_test(sums_keep_their_digits),
     };
