@@ -1,0 +1,129 @@
+-- The harness through the command: cells, budgets, faults of workers, determinism. Uses the toy family
+-- of tests/data, whose workers need no evaluation service.
+
+local json = require "dkjson"
+
+local program = os.getenv("HAN_PROGRAM") or "build/han"
+local toy = "tests/data/adapters/toy.lua"
+local db = os.tmpname()
+
+local function han(words)
+  local errors = os.tmpname()
+  local pipe = assert(io.popen(("%s %s 2>%s; echo \"|$?\""):format(program, words, errors)))
+  local all = pipe:read("a")
+  pipe:close()
+  local file = assert(io.open(errors))
+  local stderr = file:read("a")
+  file:close()
+  os.remove(errors)
+  local out, code = all:match("^(.*)|(%d+)\n$")
+  return out, tonumber(code), stderr
+end
+
+local function bench(words)
+  local out, code, stderr = han(("bench %s --json --quiet --db %s %s"):format(toy, db, words))
+  return json.decode(out), code, stderr, out
+end
+
+local function arm(object, name)
+  for _, a in ipairs(object.arms) do if a.name == name then return a end end
+  error("no arm " .. name)
+end
+
+local function exists(path)
+  local file = io.open(path)
+  if file then file:close() end
+  return file ~= nil
+end
+
+local function query(sql)
+  local out, code, stderr = han(("corpus query --db %s --sql %q --json"):format(db, sql))
+  assert.equal(0, code, stderr)
+  return json.decode(out)
+end
+
+describe("harness", function()
+  if not exists(program) then
+    pending("needs " .. program .. ": build first (cmake --preset release && cmake --build build)")
+    return
+  end
+
+  teardown(function()
+    for _, tail in ipairs { "", "-wal", "-shm" } do os.remove(db .. tail) end
+  end)
+
+  it("gives equal ceilings and the same result for any number of jobs", function()
+    local first, code, stderr, text = bench "--arms refine --n 12 --seed 5 --jobs 1"
+    assert.equal(0, code, stderr)
+    for jobs = 2, 3 do
+      local _, _, _, again = bench("--arms refine --n 12 --seed 5 --jobs " .. jobs)
+      assert.equal(text, again)
+    end
+    for _, a in ipairs(first.arms) do
+      assert.same(first.arms[1].budget, a.budget)
+      assert.equal(12, a.n)
+      for channel, ceiling in pairs(a.budget) do
+        assert.is_true((a.spend_max[channel] or 0) <= ceiling, a.name .. " " .. channel)
+      end
+    end
+    assert.equal("sample#aa", first.arms[#first.arms].name)
+  end)
+
+  it("differs by seed and between A/A copies", function()
+    local a = bench "--n 12 --seed 5"
+    local b = bench "--n 12 --seed 6"
+    assert.not_same(arm(a, "sample").score, arm(b, "sample").score)
+    assert.not_same(arm(a, "sample").spend, arm(a, "sample#aa").spend)
+  end)
+
+  it("scores a strategy that throws 0 and keeps it in the sample", function()
+    local object, code, stderr = bench "--arms tests/data/strategies/throws.lua --n 4"
+    assert.equal(0, code, stderr)
+    local throws = arm(object, "throws")
+    assert.equal(4, throws.n)
+    assert.equal(0, throws.score.mean)
+    local rows = query "select reason, where_ from cell where arm = 'throws' limit 1"
+    local text = json.encode(rows)
+    assert.truthy(text:find("throws.lua:9", 1, true), text)
+  end)
+
+  it("commits an opaque overspend, flags it and shows it", function()
+    local object, code, stderr = bench "--arms tests/data/strategies/opaque.lua --n 3"
+    assert.equal(0, code, stderr)
+    local opaque = arm(object, "opaque")
+    assert.equal(50, opaque.spend_max.evals)
+    assert.equal(150, opaque.spend.evals)
+    assert.truthy(json.encode(query "select count(*) n from cell where arm = 'opaque' and over = 1"):find("3"))
+  end)
+
+  it("ends an endless strategy with a class and its line, and the others are unaffected", function()
+    local object, code, stderr = bench "--arms tests/data/strategies/loops.lua --n 2"
+    assert.equal(0, code, stderr)
+    assert.equal(0, arm(object, "loops").score.mean)
+    assert.is_true(arm(object, "sample").score.mean > 0)
+    local text = json.encode(query "select reason, where_ from cell where arm = 'loops' limit 1")
+    assert.truthy(text:find("loops.lua:7", 1, true), text)
+  end)
+
+  it("runs a cell that infra struck once more, then excludes it for all arms", function()
+    local object = bench "--arms tests/data/strategies/lost.lua --n 2"
+    assert.equal(2, #object.excluded)
+    for _, a in ipairs(object.arms) do assert.equal(0, a.n) end
+  end)
+
+  it("never lets a judge's finding steer", function()
+    local _, code, stderr = bench "--arms tests/data/strategies/judge_steer.lua --n 1"
+    assert.equal(0, code, stderr)
+    local text = json.encode(query
+      "select reason from attempt join cell on cell.id = attempt.cell_id where arm = 'judge_steer' limit 1")
+    assert.truthy(text:find("FIREWALL", 1, true), text)
+  end)
+
+  it("refuses held-out splits until there is a ledger", function()
+    for _, split in ipairs { "gate", "final" } do
+      local _, code, stderr = han(("bench %s --split %s --db %s"):format(toy, split, db))
+      assert.equal(1, code)
+      assert.truthy(stderr:find("ledger", 1, true), stderr)
+    end
+  end)
+end)
