@@ -307,12 +307,14 @@ static int run_chunk(han__state *state, const char *source, size_t len, const ch
     int rc = han__run_load(co, source, len, name, err);
     if (rc != HAN_OK) return rc;
     int status;
-    do { /* the end of a time slice is not the end of the chunk */
-        state->preempted = false;
+    do { /* the end of the host's slice is not the end of the chunk */
+        state->preempted = state->engine_yield = false;
         status = lua_resume(co, NULL, 0, &results);
     } while (status == LUA_YIELD && state->preempted && !state->doom_code);
+    if (status == LUA_YIELD && !state->doom_code)
+        return han__error_set(err, HAN_SCRIPT, "%s: a script may not yield while it is loaded", name);
     if (status == LUA_OK) lua_settop(co, results > 0 ? 1 : 0);
-    if (status == LUA_YIELD || state->doom_code) {
+    if (state->doom_code) {
         han__where(co, err->where, sizeof(err->where));
         return HAN_LIMIT;
     }
