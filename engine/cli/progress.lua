@@ -6,7 +6,8 @@ local budget = require "han.cli.budget"
 local M = {}
 
 local function duration(seconds)
-  if seconds < 60 then return ("%d s"):format(math.ceil(seconds)) end
+  seconds = math.ceil(seconds)
+  if seconds < 60 then return ("%d s"):format(seconds) end
   if seconds < 3600 then return ("%d min %02d s"):format(seconds // 60, seconds % 60) end
   return ("%d h %02d min"):format(seconds // 3600, seconds % 3600 // 60)
 end
