@@ -20,7 +20,7 @@ end
 
 --- The option that all commands with a store have.
 function M.db(parser, text)
-  parser:option("--db", text or "The store (default han.db here)."):argname("FILE"):default("han.db")
+  parser:option("--db", text or "The store."):argname("FILE"):default("han.db")
 end
 
 local function has(argv, ...)

@@ -5,6 +5,7 @@ local budget = require "han.cli.budget"
 local cells = require "han.cells"
 local han = require "han"
 local json = require "han.json"
+local lint = require "han.lint"
 local problem = require "han.cli.problem"
 local progress = require "han.cli.progress"
 local recorder = require "han.cli.recorder"
@@ -31,12 +32,12 @@ function M.options(parser)
   parser:option("--arms", "Strategies, by name or file."):argname("A,B,..."):default("sample,refine")
   parser:option("--n", "How many tasks (default 40)."):argname("N")
   parser:option("--seed", "Seed of tasks and runs (default 1)."):argname("S")
-  parser:option("--split", "train or dev (default dev)."):argname("SPLIT"):default("dev")
+  parser:option("--split", "train or dev."):argname("SPLIT"):default("dev")
   parser:option("--budget", "Ceiling of one cell, as in shots=4,evals=2000 (also tokens, turns, usd, wall in seconds; "
     .. "default the adapter's)."):argname("LIST")
   parser:option("--difficulty", "Handed to the adapter; for repair the number of faults."):argname("D")
   parser:option("--jobs", "Processes that run cells (default 1; the results do not depend on it)."):argname("N")
-  args.db(parser, "Where every attempt is stored (default han.db here).")
+  args.db(parser, "Where every attempt is stored.")
   parser:flag("--quiet", "No progress line.")
 end
 
@@ -67,7 +68,9 @@ local function read_arm(word)
   end
   local script = problem.check(registry.read("strategy", word))
   local found, why, code, where = runs.inspect(script.source, script.path)
-  if not found then problem.raise(code, why, where) end
+  if not found then
+    problem.raise(code, why, where ~= "" and where or lint.place(script.source, script.path, why))
+  end
   if not found.strategy then
     problem.raise("INVALID", ("%s does not return a strategy; a strategy file ends with "
       .. "return han.strategy { ... }"):format(script.path))
@@ -131,7 +134,7 @@ local function print_arms(ui, object)
   for _, channel in ipairs(channels) do
     right[#rows[1] + 1], right[#rows[1] + 2] = true, true
     table.insert(rows[1], channel)
-    table.insert(rows[1], "most")
+    table.insert(rows[1], "max")
   end
   for _, arm in ipairs(object.arms) do
     local row = {
@@ -204,8 +207,22 @@ local function end_interrupted(ui, object, counts, store)
   return 130
 end
 
+-- A budget below what one shot of the worker reserves buys nothing; that is legal, and said.
+local function warn_of_budget(spec, ui)
+  local adapter, why, code = registry.load("adapter", spec.adapter)
+  if not adapter then problem.raise(code, why) end
+  for _, channel in ipairs(budget.channels(adapter.worker.limits or {})) do
+    local need, given = adapter.worker.limits[channel], (spec.budget or adapter.budget or {})[channel]
+    if given and given < need then
+      ui:note("note: one shot of this worker reserves %s, the budget is %s: no shot can start",
+        budget.words { [channel] = need }, budget.words { [channel] = given })
+    end
+  end
+end
+
 --- Runs the cells with a progress line and stores every record. Returns records, info, store.
 function M.measure(spec, about, ui, options)
+  warn_of_budget(spec, ui)
   local store = recorder.begin(options.db, about)
   ui:note("run %s, stored in %s", store.id, ui.safe(options.db))
   spec.on_progress = progress.new(ui, options.quiet)

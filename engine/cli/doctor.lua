@@ -15,7 +15,7 @@ local M = {
 
 function M.options(parser)
   parser:flag("--bindings", "List the names that C binds for Lua, one a line.")
-  args.db(parser, "The store to look at (default han.db here).")
+  args.db(parser, "The store to look at.")
 end
 
 local function row(name, state, text, fix)

@@ -52,9 +52,9 @@ local function amount(row, prefix)
 end
 
 local cell_columns = "id, cell, adapter, task, grp, arm, strategy, replicate, status, reason, where_, infra, over, "
-  .. "score_pass, score_correct, verdict_pass, verdict_correct, kept, output, wall_ms, cpu_ms, trust, sandbox, nodes, decisions, "
-  .. "spend_tokens, spend_nano_usd, spend_shots, spend_turns, spend_evals, budget_tokens, budget_nano_usd, "
-  .. "budget_shots, budget_turns, budget_evals"
+  .. "score_pass, score_correct, verdict_pass, verdict_correct, kept, output, wall_ms, cpu_ms, trust, sandbox, nodes, "
+  .. "decisions, spend_tokens, spend_nano_usd, spend_shots, spend_turns, spend_evals, budget_tokens, "
+  .. "budget_nano_usd, budget_shots, budget_turns, budget_evals"
 
 local function cells_of(db, run, part)
   return problem.check(db:query("SELECT " .. cell_columns .. " FROM cell WHERE bench_id = ?1 "
@@ -76,6 +76,26 @@ end
 local function value(db, digest)
   if not digest then return nil end
   return problem.check(db:value(digest))
+end
+
+-- Nodes are recorded as they settle; a tree is read from its root.
+local function by_path(a, b)
+  local x, y = a.id:gmatch("[^/]+"), b.id:gmatch("[^/]+")
+  while true do
+    local p, q = x(), y()
+    if p == nil or q == nil then return p == nil and q ~= nil end
+    if p ~= q then
+      local m, n = tonumber(p), tonumber(q)
+      if m and n then return m < n end
+      return p < q
+    end
+  end
+end
+
+local function nodes_of(db, cell)
+  local nodes = value(db, cell.nodes) or {}
+  table.sort(nodes, by_path)
+  return nodes
 end
 
 -- ---- a run ----
@@ -140,8 +160,8 @@ local function print_cell(ui, db, cell)
   if cell.score_correct then
     ui:out("  score %.3f%s", cell.score_correct, cell.score_pass == 1 and ", solved" or "")
   end
-  local nodes = value(db, cell.nodes)
-  if nodes and #nodes > 0 then
+  local nodes = nodes_of(db, cell)
+  if #nodes > 0 then
     ui:out("tree")
     print_tree(ui, nodes)
   end
@@ -167,7 +187,7 @@ local function cell_object(db, cell, whole)
   }
   if not whole then return object end
   object.output = content(db, cell.output)
-  object.nodes = json.array(value(db, cell.nodes) or {})
+  object.nodes = json.array(nodes_of(db, cell))
   object.decisions = json.array(value(db, cell.decisions) or {})
   object.attempts = json.array {}
   for i, attempt in ipairs(attempts_of(db, cell)) do

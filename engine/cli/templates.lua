@@ -64,7 +64,8 @@ local function tasks(split, n, seed, options)
       group = one.name,
       public = {
         artifact = ("local M = {}\nfunction M.%s(x)\n  %s\nend\nreturn M\n"):format(one.name, one.broken),
-        calls = calls_for(one, { 2, -3, 5 }),           -- what a strategy and its worker may see
+        name = one.name,
+        tests = calls_for(one, { 2, -3, 5, 0 }), -- what a strategy and its worker may see
       },
       private = { calls = calls_for(one, { 7, -8, 0, 11 + i }) }, -- what only the judge sees
       meta = { difficulty = options.difficulty or 1 },
@@ -91,9 +92,9 @@ return han.adapter {
   name = "NAME",
   intent = "Repair a function of one number.",
   tasks = tasks,
-  worker = { backend = "search", limits = { shots = 1, evals = 100 } },
-  budget = { shots = 3, evals = 300 }, -- of one cell, when the command names none
-  verify = han.check { kind = "verifier", run = function(artifact, public) return measure(artifact, public.calls) end },
+  worker = { backend = "search", limits = { shots = 1, evals = 200, tokens = 4000 } }, -- the ceiling of one shot
+  budget = { shots = 3, evals = 600, tokens = 12000 }, -- of one cell, when the command names none
+  verify = han.check { kind = "verifier", run = function(artifact, public) return measure(artifact, public.tests) end },
   judge = han.check { kind = "judge", run = function(artifact, private) return measure(artifact, private.calls) end },
 }
 ]==]

@@ -115,6 +115,19 @@ local function check_fields(calls, say)
   end
 end
 
+--- The line on which a constructor is called, for its errors: `return han.strategy { ... }` is a tail call, which
+--- leaves no place behind. message: the error, "han.strategy: ...". nil when it is none of theirs.
+function M.place(text, name, message)
+  local constructor = message:match("^han%.(%l+): ")
+  local tree = constructor and syntax.parse(text, name)
+  for _, call in ipairs(tree and constructor_calls(tree) or {}) do
+    if call.name == constructor then
+      return ("%s:%d"):format(name, (syntax.position(tree, call.node.first)))
+    end
+  end
+  return nil
+end
+
 --- { {line=, column=, message=} ... } in the order of the text; or nil, message, "SYNTAX".
 function M.check(text, name)
   local tree, why, code = syntax.parse(text, name)

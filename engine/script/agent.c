@@ -69,6 +69,7 @@ static void settle_error(han__node *node, han__state *state, lua_State *co, int 
     han__where(co, where, sizeof(where));
     if (state->doom_code) {
         how.code = state->doom_code;
+        if (state->doom_where[0]) memcpy(where, state->doom_where, sizeof(where));
         snprintf(text, sizeof(text), "%s", state->doom);
     } else if (status == LUA_ERRMEM) {
         how.code = HAN_LIMIT;

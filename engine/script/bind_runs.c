@@ -278,10 +278,10 @@ static int describe(lua_State *L)
 static int failed(lua_State *L, han__state *state, int code, han_error *err)
 {
     if (state->doom_code)
-        han__error_set(err, state->doom_code,
-                       "loading took longer than %d seconds; nothing may run "
-                       "at load, only inside act",
-                       LOAD_SECONDS);
+        han__error_at(err, state->doom_code, state->doom_where[0] ? state->doom_where : NULL,
+                      "loading took longer than %d seconds; nothing may run "
+                      "at load, only inside act",
+                      LOAD_SECONDS);
     else if (!err->code)
         han__state_error(state->L, code, err);
     han__state_close(state);

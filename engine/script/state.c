@@ -2,6 +2,7 @@
 #include "base/config.h"
 #include "script/state.h"
 
+#include "script/agent.h"
 #include "script/bindings.h"
 #include "script/door.h"
 #include "script/fiber.h"
@@ -42,6 +43,7 @@ void han__state_doom(han__state *state, int code, const char *message)
 {
     if (state->doom_code) return;
     state->doom_code = code;
+    state->doom_where[0] = '\0';
     snprintf(state->doom, sizeof(state->doom), "%.*s", MESSAGE_KEEP, message);
 }
 
@@ -68,6 +70,8 @@ static void check_limits(lua_State *L, han__state *state)
     if (state->deadline_ns && now > state->deadline_ns)
         han__state_doom(state, HAN_LIMIT, "time is up");
     if (state->doom_code) {
+        /* now: a coroutine that has yielded in its hook shows the instruction before */
+        if (!state->doom_where[0]) han__where(L, state->doom_where, sizeof(state->doom_where));
         stop(L, state);
     } else if (state->host->slice_end_ns && now > state->host->slice_end_ns && lua_isyieldable(L)) {
         state->preempted = state->engine_yield = true;

@@ -51,6 +51,7 @@ typedef struct han__state {
     uint64_t deadline_ns;       /* 0: none; past it the hook raises */
     int doom_code;              /* why the fiber that just yielded must end; 0: it need not */
     char doom[320];
+    char doom_where[112]; /* where the hook stopped it; "": the coroutine tells */
 } han__state;
 
 /* The running fiber must end with this code and message: it is stopped at its next return to the

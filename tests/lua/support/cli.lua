@@ -1,0 +1,44 @@
+-- Runs the built program for specs: local cli = dofile "tests/lua/support/cli.lua". Not a spec.
+-- luacheck: no max line length
+
+local fakes = dofile "tests/lua/support/fakes.lua"
+
+local M = { build = os.getenv("HAN_BUILD") or "build" }
+
+-- Everything of the user's that could change an outcome is taken away.
+local clean = "env -u HAN_PATH -u HAN_DEBUG -u HAN_DATA NO_COLOR=1 "
+
+local function exists(path)
+  local file = io.open(path)
+  if file then file:close() end
+  return file ~= nil
+end
+
+M.han = fakes.shell("realpath " .. fakes.quote(M.build) .. "/han 2>/dev/null"):gsub("\n", "")
+M.is_built = M.han ~= "" and exists(M.han)
+
+-- it() when the program is there; else a pending test that says so.
+function M.needs_program(it, pending)
+  if M.is_built then return it end
+  io.stderr:write("NOT TESTED: there is no program " .. M.build .. "/han; build it first\n")
+  return function(name) return pending(name .. " (no program " .. M.build .. "/han)") end
+end
+
+-- Runs han in a folder. Returns { status=, out=, err= }. options: input= text for standard input, seconds=,
+-- before= shell words before the program.
+function M.run(folder, words, options)
+  options = options or {}
+  local input = options.input and os.tmpname() or "/dev/null"
+  local out, err = os.tmpname(), os.tmpname()
+  if options.input then assert(fakes.sys.write_file(input, options.input)) end
+  local command = ("cd %s && %s %s timeout -s KILL %d %s %s < %s > %s 2> %s"):format(fakes.quote(folder), clean,
+    options.before or "", options.seconds or 60, M.han, words, input, out, err)
+  local _, _, status = os.execute(command)
+  local result = { status = status, out = fakes.sys.read_file(out), err = fakes.sys.read_file(err) }
+  os.remove(out)
+  os.remove(err)
+  if options.input then os.remove(input) end
+  return result
+end
+
+return M
