@@ -6,21 +6,27 @@ list(TRANSFORM value_sources PREPEND ${CMAKE_SOURCE_DIR}/engine/script/)
 add_library(han_value STATIC ${value_sources})
 target_link_libraries(han_value PRIVATE han_flags PUBLIC han_base PkgConfig::LUA m)
 
+# All of the runner but its main, for the program and for the tests.
+list(REMOVE_ITEM runner_sources ${CMAKE_SOURCE_DIR}/engine/runner/main.c)
+add_library(han_runner STATIC ${runner_sources})
+target_link_libraries(han_runner PRIVATE han_flags PUBLIC han_value han_wire han_base)
+if(HAN_SANITIZE)
+  target_compile_definitions(han_runner PUBLIC HAN__SANITIZED=1)
+endif()
+
 # Linked statically where the archives are there: forking a static program costs two thirds of what a
 # dynamic one costs, and an evaluation is one fork.
-add_executable(han-runner ${runner_sources})
+add_executable(han-runner ${CMAKE_SOURCE_DIR}/engine/runner/main.c)
 find_library(LUA_ARCHIVE NAMES liblua5.4.a)
 target_include_directories(han-runner PRIVATE ${LUA_INCLUDE_DIRS})
 if(LUA_ARCHIVE AND NOT HAN_SANITIZE)
   target_link_options(han-runner PRIVATE -static)
-  target_link_libraries(han-runner PRIVATE han_flags -Wl,--start-group $<TARGET_FILE:han_value>
-    $<TARGET_FILE:han_wire> $<TARGET_FILE:han_base> ${LUA_ARCHIVE} -Wl,--end-group m)
-  add_dependencies(han-runner han_value han_wire han_base)
+  target_link_libraries(han-runner PRIVATE han_flags -Wl,--start-group $<TARGET_FILE:han_runner>
+    $<TARGET_FILE:han_value> $<TARGET_FILE:han_wire> $<TARGET_FILE:han_base> ${LUA_ARCHIVE}
+    -Wl,--end-group m)
+  add_dependencies(han-runner han_runner)
 else()
-  target_link_libraries(han-runner PRIVATE han_flags han_value han_wire han_base)
-endif()
-if(HAN_SANITIZE)
-  target_compile_definitions(han-runner PRIVATE HAN__NO_ADDRESS_LIMIT=1)
+  target_link_libraries(han-runner PRIVATE han_flags han_runner)
 endif()
 set_target_properties(han-runner PROPERTIES
   RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/libexec)

@@ -17,11 +17,12 @@
 
 #include "base/clock.h"
 #include "runner/child.h"
+#include "runner/confine.h"
 #include "runner/evaluate.h"
 
-#define REPORT_BYTES (HAN__FRAME_BYTES_MAX - 4096u)
-#define REPORT_KEPT  (1u << 20)  /* of its pages, between requests */
-#define SPARE_BYTES  (64u << 20) /* address space beside the memory limit */
+#define REPORT_BYTES  (HAN__FRAME_BYTES_MAX - 4096u)
+#define REPORT_KEPT   (1u << 20) /* of its pages, between requests */
+#define ADDRESS_BYTES ((uint64_t)HAN__EVAL_MEMORY_MAX + REPORT_BYTES + (64u << 20))
 
 int han__children_open(han__children *c, han__sandbox *box, int channel, han_error *err)
 {
@@ -36,35 +37,12 @@ int han__children_open(han__children *c, han__sandbox *box, int channel, han_err
 
 /* ---- inside the child ---- */
 
-static void limit(int resource, rlim_t value)
-{
-    struct rlimit now;
-    if (getrlimit(resource, &now) != 0) return;
-    if (now.rlim_max < value) value = now.rlim_max;
-    struct rlimit then = {value, value};
-    setrlimit(resource, &then); /* best effort: what cannot be limited is not opened either */
-}
-
-static void confine(uint32_t wall_ms)
-{
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    prctl(PR_SET_DUMPABLE, 0);
-    syscall(SYS_close_range, 0u, ~0u, 0u);
-    limit(RLIMIT_CPU, wall_ms / 1000 + 2);
-    limit(RLIMIT_FSIZE, 0);
-    limit(RLIMIT_CORE, 0);
-    limit(RLIMIT_NOFILE, 0);
-    limit(RLIMIT_NPROC, 0);
-#ifndef HAN__NO_ADDRESS_LIMIT
-    limit(RLIMIT_AS, (rlim_t)HAN__EVAL_MEMORY_MAX + REPORT_BYTES + SPARE_BYTES);
-#endif
-}
-
 static void be_child(han__children *c, pid_t parent, uint32_t wall_ms, const uint8_t *request,
                      size_t len)
 {
-    confine(wall_ms);
-    if (getppid() != parent) _exit(1); /* it died before the death signal was set */
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) _exit(1); /* it died before that */
+    han__confine(wall_ms, ADDRESS_BYTES);
     han__evaluate(c->box, request, len, c->report);
     _exit(0);
 }

@@ -58,12 +58,14 @@ static inline void on_end(han__fiber *fiber, lua_State *co, int status, int resu
         snprintf(w->problem, sizeof w->problem, "%s", luaL_tolstring(co, -1, NULL));
 }
 
+/* Fibers still run. */
 static inline bool going(void *ud)
 {
     world *w = ud;
     return w->ended < w->wanted;
 }
 
+/* A world whose evaluations are made by the program `runner`. */
 static inline void open_world(world *w, const char *runner)
 {
     han_error err = {0};
@@ -77,6 +79,7 @@ static inline void open_world(world *w, const char *runner)
     assert_int_equal(han__state_open_harness(&w->host, &w->host.harness, &err), HAN_OK);
 }
 
+/* Nothing may be held afterwards. */
 static inline void close_world(world *w)
 {
     han__state_close(w->host.harness);
@@ -105,6 +108,7 @@ static inline void finish(world *w)
     if (w->problem[0] != '\0') fail_msg("%s", w->problem);
 }
 
+/* One chunk behind the prelude, in a world of its own. */
 static inline void run(const char *code)
 {
     world w;

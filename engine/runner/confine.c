@@ -1,0 +1,83 @@
+/* Owns the limits of a child process: rlimits and a system call filter, installed without any
+ * library so that the runner stays small. */
+#include "base/config.h"
+
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "runner/confine.h"
+
+static void limit(int resource, rlim_t value)
+{
+    struct rlimit now;
+    if (getrlimit(resource, &now) != 0) return;
+    if (now.rlim_max < value) value = now.rlim_max;
+    struct rlimit then = {value, value};
+    setrlimit(resource, &then);
+}
+
+#if defined(__x86_64__)
+#define ARCHITECTURE AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define ARCHITECTURE AUDIT_ARCH_AARCH64
+#endif
+
+#define LOAD(field)                                                                                \
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)offsetof(struct seccomp_data, field))
+#define ALLOW            BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+#define KILL             BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS)
+#define ALLOW_CALL(name) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)SYS_##name, 0, 1), ALLOW
+
+#if defined(ARCHITECTURE) && !defined(HAN__SANITIZED)
+static void filter_calls(void)
+{
+    /* mmap is allowed as long as it asks for no executable memory; mprotect not at all */
+    struct sock_filter rules[] = {
+        LOAD(arch),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0),
+        KILL,
+        LOAD(nr),
+        ALLOW_CALL(brk),
+        ALLOW_CALL(munmap),
+        ALLOW_CALL(mremap),
+        ALLOW_CALL(madvise),
+        ALLOW_CALL(exit_group),
+        ALLOW_CALL(rt_sigreturn),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)SYS_mmap, 1, 0),
+        KILL,
+        LOAD(args[2]),
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 0, 1),
+        KILL,
+        ALLOW,
+    };
+    struct sock_fprog program = {HAN__COUNT(rules), rules};
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
+}
+#else
+static void filter_calls(void) {} /* sanitizers make calls of their own */
+#endif
+
+void han__confine(uint32_t wall_ms, uint64_t address_bytes)
+{
+    prctl(PR_SET_DUMPABLE, 0);
+    syscall(SYS_close_range, 0u, ~0u, 0u);
+    limit(RLIMIT_CPU, wall_ms / 1000 + 2);
+    limit(RLIMIT_FSIZE, 0);
+    limit(RLIMIT_CORE, 0);
+    limit(RLIMIT_NOFILE, 0);
+    limit(RLIMIT_NPROC, 0);
+#ifdef HAN__SANITIZED
+    HAN__UNUSED(address_bytes); /* their shadow memory is larger than any limit */
+#else
+    limit(RLIMIT_AS, address_bytes);
+#endif
+    filter_calls();
+}

@@ -1,0 +1,13 @@
+/* What a child gives up before it touches candidate code: descriptors, resources, and all system
+ * calls but those that memory management and ending need. It holds for the C code of the
+ * interpreter, should a candidate ever get hold of it; Lua code reaches no system call as it is. */
+#ifndef HAN_RUNNER_CONFINE_H
+#define HAN_RUNNER_CONFINE_H
+
+#include "base/config.h"
+
+/* For the calling process, for good. wall_ms bounds CPU time (whole seconds above it);
+ * address_bytes is the most it may map. Best effort: what the system does not offer is left out. */
+void han__confine(uint32_t wall_ms, uint64_t address_bytes);
+
+#endif
