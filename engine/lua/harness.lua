@@ -182,10 +182,13 @@ local function score_of(h, outcome, kept)
   return run_check(h, h.adapter.judge, kept.artifact, h.cell.task.private), cut
 end
 
-local function has_infra(h, outcome)
-  if outcome.infra then return true end
-  for _, attempt in ipairs(h.attempts) do if attempt.infra then return true end end
-  return false
+-- What failed through nobody's fault, or nil.
+local function infra_of(h, outcome)
+  if outcome.infra then return outcome.message end
+  for _, attempt in ipairs(h.attempts) do
+    if attempt.infra then return attempt.reason end
+  end
+  return nil
 end
 
 local function attempts_of(h)
@@ -206,15 +209,18 @@ end
 local function record_of(h, outcome, started)
   local cell, kept = h.cell, h.submissions[outcome.best]
   local judged, score, cut = pcall(score_of, h, outcome, kept)
-  local infra_hit = has_infra(h, outcome) or not judged
+  local failure = judge_failed(judged, score)
+  local lost = not judged and type(score) == "table" and score.code == "PEER"
+  if not judged then score = not lost and zero_score() or nil end -- no candidate may cause an exclusion
+  local infra_reason = infra_of(h, outcome) or lost and failure or nil
   return {
     cell = cell.name, task = cell.task.id, group = cell.task.group, arm = cell.arm.name,
     strategy = cell.arm.strategy, adapter = h.adapter.name, seed = cell.seed,
     replicate = cell.replicate, split = cell.split,
-    status = outcome.status, reason = judged and outcome.message or judge_failed(judged, score),
-    code = outcome.code, where = outcome.where, infra = infra_hit, over = outcome.over,
+    status = outcome.status, reason = infra_reason or outcome.message or failure,
+    code = outcome.code, where = outcome.where, infra = infra_reason ~= nil, over = outcome.over,
     cut = cut and true or nil,
-    score = judged and score or nil, verdict = kept and kept.verdict, output = kept and kept.artifact,
+    score = score, verdict = kept and kept.verdict, output = kept and kept.artifact,
     kept = outcome.best > 0 and outcome.best or nil,
     spend = outcome.spend, budget = cell.budget,
     timing = { wall_ms = math.floor((sys.mono() - started) * 1000) },
