@@ -14,6 +14,7 @@ rows=${*:-spawn tree live pause reload eval corpus start size bootstrap calibrat
 build=build
 bench=$build/bench
 han=$build/han
+run=$bench/ours_run # a program through the public API, as in any host
 cmake -S . -B $build -G Ninja -DCMAKE_BUILD_TYPE=Release >/dev/null
 cmake --build $build --target programs bench >/dev/null
 tmp=$(mktemp -d)
@@ -34,13 +35,8 @@ ratio() {
     if [ "$1" = - ] || [ "$2" = - ]; then echo -; else awk "BEGIN { printf \"%.2f\", $1 / $2 }"; fi
 }
 
-# The task of a size, as a file.
-task() {
-    printf '{"n":%s,"depth":%s}' "$1" "$1" >"$tmp/$1.json"
-    echo "$tmp/$1.json"
-}
-ours() { # SCRIPT SIZE: the command that runs it, one word a line
-    printf '%s\n' "$han" script "tests/bench/$1.lua" --task "$(task "$2")" --db "$tmp/bench.db"
+ours() { # SCRIPT SIZE: the command that runs it
+    printf '%s\n' "$run" "tests/bench/$1.lua" "{\"n\":$2,\"depth\":$2}"
 }
 instructions() { # COMMAND...: instructions of it and its children
     valgrind --tool=callgrind --callgrind-out-file=/dev/null --trace-children=yes "$@" 2>&1 >/dev/null |
@@ -57,10 +53,9 @@ per_unit() {
     awk "BEGIN { printf \"%.0f\", ($b - $a) / ($u2 - $u1) }"
 }
 ours_per_unit() { # SCRIPT SIZE1 SIZE2 UNITS1 UNITS2
-    [ -x "$han" ] || { echo -; return; }
-    task "$2" >/dev/null
-    task "$3" >/dev/null
-    per_unit "$2" "$3" "$4" "$5" "$han" script "tests/bench/$1.lua" --task "$tmp/@.json" --db "$tmp/bench.db"
+    [ -x $run ] || { echo -; return; }
+    # shellcheck disable=SC2046
+    per_unit "$2" "$3" "$4" "$5" $(ours "$1" @)
 }
 
 have() { command -v "$1" >/dev/null; }
@@ -82,14 +77,14 @@ row_spawn() {
         esac
         [ $peer = limit ] || have $peer || { row "spawn-$peer" - - us - "installed" ">=" 0; continue; }
         mine_small=true mine_big=true
-        if [ -x "$han" ]; then
+        if [ -x $run ]; then
             mine_small=$(ours spawn 1000) mine_big=$(ours spawn 100000)
         fi
         # shellcheck disable=SC2086
         $bench/measure 5 -- $small -- $big -- $mine_small -- $mine_big >"$tmp/times"
         theirs=$(awk 'NR == 1 { a = $2 } NR == 2 { printf "%.3f", ($2 - a) / 99000 * 1e6 }' "$tmp/times")
         mine=-
-        [ ! -x "$han" ] || mine=$(awk 'NR == 3 { a = $2 } NR == 4 { printf "%.3f", ($2 - a) / 99000 * 1e6 }' "$tmp/times")
+        [ ! -x $run ] || mine=$(awk 'NR == 3 { a = $2 } NR == 4 { printf "%.3f", ($2 - a) / 99000 * 1e6 }' "$tmp/times")
         case $peer in
         limit)
             row spawn-time "$mine" "$theirs" us "$(ratio "$mine" "$theirs")" "<= 2 x the limit" "r<=" 2
@@ -121,7 +116,7 @@ row_live() {
     queued=$(resident $bench/limit_scope spawn 10000 -- $bench/limit_scope spawn 50000)
     limit=$((limit - queued))
     mine=-
-    if [ -x "$han" ]; then
+    if [ -x $run ]; then
         # shellcheck disable=SC2046
         mine=$(resident $(ours live 10000) -- $(ours live 50000))
         # shellcheck disable=SC2046
