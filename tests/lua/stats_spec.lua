@@ -256,3 +256,24 @@ describe("han.stats at size", function()
     refuses("lower resamples", "LIMIT", stats.paired, { a = a, b = b, resamples = 100000 })
   end)
 end)
+
+describe("han.stats documents", function()
+  local function read(path)
+    local file = assert(io.open(path, "rb"))
+    local text = file:read("a")
+    file:close()
+    return text
+  end
+
+  it("name exactly what is bound", function()
+    local bound, typed, told = {}, {}, {}
+    for name in pairs(stats) do bound[name] = true end
+    for name in read("docs/types/stats.lua"):gmatch("\nfunction stats%.([%l_]+)") do typed[name] = true end
+    local section = read("docs/statistics.md"):match("## Functions(.-)\n## ")
+    for cell in section:gmatch("\n| (`[^|]+) |") do
+      for name in cell:gmatch("`([%l_]+)`") do told[name] = true end
+    end
+    assert.same(bound, typed)
+    assert.same(bound, told)
+  end)
+end)
