@@ -206,6 +206,13 @@ static double spread(const double *means, size_t n)
     return sqrt(sum / (double)(n - 1));
 }
 
+/* No test of exchangeable arms can say less than that all signs agree: 2 of 2^groups patterns. A
+ * bootstrap of three groups would. */
+static double least_p(size_t groups)
+{
+    return groups < 64 ? ldexp(1.0, 1 - (int)groups) : 0.0;
+}
+
 static void fill_interval(const han__units *u, double *means, int method, han__boot_result *r)
 {
     double n = (double)r->resamples, near = HAN__SAME * u->magnitude;
@@ -222,6 +229,7 @@ static void fill_interval(const han__units *u, double *means, int method, han__b
         low = corrected(&c, z);
         high = corrected(&c, -z);
     }
+    r->p = fmax(r->p, least_p(u->n));
     r->low = han__order_quantile(means, r->resamples, low);
     r->high = han__order_quantile(means, r->resamples, high);
 }

@@ -36,8 +36,8 @@ typedef struct han__boot_result {
     double high; /* quantiles of the resampled means, definition 7 */
     double se;   /* standard deviation of the resampled means */
     double p; /* two-sided, of a mean of 0: the least alpha whose interval leaves 0 out (Efron and
-                 Tibshirani (1993) 15.4), at least 2 / (resamples + 1); 1 where the
-                 interval has no width */
+                 Tibshirani (1993) 15.4), at least 2 / (resamples + 1) and at
+                 least 2^(1 - groups), what a sign pattern can say; 1 without a width */
     size_t rows;
     size_t groups;
     uint32_t resamples;

@@ -25,11 +25,25 @@ static int check_alpha(double alpha, han_error *err)
     return han__error_set(err, HAN_INVALID, "alpha must be above 0 and below 1");
 }
 
+#define EXACT_SUM_MAX 56 /* C(56, 28) is the last middle one below 2^53 */
+
+/* P(X <= k), X ~ Binomial(n, 1/2), without any rounding: 0.109375 is printed as that. */
+static double small_half_tail(uint64_t k, uint64_t n)
+{
+    uint64_t ways = 1, sum = 1;
+    for (uint64_t i = 0; i < k; i++) {
+        ways = ways * (n - i) / (i + 1);
+        sum += ways;
+    }
+    return ldexp((double)sum, -(int)n);
+}
+
 static double two_sided_half(uint64_t wins, uint64_t losses)
 {
     uint64_t less = wins < losses ? wins : losses, more = wins + losses - less;
     if (more - less <= 1) return 1.0; /* the two tails meet: half each, or more */
-    return fmin(1.0, 2.0 * han__binomial_cdf(less, wins + losses, 0.5));
+    if (less + more <= EXACT_SUM_MAX) return 2.0 * small_half_tail(less, less + more);
+    return fmin(1.0, 2.0 * han__binomial_cdf(less, less + more, 0.5));
 }
 
 int han__sign_test(uint64_t wins, uint64_t losses, uint64_t ties, double *p, han_error *err)

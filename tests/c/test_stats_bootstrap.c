@@ -157,7 +157,22 @@ TEST(two_units_exactly)
     options.alpha = 0.05;
     r = boot(&s, &options);
     assert_true(r.low == 1.0 && r.high == 3.0);
-    NEAR(r.p, 2.0 / 10001, 1e-12); /* no mean is at or below 0 */
+    assert_true(r.p == 0.5); /* no mean is at or below 0, but two groups can say no more */
+}
+
+/* Eighteen groups that all win: below 2 / (resamples + 1) nothing can be said; eight: 2^-7. */
+TEST(p_has_floors)
+{
+    double a[18];
+    for (int i = 0; i < 18; i++) a[i] = 1.0 + i;
+    han__sample s = {.a = a, .n = 18};
+    for (int method = HAN__BOOT_PERCENTILE; method <= HAN__BOOT_BCA; method++) {
+        han__boot_options options = {.seed = 1, .method = method};
+        s.n = 18;
+        NEAR(boot(&s, &options).p, 2.0 / 10001, 1e-12);
+        s.n = 8;
+        assert_true(boot(&s, &options).p == 1.0 / 128);
+    }
 }
 
 /* The p-value and the interval tell the same: 0 is outside just when p is below alpha. */
@@ -316,6 +331,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(rows_alone_are_groups_of_one, setup, nothing_left),
         cmocka_unit_test_setup_teardown(same_seed_same_result, setup, nothing_left),
         cmocka_unit_test_setup_teardown(two_units_exactly, setup, nothing_left),
+        cmocka_unit_test_setup_teardown(p_has_floors, setup, nothing_left),
         cmocka_unit_test_setup_teardown(p_agrees_with_the_interval, setup, nothing_left),
         cmocka_unit_test_setup_teardown(bca_corrects_skew, setup, nothing_left),
         cmocka_unit_test_setup_teardown(draws_are_even, setup, nothing_left),

@@ -23,6 +23,15 @@ TEST(sign_matches_reference)
     assert_true(sign(10, 10) == 1.0 && sign(5, 4) == 1.0);
 }
 
+/* Small counts are sums of whole numbers; they meet the general way at every table. */
+TEST(small_counts_have_no_rounding)
+{
+    assert_true(sign(8, 2) == 0.109375 && sign(6, 0) == 0.03125 && sign(5, 4) == 1.0);
+    for (uint64_t n = 1; n <= 60; n++)
+        for (uint64_t k = 0; 2 * k + 1 < n; k++)
+            NEAR(sign(k, n - k), 2.0 * han__binomial_cdf(k, n, 0.5), 1e-12);
+}
+
 /* The smallest number of groups that an all-win sign test needs is that of the design: 6. */
 TEST(six_groups_are_the_least)
 {
@@ -185,6 +194,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sign_matches_reference),
+        cmocka_unit_test(small_counts_have_no_rounding),
         cmocka_unit_test(six_groups_are_the_least),
         cmocka_unit_test(sign_drops_ties_and_refuses_nothing),
         cmocka_unit_test(sign_counts_by_group),
