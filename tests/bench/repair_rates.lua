@@ -19,6 +19,7 @@ for _, name in ipairs { "n", "seed", "difficulty", "shots", "evals", "tokens" } 
   options[name] = math.tointeger(tonumber(options[name]))
 end
 
+io.stdout:setvbuf "line"
 local adapter = engine.adapter()
 
 -- One shot under a meter of its own: text kept, spans, spend.

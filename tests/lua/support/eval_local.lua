@@ -58,7 +58,9 @@ end
 
 local function limit_hook(sticky, limits, lines, exact)
   local budget, heap = limits.instructions, collectgarbage "count" + (limits.memory or 64 << 20) / 1024
-  local grain = exact and 1 or math.min(GRAIN, math.max(1, budget))
+  -- A hook written in Lua is counted too, and an event that falls due inside it is lost: beside a line hook
+  -- only a count of one is sure to come.
+  local grain = (exact or lines) and 1 or math.min(GRAIN, math.max(1, budget))
   local used = 0
   return function(event, line)
     if event == "line" then
