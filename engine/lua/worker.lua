@@ -10,7 +10,8 @@
 --   weights = { CLASS = { operator = number } }, floor, accept = "better" | "equal", loyalty (share of
 --   trials that edit the last accepted text; the others edit the start, since a text that passes more
 --   tests may have won them by heart), patience (trials without a better text before the accepted text is
---   given up; false: never).
+--   given up; false: never), probe (how many failing tests a trial runs; a text that turns the first of
+--   them is run on all public tests, which is paid like another trial).
 -- Spans: { kind = "coverage", digest, passed, total, class, failing = { { fn, test, class, line } },
 --   lines = { { line, fn, failed, passed } } }, { kind = "edit", op, fn, line, first, last, text,
 --   outcome = "solved" | "accepted" | "partial" | "failed" | "format", passed, tokens, reason },
@@ -29,6 +30,7 @@ M.DEFAULTS = {
   floor = 0.01,
   accept = "better",
   loyalty = 0.5,
+  probe = 4,
   patience = false,
   weights = {
     LOGIC = { number_step = 3, name_swap = 3, boundary = 3, operator_swap = 2, literal_swap = 2, clause_add = 4,
@@ -221,22 +223,31 @@ local function edit_span(ctx, trial, outcome, passed, reason)
     reason = reason }
 end
 
--- How far a trial got: solved, or how many tests in a row passed before the first that did not.
-local function judge_trial(result, total)
+-- How many tests in a row passed before the first that did not.
+local function run_of(result)
   local run = 0
   for _, row in ipairs(result.calls) do
     if row.pass ~= true then break end
     run = run + 1
   end
-  return run == total and result.class == "ok", run
+  return run
 end
 
--- Takes a text that turned some tests as the new base when the rule of the profile accepts it.
+-- Runs a text that turned a test on all of them. Solved is over; else the rule of the profile says whether
+-- edits may start from it. True when it is the best so far.
 local function consider(state, trial)
   local ctx = state.ctx
   local result = measure(state, trial.text, 0)
-  if not result then return false end
+  if not result then
+    edit_span(ctx, trial, "partial", nil, "not measured: " .. tostring(state.stopped or "infra"))
+    return false
+  end
   local _, passed = read_rows(ctx, result)
+  if passed == #ctx.public.tests then
+    state.best, state.stopped = { text = trial.text, passed = passed }, "solved"
+    edit_span(ctx, trial, "solved", passed)
+    return true
+  end
   local most = (state.accepted or state.start).passed
   local better = passed > most
   if better or (setting(ctx.profile, "accept") == "equal" and passed == most) then
@@ -254,20 +265,15 @@ local function try(state, trial)
   local paid, why, code = ctx.meter { evals = 1, tokens = trial.tokens }
   if not paid then state.stopped = code or why return true end
   local order = locate.order(base.rows, trial.line, trial.fn)
+  for i = #order, setting(ctx.profile, "probe") + 1, -1 do order[i] = nil end
   local result, message
   result, message, code = ctx.eval(request(ctx, trial.text, order, { stop = "first" }))
   if not result then state.failed = { message, code } return true end
-  local solved, run = judge_trial(result, #order)
-  if solved then
-    state.best = { text = trial.text, passed = #order }
-    state.stopped = "solved"
-    edit_span(ctx, trial, "solved", run)
-    return true
-  end
+  local run = run_of(result)
   if run > 0 then -- a test that failed does not any more: worth the price of a full run
     state.idle = consider(state, trial) and 0 or state.idle + 1
   else
-    local row = result.calls[run + 1]
+    local row = result.calls[1]
     edit_span(ctx, trial, result.class == "ok" and "failed" or "format", run, row and row.class)
     state.idle = state.idle + 1
   end

@@ -100,19 +100,18 @@ function M.draw(chances, random)
   return #chances
 end
 
--- The order of tests for a trial in a function at a line: failing tests of that function that run through
--- the line, failing tests of others that do, other failing ones, then those that passed.
+-- The failing tests in the order in which a trial in a function at a line tries them: those of that
+-- function that run through the line, those of others that do, the rest.
 function M.order(rows, line, fn)
-  local own, through, other, passing = {}, {}, {}, {}
+  local own, through, other = {}, {}, {}
   local short = fn and fn:match "[^.:]+$"
   for i, row in ipairs(rows) do
-    local list = passing
     if not row.pass then
-      list = not row.covered[line] and other or row.test.fn == short and own or through
+      local list = not row.covered[line] and other or row.test.fn == short and own or through
+      list[#list + 1] = i
     end
-    list[#list + 1] = i
   end
-  for _, list in ipairs { through, other, passing } do table.move(list, 1, #list, #own + 1, own) end
+  for _, list in ipairs { through, other } do table.move(list, 1, #list, #own + 1, own) end
   return own
 end
 
