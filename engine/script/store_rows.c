@@ -95,20 +95,25 @@ static bool open_field(lua_State *L, const char *name)
 
 /* ---- values that are encoded ---- */
 
-static piece *new_piece(lua_State *L, filler *f)
-{
-    piece *p = han__mem_zalloc(f->mem, 1, sizeof *p);
-    if (!p) luaL_error(L, "out of memory for a record");
-    han__buf_init(&p->buf, f->mem, HAN__FRAME_BYTES_MAX);
-    p->next = f->pieces;
-    f->pieces = p;
-    return p;
-}
-
 static int fail(lua_State *L, filler *f, int status)
 {
     f->status = status;
     return luaL_error(L, "see err");
+}
+
+static int no_memory(lua_State *L, filler *f)
+{
+    return fail(L, f, han__error_set(f->err, HAN_NOMEM, "out of memory for a record"));
+}
+
+static piece *new_piece(lua_State *L, filler *f)
+{
+    piece *p = han__mem_zalloc(f->mem, 1, sizeof *p);
+    if (!p) no_memory(L, f);
+    han__buf_init(&p->buf, f->mem, HAN__FRAME_BYTES_MAX);
+    p->next = f->pieces;
+    f->pieces = p;
+    return p;
 }
 
 static han__bytes bytes_of(const piece *p)
@@ -246,7 +251,7 @@ static void fill_attempts(lua_State *L, filler *f)
     size_t n = (size_t)lua_rawlen(L, -1);
     if (n > HAN__CORPUS_ATTEMPTS_MAX) luaL_error(L, "a record has too many attempts");
     f->attempts = han__mem_zalloc(f->mem, n + 1, sizeof *f->attempts);
-    if (!f->attempts) luaL_error(L, "out of memory for a record");
+    if (!f->attempts) no_memory(L, f);
     f->attempt_count = n;
     for (size_t i = 0; i < n; i++) {
         if (lua_rawgeti(L, -1, (lua_Integer)i + 1) != LUA_TTABLE)
