@@ -133,6 +133,14 @@ int han__meter_raise(lua_State *L)
     return lua_error(L);
 }
 
+uint64_t han__meter_left(lua_State *L)
+{
+    const han__meter *m = han__meter_of(L);
+    if (m->budget == 0) return UINT32_MAX;
+    int left = count_left(m, L);
+    return left > 0 ? (uint64_t)left : 0;
+}
+
 void han__meter_charge(lua_State *L, uint64_t instructions)
 {
     han__meter *m = han__meter_of(L);

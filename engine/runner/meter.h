@@ -51,6 +51,9 @@ void han__meter_end(han__meter *m, lua_State *L);
 /* What is left of the count moves with the control from one thread to another. */
 void han__meter_switch(han__meter *m, lua_State *from, lua_State *to);
 
+/* Instructions that the call may still use on L, the running thread; without limit outside a call.
+ */
+uint64_t han__meter_left(lua_State *L);
 /* Takes the price of work done in C off the count; raises when it does not suffice. */
 void han__meter_charge(lua_State *L, uint64_t instructions);
 /* Hits limit `class` by hand; the caller then raises. */

@@ -83,15 +83,21 @@ static void make_pay(lua_State *L, const char *library)
     static const struct {
         const char *library, *name;
         int kind;
-    } paying[] = {{"string", "rep", PAYS_REPEAT},   {"string", "upper", PAYS_BYTES},
-                  {"string", "lower", PAYS_BYTES},  {"string", "reverse", PAYS_BYTES},
-                  {"string", "sub", PAYS_BYTES},    {"string", "byte", PAYS_BYTES},
-                  {"string", "find", PAYS_BYTES},   {"string", "match", PAYS_BYTES},
-                  {"string", "gsub", PAYS_BYTES},   {"table", "insert", PAYS_LENGTH},
-                  {"table", "remove", PAYS_LENGTH}, {"table", "concat", PAYS_RANGE_BEHIND},
-                  {"table", "unpack", PAYS_RANGE},  {"table", "move", PAYS_RANGE},
-                  {"table", "sort", PAYS_SORT},     {"utf8", "len", PAYS_BYTES},
-                  {"utf8", "offset", PAYS_BYTES},   {"utf8", "codepoint", PAYS_BYTES}};
+    } paying[] = {{"string", "rep", PAYS_REPEAT},
+                  {"string", "upper", PAYS_BYTES},
+                  {"string", "lower", PAYS_BYTES},
+                  {"string", "reverse", PAYS_BYTES},
+                  {"string", "sub", PAYS_BYTES},
+                  {"string", "byte", PAYS_BYTES},
+                  {"table", "insert", PAYS_LENGTH},
+                  {"table", "remove", PAYS_LENGTH},
+                  {"table", "concat", PAYS_RANGE_BEHIND},
+                  {"table", "unpack", PAYS_RANGE},
+                  {"table", "move", PAYS_RANGE},
+                  {"table", "sort", PAYS_SORT},
+                  {"utf8", "len", PAYS_BYTES},
+                  {"utf8", "offset", PAYS_BYTES},
+                  {"utf8", "codepoint", PAYS_BYTES}};
     lua_getglobal(L, library);
     for (size_t i = 0; i < HAN__COUNT(paying); i++) {
         if (strcmp(paying[i].library, library) != 0) continue;
@@ -213,16 +219,17 @@ static int build(lua_State *L)
         luaL_requiref(L, libraries[i].name, libraries[i].func, 1);
         lua_pop(L, 1);
     }
+    lua_pushnil(L); /* the list of loaded libraries is reached by nothing */
+    lua_setfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
     lua_getglobal(L, "string");
     lua_getfield(L, -1, "find");
     lua_setfield(L, LUA_REGISTRYINDEX, HAN__SANDBOX_FIND);
     lua_pop(L, 1);
-    lua_pushnil(L); /* the list of loaded libraries is reached by nothing */
-    lua_setfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
     remove_unsafe(L);
     han__pairs_install(L);
     han__control_install(L);
     han__random_install(L);
+    han__strings_install(L);
     guard_base(L);
     make_pay(L, "string");
     make_pay(L, "table");

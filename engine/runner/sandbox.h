@@ -36,4 +36,7 @@ void han__control_install(lua_State *L);
 /* Puts math.random and math.randomseed on the generator of the sandbox. */
 void han__random_install(lua_State *L);
 
+/* Puts find, match, gmatch and gsub that pay for their work into string. */
+void han__strings_install(lua_State *L);
+
 #endif
