@@ -19,9 +19,10 @@ if ! { cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release && cmake --build 
 fi
 [ -x build/han ] || { echo "demo: build/han was not built, see $log" >&2; exit 70; }
 
-echo "demo: build/han bench repair --arms sample,refine --n 40 $*"
+jobs=$(nproc 2>/dev/null || echo 1)
+echo "demo: build/han bench repair --arms sample,refine --n 40 --jobs $jobs $*"
 status=0
-build/han bench repair --arms sample,refine --n 40 --db han.db "$@" || status=$?
+build/han bench repair --arms sample,refine --n 40 --jobs "$jobs" --db han.db "$@" || status=$?
 [ $status -eq 0 ] || exit $status
 
 cat <<'TEXT'

@@ -162,41 +162,39 @@ local function measure(state, text, tokens)
   return result
 end
 
+-- The operators that apply to a row of the menu, each with the nodes it applies to; kept with the row.
+local function options_of(row)
+  if row.options then return row.options end
+  row.options = {}
+  for _, entry in ipairs(operators.list) do
+    local nodes = {}
+    for _, node in ipairs(row.nodes) do
+      if entry.kinds[node.kind] then nodes[#nodes + 1] = node end
+    end
+    if #nodes > 0 then row.options[#row.options + 1] = { entry = entry, nodes = nodes } end
+  end
+  return row.options
+end
+
 -- An operator by weight among those that apply to a node of the row; with the nodes it applies to.
 local function choose_operator(state, row, class)
-  local ctx = state.ctx
+  local ctx, total = state.ctx, 0
   local weights = (setting(ctx.profile, "weights"))[class] or {}
-  local floor, options, total = setting(ctx.profile, "floor"), {}, 0
-  for _, entry in ipairs(operators.list) do
-    local nodes
-    for _, node in ipairs(row.nodes) do
-      if entry.kinds[node.kind] then
-        nodes = nodes or {}
-        nodes[#nodes + 1] = node
-      end
-    end
-    if nodes then
-      local weight = math.max(floor, weights[entry.name] or 1)
-      total = total + weight
-      options[#options + 1] = { entry = entry, nodes = nodes, weight = weight }
-    end
+  local floor, options = setting(ctx.profile, "floor"), options_of(row)
+  for _, option in ipairs(options) do
+    total = total + math.max(floor, weights[option.entry.name] or 1)
   end
   local point = ctx.random() * total
   for _, option in ipairs(options) do
-    point = point - option.weight
+    point = point - math.max(floor, weights[option.entry.name] or 1)
     if point < 0 then return option.entry, option.nodes end
   end
 end
 
--- Whether the text stays Lua with an edit: parses the top-level statement around it and nothing else.
-local function stays_lua(base, edit, text)
-  for _, statement in ipairs(base.tree.root.body) do
-    if statement.first <= edit.first and edit.last <= statement.last then
-      local last = statement.last + #text - #base.text
-      return syntax.parse_statements(text:sub(statement.first, last)) ~= nil
-    end
-  end
-  return syntax.parse(text) ~= nil
+-- Whether the text stays Lua with an edit. Compiles it with Lua's own parser and runs nothing: a tree is
+-- only needed of texts that are adopted.
+local function stays_lua(text)
+  return load(text, "=candidate", "t", {}) ~= nil
 end
 
 -- One edit that gives a new text which is Lua: { text, base, op, fn, line, edit }, nil when it came to nothing.
@@ -212,7 +210,7 @@ local function propose(state)
   local text = syntax.edit(base.text, { edit })
   if not text or state.seen[text] then return nil end
   state.seen[text] = true
-  if not stays_lua(base, edit, text) then return nil end
+  if not stays_lua(text) then return nil end
   return { text = text, base = base, op = entry.name, fn = row.fn, line = row.line, edit = edit,
     tokens = (#edit.text + 3) // 4 }
 end
