@@ -14,7 +14,13 @@
 
 #include "runner/confine.h"
 
-static void limit(int resource, rlim_t value)
+#ifdef __GLIBC__
+typedef __rlimit_resource_t resource_id; /* an enum of its own under _GNU_SOURCE */
+#else
+typedef int resource_id;
+#endif
+
+static void limit(resource_id resource, rlim_t value)
 {
     struct rlimit now;
     if (getrlimit(resource, &now) != 0) return;

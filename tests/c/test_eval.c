@@ -112,6 +112,39 @@ TEST(instructions_are_exact_and_the_same)
         "same(c, 'limit:instructions')");
 }
 
+/* Runners differ in hash seeds and addresses; replies may not, and not in the instruction at which
+ * a memory limit is hit either. */
+TEST(every_runner_gives_the_same)
+{
+    static const char code[] =
+        "local seen = ''\n"
+        "for _, body in ipairs{ 'local t, out = {}, {} for i = 1, 300 do t[\"k\" .. i * 7 % 301] = "
+        "i "
+        "end for k, v in pairs(t) do out[#out + 1] = k .. v end return table.concat(out), "
+        "tostring(t), next(t)',\n"
+        "'local t = {} for i = 1, 500 do t[i] = math.random(100) end table.sort(t, function(a, b) "
+        "return a % 10 < b % 10 end) return t',\n"
+        "'local t = {} while true do t[#t + 1] = { \"s\" .. #t } end',\n"
+        "'local s = \"\" while true do s = s .. \"0123456789\" end' } do\n"
+        "local c = one(body, { memory = 1 << 20, instructions = 10000000 })\n"
+        "seen = seen .. require('han.value').digest(c) .. ' ' .. c.instructions .. ';' end\n"
+        "if first then same(seen, first) end first = seen";
+    lua_State *keep = luaL_newstate();
+    for (int i = 0; i < 4; i++) {
+        world w;
+        open_world(&w, RUNNER);
+        lua_pushstring(w.host.harness->L, lua_tostring(keep, -1));
+        lua_setglobal(w.host.harness->L, "first");
+        start(&w, prelude, code);
+        finish(&w);
+        lua_getglobal(w.host.harness->L, "first");
+        lua_pushstring(keep, lua_tostring(w.host.harness->L, -1));
+        lua_pop(w.host.harness->L, 1);
+        close_world(&w);
+    }
+    lua_close(keep);
+}
+
 TEST(coverage_is_per_call)
 {
     run("local r = eval.lua{ coverage = true, code = [[local M = {}\n"
@@ -342,6 +375,7 @@ int main(void)
         cmocka_unit_test(code_that_does_not_load),
         cmocka_unit_test(wants_are_compared_exactly),
         cmocka_unit_test(instructions_are_exact_and_the_same),
+        cmocka_unit_test(every_runner_gives_the_same),
         cmocka_unit_test(coverage_is_per_call),
         cmocka_unit_test(loops_end),
         cmocka_unit_test(work_in_c_is_paid),
