@@ -1,0 +1,104 @@
+-- The bin packing family: a priority function for online bin packing, improved within a run and judged on
+-- instances it has never seen. See docs/families.md for the protocol, the leagues and what is hidden.
+local dir = ...
+local han = require "han"
+local eval = require "han.eval"
+local decision = require "han.worker.decision"
+
+local baselines, instances, lenses = dir "baselines", dir "instances", dir "lenses"
+local measure, packing, program, tasks = dir "measure", dir "packing", dir "program", dir "tasks"
+
+-- A baseline is judged in its own league wherever it is submitted; anything else in the task's.
+local function aware_of(artifact, league)
+  local name = baselines.name_of(artifact)
+  if name then return baselines.AWARE[name] or false end
+  local ok, why = program.check(artifact, league)
+  if not ok then return nil, why end
+  return league == "state"
+end
+
+local function failed(class, message, raw)
+  raw.class, raw.message, raw.passed, raw.total = class, message, 0, 1
+  return { pass = false, correct = 0.0, raw = raw }
+end
+
+-- Packs the sets with the artifact; measures and what it failed by, with the baselines beside.
+local function measured(artifact, league, sets, literal)
+  local excess, lower = baselines.excess(sets), 0
+  local raw = { best_fit = excess.best_fit, first_fit = excess.first_fit, sum_of_squares = excess.sum_of_squares,
+    league = league }
+  local aware, why = aware_of(artifact, league)
+  if aware == nil then return failed("format", why, raw) end
+  local used, class, message, lost = packing.run(eval.lua, artifact, aware, sets, literal)
+  if not used and lost then return nil, class, message end
+  if not used then return failed(class, message, raw) end
+  for _, set in ipairs(sets) do lower = lower + set.lower end
+  raw.excess, raw.pooled, raw.by_size = measure.excess(sets, used)
+  raw.protocol = literal and "literal" or "grouped"
+  raw.passed, raw.total, raw.class = 1, 1, "ok"
+  return { pass = false, correct = measure.score(raw.excess, excess.best_fit, lower), raw = raw }
+end
+
+-- The train sets, packed by the grouped evaluator. Passes only where no packing could be better.
+local function verify(artifact, public)
+  local verdict, why, code = measured(artifact, public.league, public.train, nil)
+  if not verdict then return nil, why, code end
+  verdict.pass = verdict.raw.excess == 0
+  return verdict
+end
+
+-- The held-out sets by the literal protocol. Passes when it beats best fit and Sum of Squares on them.
+local function judge(artifact, private)
+  local score, why, code = measured(artifact, private.league, private.held, true)
+  if not score then return nil, why, code end
+  local raw = score.raw
+  score.pass = raw.excess ~= nil and raw.excess < raw.best_fit and raw.excess < raw.sum_of_squares
+  return score
+end
+
+-- What a random program is made of: what is left in a bin says most.
+local LEAVES = { elementwise = { "item", "before", "after", "after", "after" },
+  state = { "item", "before", "after", "after", "count_before", "count_after" } }
+
+-- What the search must know of the game.
+local function search(ctx)
+  local public = ctx.public
+  local aware, prelude = public.league == "state", packing.prelude(public.train)
+  local params = { "item", "before", "after" }
+  if aware then params = { "item", "before", "after", "count_before", "count_after" } end
+  return decision.run(ctx, {
+    params = params, constant = public.capacity, leaves = aware and LEAVES.state or LEAVES.elementwise,
+    try = function(texts, bound, known)
+      return packing.trials(ctx.eval, texts, aware, public.train, prelude, bound, known)
+    end,
+  })
+end
+
+local function lens(name)
+  return han.check { kind = "lens", spec = { name = name }, run = function(spans) return lenses[name](spans) end }
+end
+
+local function make(split, n, seed, options)
+  if not options.path then return tasks.make(split, n, seed, options) end
+  local text, why = require("han.sys").read_file(options.path, 16 << 20)
+  if not text then error(why, 0) end
+  local list, fault = tasks.of_file(text, options.path:match "[^/]*$", seed, options)
+  if not list then error(options.path .. ": " .. fault, 0) end
+  return list
+end
+
+return han.adapter {
+  name = "binpack",
+  tasks = make,
+  worker = { backend = "decision", name = "decision", limits = { shots = 1, evals = 250, tokens = 8000 } },
+  backends = { decision = search },
+  budget = { shots = 8, evals = 2000, tokens = 64000 },
+  verify = han.check { kind = "verifier", spec = { sets = "train", sizes = instances.TRAIN }, run = verify },
+  judge = han.check { kind = "judge", spec = { sets = "held out", sizes = instances.HELD }, run = judge },
+  lenses = { elites = lens "elites", operators = lens "operators" },
+  reference = {
+    what = "published excess over L1: Romera-Paredes et al., Nature 625, 2024, table 1",
+    first_fit = { OR3 = 0.0574, weibull_5k = 0.0423 }, best_fit = { OR3 = 0.0537, weibull_5k = 0.0398 },
+    funsearch = { OR3 = 0.0311, weibull_5k = 0.0068 },
+  },
+}
