@@ -169,9 +169,10 @@ local function print_cell(ui, db, cell)
   if #attempts > 0 then ui:out("attempts") end
   for _, attempt in ipairs(attempts) do print_attempt(ui, db, attempt) end
   for _, decision in ipairs(value(db, cell.decisions) or {}) do
-    ui:out("decision %s at %s: %s, propensity %s", ui.safe(decision.point), ui.safe(decision.node),
-      ui.safe(type(decision.chosen) == "table" and json.encode(decision.chosen, { lossy = true }) or decision.chosen),
-      ui.safe(decision.propensity))
+    local option = (decision.options or {})[decision.chosen]
+    if type(option) == "table" then option = json.encode(option, { lossy = true }) end
+    ui:out("decision %s at %s: %s, propensity %.3g", ui.safe(decision.point), ui.safe(decision.node), ui.safe(option),
+      decision.propensity)
   end
 end
 

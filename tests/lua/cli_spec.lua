@@ -120,6 +120,14 @@ describe("han", function()
     refused("script open.lua", 78, "can be written by other users.*chmod go%-w 'open.lua'")
   end)
 
+  case("shows decisions", function()
+    fakes.write(folder, { ["d.lua"] = 'local task, scope = ...\nreturn (scope:choose("arm", { "left", "right" }, {}, { 0, 1 }))' })
+    assert.equal("right\n", han("script d.lua").out)
+    assert.matches("decision arm at root: right, propensity 1\n", han("show --last").out)
+    local cell = dkjson.decode(han("show --last --json").out).cells[1]
+    assert.same({ "arm", 2, { "left", "right" } }, { cell.decisions[1].point, cell.decisions[1].chosen, cell.decisions[1].options })
+  end)
+
   case("stops a file that takes too long to load", function()
     fakes.write(folder, { ["slow.lua"] = "local x\nwhile true do\n  pcall(function() while true do end end)\nend\n" })
     local began = os.time()
