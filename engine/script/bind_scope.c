@@ -533,6 +533,7 @@ int han__verb_observe(lua_State *L, han__run *run, han__node *node)
     luaL_checktype(L, 2, LUA_TTABLE);
     if (lua_getfield(L, 2, "node") != LUA_TSTRING)
         return luaL_error(L, "observe takes what scope:next() gave");
+    lua_settop(L, 2); /* the call's argument is on top */
     return han__service_call(L, run, node, "observe", 1);
 }
 

@@ -223,6 +223,27 @@ return { sum = sum, list = {} }
     assert.same({ arm = "my_strategy", n = 12 }, query.rows[1])
   end)
 
+  case("hands a strategy what the lenses saw", function()
+    assert.equal(0, han("new adapter toy").status)
+    local toy = fakes.sys.read_file(folder .. "/toy.lua"):gsub("  judge = ", '  lenses = { counter = han.check { kind = "lens", run = function(spans, public)\n'
+      .. '    return { { text = #spans .. " spans of " .. public.name } }\n  end } },\n  judge = ', 1)
+    fakes.write(folder, { ["toy.lua"] = toy, ["look.lua"] = [[
+local han = require "han"
+return han.strategy { name = "look", act = function(task, scope)
+  assert(scope:spawn(task.worker, task))
+  local finding = scope:observe(scope:next())[1]
+  assert(scope:spawn(task.worker, task, { steer = { finding } }))
+  scope:next()
+  error(finding.origin .. " " .. finding.lens .. " " .. finding.text, 0)
+end }]] })
+    local object = dkjson.decode(han("script look.lua --adapter ./toy.lua --json --quiet").out)
+    assert.matches("^trace counter %d+ spans of ", object.error.message)
+    local cell = dkjson.decode(han("show --last --json").out).cells[1]
+    assert.same({}, cell.attempts[1].steer)
+    assert.equal("counter", cell.attempts[2].steer[1].lens)
+    assert.matches("told: counter: %d+ spans of", han("show --last").out)
+  end)
+
   case("settles hard but legal runs with a class and a line", function()
     assert.equal(0, han("new adapter toy").status)
     local function act(name, body)

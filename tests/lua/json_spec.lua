@@ -20,7 +20,7 @@ describe("han.json", function()
   end
 
   case("writes what another reader reads", function()
-    local text = run 'return json.encode({ b = { 1, 2.5, "x\\n", true, json.null }, a = json.array {}, c = {}, d = -7 })'
+    local text = run 'return json.encode({ b = { 1, 2.5, "x\\n", true, json.null }, a = json.array {}, c = {}, d = -7 })' -- luacheck: no max line length
     assert.equal('{"a":[],"b":[1,2.5,"x\\n",true,null],"c":{},"d":-7}', text)
     local value = dkjson.decode(text, 1, false)
     assert.same({ 1, 2.5, "x\n", true, false }, value.b)
@@ -45,8 +45,10 @@ return { codes(json.decode "{"), codes(json.encode { print }), codes(json.decode
   end)
 
   case("gives the same bytes in every process", function()
-    local body = "local t = {} for i = 1, 200 do t['k' .. i * 7919 % 1000] = { x = i, [i % 2 == 0 and 'y' or 'z'] = i / 3 } end "
-      .. "return json.encode(t)"
+    local body = [[
+local t = {}
+for i = 1, 200 do t["k" .. i * 7919 % 1000] = { x = i, [i % 2 == 0 and "y" or "z"] = i / 3 } end
+return json.encode(t)]]
     local _, first = run(body)
     for _ = 1, 3 do assert.equal(first, select(2, run(body))) end
   end)
