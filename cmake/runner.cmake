@@ -8,10 +8,10 @@ target_link_libraries(han_value PRIVATE han_flags PUBLIC han_base PkgConfig::LUA
 
 # All of the runner but its main, for the program and for the tests.
 list(REMOVE_ITEM runner_sources ${CMAKE_SOURCE_DIR}/engine/runner/main.c)
-add_library(han_runner STATIC ${runner_sources})
-target_link_libraries(han_runner PRIVATE han_flags PUBLIC han_value han_wire han_base)
+add_library(han_sandbox STATIC ${runner_sources})
+target_link_libraries(han_sandbox PRIVATE han_flags PUBLIC han_value han_wire han_base)
 if(HAN_SANITIZE)
-  target_compile_definitions(han_runner PUBLIC HAN__SANITIZED=1)
+  target_compile_definitions(han_sandbox PUBLIC HAN__SANITIZED=1)
 endif()
 
 # Linked statically where the archives are there: forking a static program costs two thirds of what a
@@ -21,12 +21,12 @@ find_library(LUA_ARCHIVE NAMES liblua5.4.a)
 target_include_directories(han-runner PRIVATE ${LUA_INCLUDE_DIRS})
 if(LUA_ARCHIVE AND NOT HAN_SANITIZE)
   target_link_options(han-runner PRIVATE -static)
-  target_link_libraries(han-runner PRIVATE han_flags -Wl,--start-group $<TARGET_FILE:han_runner>
+  target_link_libraries(han-runner PRIVATE han_flags -Wl,--start-group $<TARGET_FILE:han_sandbox>
     $<TARGET_FILE:han_value> $<TARGET_FILE:han_wire> $<TARGET_FILE:han_base> ${LUA_ARCHIVE}
     -Wl,--end-group m)
-  add_dependencies(han-runner han_runner)
+  add_dependencies(han-runner han_sandbox)
 else()
-  target_link_libraries(han-runner PRIVATE han_flags han_runner)
+  target_link_libraries(han-runner PRIVATE han_flags han_sandbox)
 endif()
 set_target_properties(han-runner PROPERTIES
   RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/libexec)
