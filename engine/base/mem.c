@@ -25,8 +25,7 @@ void han__mem_init(han__mem *mem, han_alloc_fn fn, void *ud)
     mem->ud = ud;
 }
 
-/* Counts an allocating call; true when fault injection refuses it. */
-static bool refused(han__mem *mem)
+bool han__mem_refuses(han__mem *mem)
 {
     mem->calls++;
     if (mem->fail_at == 0) return false;
@@ -38,7 +37,7 @@ void *han__mem_resize(han__mem *mem, void *ptr, size_t old_size, size_t new_size
     size_t old = !ptr ? 0 : old_size ? old_size : 1;
     size_t size = new_size ? new_size : 1;
     assert(mem->live >= old);
-    if (size > old && refused(mem)) return NULL;
+    if (size > old && han__mem_refuses(mem)) return NULL;
     if (size > old && size - old > SIZE_MAX - mem->live) return NULL;
     void *block = mem->fn(mem->ud, ptr, old, size);
     if (!block) return NULL;

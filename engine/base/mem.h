@@ -34,6 +34,11 @@ void han__mem_free(han__mem *mem, void *ptr, size_t size);
 char *han__mem_strdup(han__mem *mem, const char *text) HAN__MUST_USE;
 void han__mem_strfree(han__mem *mem, char *text);
 
+/* Counts one allocating call of a pool that got by without one; true when fault injection refuses
+ * it.
+ */
+bool han__mem_refuses(han__mem *mem);
+
 /* Grow an array to hold at least `need` elements, doubling; *cap is in elements. HAN_OK or
  * HAN_NOMEM with the array as it was. Checks overflow and `max` (elements): HAN_LIMIT. */
 int han__mem_grow(han__mem *mem, void **array, size_t *cap, size_t need, size_t elem,

@@ -1,6 +1,6 @@
-/* The backends whose work is Lua in the run's own state. The function, its task and its scope are
- * kept by registry references until the node is released; everything that may raise runs inside the
- * fiber. */
+/* The backends whose work is Lua in the run's own state. An agent's function is the body of its
+ * coroutine. What runs outside a coroutine or a protected call here only moves values between
+ * places that exist: it reads and replaces values of the slots table, which cannot raise. */
 #include "base/config.h"
 #include "script/agent.h"
 
@@ -9,14 +9,6 @@
 
 #include <lauxlib.h>
 #include <stdio.h>
-
-typedef struct agent {
-    int fn, task, scope_ref;
-    han__scope *scope; /* valid while scope_ref is held */
-    han__fiber *fiber; /* NULL before the first turn and after the last */
-    int why;           /* of the present turn */
-    han__buf encoded;  /* of a keyed node's result */
-} agent;
 
 han__run *han__run_of(const han__node *node)
 {
@@ -74,7 +66,7 @@ static void settle_error(han__node *node, han__state *state, lua_State *co, int 
     } else if (status == LUA_ERRMEM) {
         how.code = HAN_LIMIT;
         snprintf(text, sizeof(text), "out of memory: this run may use %zu bytes of Lua memory",
-                 state->bytes_max);
+                 state->slab.held_max);
     } else {
         snprintf(text, sizeof(text), "%s", error_text(co));
         han__place_of(text, where, sizeof(where));
@@ -84,199 +76,252 @@ static void settle_error(han__node *node, han__state *state, lua_State *co, int 
 
 /* ---- a fiber's life ---- */
 
-static agent *work_of(han__node *node)
+static han__agent *work_of(const han__node *node)
 {
     return node->work;
+}
+
+static lua_Integer fn_slot(uint32_t slot)
+{
+    return 2 * (lua_Integer)slot + 1;
+}
+static lua_Integer value_slot(uint32_t slot)
+{
+    return 2 * (lua_Integer)slot + 2;
+}
+
+/* A script that kept its scope finds it ended. */
+static void end_scope(han__agent *a)
+{
+    if (a->scope) a->scope->node = NULL;
+    a->scope = NULL;
+}
+
+/* Keeps the first of the results on top as the node's: scalars as they are, tables as copies. */
+static int keep_result(han__node *node, lua_State *co, int results, han__buf *encoded,
+                       han_error *err)
+{
+    lua_settop(co, lua_gettop(co) - results + (results > 0));
+    if (results == 0 || lua_isnil(co, -1)) return HAN_OK;
+    if (node->key || !node->parent) {
+        int rc = han__value_encode(co, -1, "result", encoded, err);
+        if (rc != HAN_OK) return rc;
+    }
+    int type = lua_type(co, -1);
+    if (type != LUA_TNUMBER && type != LUA_TSTRING && type != LUA_TBOOLEAN) {
+        int rc = han__value_copy(co, -1, "result", co, err);
+        if (rc != HAN_OK) return rc;
+    }
+    lua_rawseti(co, 1, value_slot(node->slot)); /* in the task's place: nothing is allocated */
+    node->result = 1;
+    return HAN_OK;
+}
+
+static void settle_result(han__node *node, lua_State *co, int results)
+{
+    han_error err;
+    han__buf keyed, *encoded = node->parent ? &keyed : &work_of(node)->encoded;
+    han__settle how = {.outcome = HAN__DONE};
+    err.code = 0;
+    han__buf_init(encoded, han__run_of(node)->host->mem, HAN__VALUE_BYTES_MAX);
+    if (keep_result(node, co, results, encoded, &err) != HAN_OK)
+        how = (han__settle){.outcome = HAN__DOWN, .code = HAN_SCRIPT, .reason = err.message};
+    how.bytes = encoded->data;
+    how.len = encoded->len;
+    han__node_settle(node, &how);
+    if (encoded == &keyed) han__buf_release(&keyed);
 }
 
 static void on_end(han__fiber *fiber, lua_State *co, int status, int results)
 {
     han__node *node = fiber->owner;
-    agent *a = work_of(node);
-    HAN__UNUSED(results);
+    han__agent *a = work_of(node);
     a->fiber = NULL;
-    if (status != LUA_OK) {
+    end_scope(a);
+    if (status == LUA_OK)
+        settle_result(node, co, results);
+    else
         settle_error(node, fiber->state, co, status);
-        return;
-    }
-    han__settle how = {.outcome = HAN__DONE, .bytes = a->encoded.data, .len = a->encoded.len};
-    han__node_settle(node, &how);
 }
 
-/* Keeps the value on top as the node's result: scalars as they are, tables as copies. */
-static void keep_result(lua_State *L, han__node *node)
-{
-    han_error err = {0};
-    agent *a = work_of(node);
-    if (lua_isnil(L, -1)) return;
-    if ((node->key || !node->parent) && han__value_encode(L, -1, "result", &a->encoded, &err))
-        luaL_error(L, "%s", err.message);
-    int type = lua_type(L, -1);
-    if (type != LUA_TNUMBER && type != LUA_TSTRING && type != LUA_TBOOLEAN)
-        if (han__value_copy(L, lua_gettop(L), "result", L, &err)) luaL_error(L, "%s", err.message);
-    node->result = luaL_ref(L, LUA_REGISTRYINDEX);
-}
+/* ---- starting ---- */
 
-static int agent_done(lua_State *L, int status, lua_KContext ctx)
+/* Pushes the scope of a node. */
+static int push_scope(lua_State *L)
 {
-    HAN__UNUSED(status);
-    keep_result(L, (han__node *)ctx);
-    return 0;
-}
-
-static void push_scope(lua_State *L, han__node *node)
-{
-    agent *a = work_of(node);
+    han__node *node = lua_touserdata(L, 1);
     han__scope *scope = lua_newuserdatauv(L, sizeof(*scope), 0);
     scope->node = node;
     scope->run = han__run_of(node);
-    luaL_setmetatable(L, HAN__SCOPE_TYPE);
-    lua_pushvalue(L, -1);
-    a->scope_ref = luaL_ref(L, LUA_REGISTRYINDEX);
-    a->scope = scope;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, han__state_of(L)->scope_meta);
+    lua_setmetatable(L, -2);
+    work_of(node)->scope = scope;
+    return 1;
 }
 
-/* The body of an agent's fiber: act(task, scope). */
-static int agent_main(lua_State *L)
+/* Pushes the scope onto a coroutine that does not run; false when out of memory. */
+static bool give_scope(lua_State *co, han__node *node)
 {
-    han__node *node = lua_touserdata(L, 1);
-    agent *a = work_of(node);
-    lua_rawgeti(L, LUA_REGISTRYINDEX, a->fn);
-    lua_rawgeti(L, LUA_REGISTRYINDEX, a->task);
-    push_scope(L, node);
-    lua_callk(L, 2, 1, (lua_KContext)node, agent_done);
-    return agent_done(L, LUA_OK, (lua_KContext)node);
+    lua_pushcfunction(co, push_scope);
+    lua_pushlightuserdata(co, node);
+    return lua_pcall(co, 1, 1, 0) == LUA_OK;
+}
+
+/* Can the function at the top see a second argument? */
+static bool takes_scope(lua_State *co)
+{
+    lua_Debug ar;
+    lua_pushvalue(co, -1);
+    lua_getinfo(co, ">u", &ar);
+    return ar.nparams > 1 || ar.isvararg;
+}
+
+/* act(task, scope); the scope also stands below it, so that it lives as long as the coroutine. */
+static bool push_call(han__fiber *fiber, han__node *node)
+{
+    lua_State *co = fiber->co;
+    lua_rawgeti(co, 1, fn_slot(node->slot));
+    fiber->args = 1;
+    if (takes_scope(co)) {
+        if (!give_scope(co, node)) return false;
+        lua_insert(co, 2);
+        fiber->base = fiber->args = 2;
+    }
+    lua_rawgeti(co, 1, value_slot(node->slot));
+    if (fiber->args == 2) lua_pushvalue(co, 2);
+    return true;
+}
+
+static int root_done(lua_State *L, int status, lua_KContext ctx)
+{
+    HAN__UNUSED(L);
+    HAN__UNUSED(status);
+    HAN__UNUSED(ctx);
+    return 1;
 }
 
 /* What the program returned: a strategy (anything with act) is run, anything else is the result. */
 static int root_called(lua_State *L, int status, lua_KContext ctx)
 {
-    han__node *node = (han__node *)ctx;
     HAN__UNUSED(status);
-    if (lua_type(L, -1) == LUA_TTABLE) {
-        lua_pushliteral(L, "act");
-        lua_rawget(L, -2);
-        if (lua_type(L, -1) == LUA_TFUNCTION) {
-            lua_rawgeti(L, LUA_REGISTRYINDEX, work_of(node)->task);
-            lua_rawgeti(L, LUA_REGISTRYINDEX, work_of(node)->scope_ref);
-            lua_callk(L, 2, 1, ctx, agent_done);
-            return agent_done(L, LUA_OK, ctx);
-        }
+    HAN__UNUSED(ctx);
+    if (lua_type(L, -1) != LUA_TTABLE) return 1;
+    lua_pushliteral(L, "act");
+    if (lua_rawget(L, -2) != LUA_TFUNCTION) {
         lua_pop(L, 1);
+        return 1;
     }
-    return agent_done(L, LUA_OK, ctx);
+    lua_pushvalue(L, 2);
+    lua_pushvalue(L, 3);
+    lua_callk(L, 2, 1, 0, root_done);
+    return 1;
 }
 
+/* The body of the root's fiber: program, task, scope. */
 static int root_main(lua_State *L)
 {
-    han__node *node = lua_touserdata(L, 1);
-    agent *a = work_of(node);
-    lua_rawgeti(L, LUA_REGISTRYINDEX, a->fn);
-    lua_rawgeti(L, LUA_REGISTRYINDEX, a->task);
-    push_scope(L, node);
-    lua_callk(L, 2, 1, (lua_KContext)node, root_called);
-    return root_called(L, LUA_OK, (lua_KContext)node);
+    lua_pushvalue(L, 1);
+    lua_pushvalue(L, 2);
+    lua_pushvalue(L, 3);
+    lua_callk(L, 2, 1, 0, root_called);
+    return root_called(L, LUA_OK, 0);
 }
 
-static void start(han__node *node, lua_CFunction body)
+static bool push_root_call(han__fiber *fiber, han__node *node)
 {
-    han__state *state = han__run_of(node)->state;
-    agent *a = work_of(node);
+    lua_State *co = fiber->co;
+    if (!give_scope(co, node)) return false;
+    lua_pushcfunction(co, root_main);
+    lua_rawgeti(co, 1, fn_slot(node->slot));
+    lua_rawgeti(co, 1, value_slot(node->slot));
+    lua_pushvalue(co, 2);
+    fiber->base = 2;
+    fiber->args = 3;
+    return true;
+}
+
+static void start(han__node *node, bool (*push)(han__fiber *fiber, han__node *node))
+{
     static const han__settle no_memory = {
         .outcome = HAN__DOWN, .code = HAN_NOMEM, .reason = "no memory for a coroutine"};
-    if (lua_checkstack(state->L, 4)) {
-        lua_pushcfunction(state->L, body);
-        lua_pushlightuserdata(state->L, node);
-        a->fiber = han__fiber_new(state, state->L, 1, on_end, node);
+    han__state *state = han__run_of(node)->state;
+    han__agent *a = work_of(node);
+    han__fiber *fiber = han__fiber_make(state, on_end, node);
+    if (fiber && !push(fiber, node)) {
+        han__fiber_kill(fiber);
+        fiber = NULL;
     }
-    if (!a->fiber) {
+    if (!fiber) {
         han__node_settle(node, &no_memory);
         return;
     }
+    a->fiber = fiber;
     state->steps = 0;
-    han__fiber_resume(a->fiber);
-}
-
-static void take_turn(han__node *node, int why, lua_CFunction body)
-{
-    agent *a = work_of(node);
-    a->why = why;
-    if (why == HAN__TURN_START)
-        start(node, body);
-    else
-        han__fiber_resume(a->fiber);
+    han__fiber_resume(fiber);
 }
 
 static void agent_turn(han__node *node, int why)
 {
-    take_turn(node, why, agent_main);
+    work_of(node)->why = why;
+    if (why == HAN__TURN_START)
+        start(node, push_call);
+    else
+        han__fiber_resume(work_of(node)->fiber);
 }
+
 static void root_turn(han__node *node, int why)
 {
-    take_turn(node, why, root_main);
+    work_of(node)->why = why;
+    if (why == HAN__TURN_START)
+        start(node, push_root_call);
+    else
+        han__fiber_resume(work_of(node)->fiber);
 }
 
 int han__agent_why(const han__node *node)
 {
-    return ((const agent *)node->work)->why;
+    return work_of(node)->why;
 }
 
 static void agent_cancel(han__node *node)
 {
-    agent *a = work_of(node);
+    han__agent *a = work_of(node);
+    end_scope(a);
     if (a->fiber) han__fiber_kill(a->fiber);
     a->fiber = NULL;
 }
 
-static void release_refs(han__run *run, agent *a)
-{
-    lua_State *L = run->state->L;
-    if (a->scope) a->scope->node = NULL;
-    luaL_unref(L, LUA_REGISTRYINDEX, a->fn);
-    luaL_unref(L, LUA_REGISTRYINDEX, a->task);
-    luaL_unref(L, LUA_REGISTRYINDEX, a->scope_ref);
-    han__buf_release(&a->encoded);
-    han__mem_free(run->host->mem, a, sizeof(*a));
-}
-
 static void agent_release(han__node *node)
 {
-    han__run *run = han__run_of(node);
-    if (node->result) luaL_unref(run->state->L, LUA_REGISTRYINDEX, (int)node->result);
-    node->result = 0;
-    if (node->work) release_refs(run, node->work);
-    node->work = NULL;
+    end_scope(work_of(node));
+    if (!node->parent) han__buf_release(&work_of(node)->encoded);
+    han__agent_forget(han__run_of(node)->state, node->slot);
 }
 
 const han__backend han__agent_backend = {"lua",      true,         false,
                                          agent_turn, agent_cancel, agent_release};
 const han__backend han__root_backend = {"lua", true, false, root_turn, agent_cancel, agent_release};
 
-void *han__agent_work(han__run *run, lua_State *L)
+void han__agent_keep(lua_State *L, int slots, uint32_t slot)
 {
-    int task = luaL_ref(L, LUA_REGISTRYINDEX); /* these may raise, so nothing is held yet */
-    int fn = luaL_ref(L, LUA_REGISTRYINDEX);
-    agent *a = han__mem_zalloc(run->host->mem, 1, sizeof(*a));
-    if (!a) {
-        luaL_unref(L, LUA_REGISTRYINDEX, task);
-        luaL_unref(L, LUA_REGISTRYINDEX, fn);
-        return NULL;
-    }
-    han__buf_init(&a->encoded, run->host->mem, HAN__VALUE_BYTES_MAX);
-    a->task = task;
-    a->fn = fn;
-    a->scope_ref = LUA_NOREF;
-    return a;
+    lua_rawseti(L, slots, value_slot(slot));
+    lua_rawseti(L, slots, fn_slot(slot));
 }
 
-void han__agent_drop(han__run *run, void *work)
+void han__agent_forget(han__state *state, uint32_t slot)
 {
-    release_refs(run, work);
+    lua_State *L = state->L;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, state->slots);
+    lua_pushboolean(L, 0);
+    lua_rawseti(L, -2, fn_slot(slot));
+    lua_pushboolean(L, 0);
+    lua_rawseti(L, -2, value_slot(slot));
+    lua_pop(L, 1);
 }
 
 const han__buf *han__agent_result(const han__node *node)
 {
-    return &((const agent *)node->work)->encoded;
+    return &work_of(node)->encoded;
 }
 
 /* ---- a committed result, given again ---- */
@@ -329,9 +374,15 @@ static void set_text(lua_State *L, const char *field, const char *text)
     lua_setfield(L, -2, field);
 }
 
-static void push_done(lua_State *L, han__node *node)
+static void push_done(lua_State *L, const han__node *node)
 {
     if (!node->result) return;
+    if (node->backend == &han__agent_backend) {
+        lua_pushvalue(L, lua_upvalueindex(HAN__UP_OUT));
+        lua_rawgeti(L, lua_upvalueindex(HAN__UP_SLOTS), value_slot(node->slot));
+        lua_rawset(L, -3);
+        return;
+    }
     lua_rawgeti(L, LUA_REGISTRYINDEX, (lua_Integer)node->result);
     if (node->backend->has_verdict) {
         lua_getfield(L, -1, "verdict");
@@ -353,17 +404,33 @@ static void push_down(lua_State *L, const han__node *node)
     lua_setfield(L, -2, "infra");
 }
 
+/* Fields that the table will have, so that it is made once. */
+static int fields_of(const han__node *node)
+{
+    if (node->outcome != HAN__DONE) return 8;
+    return 3 + (node->result != 0) + (node->label != NULL) + 2 * node->backend->has_verdict;
+}
+
 void han__agent_push_settled(lua_State *L, han__run *run, han__node *node)
 {
     static const char *const kinds[] = {"live", "done", "down", "question"};
     char id[512];
-    han__amount spend = han__node_spend(node);
-    lua_createtable(L, 0, 4);
-    lua_pushstring(L, kinds[node->outcome]);
-    lua_setfield(L, -2, "kind");
-    lua_pushlstring(L, id, han__node_id(node, id, sizeof(id)));
-    lua_setfield(L, -2, "node");
-    set_text(L, "label", node->label);
+    size_t len = han__node_id(node, id, sizeof(id));
+    lua_createtable(L, 0, fields_of(node));
+    lua_pushvalue(L, lua_upvalueindex(HAN__UP_KIND));
+    if (node->outcome == HAN__DONE)
+        lua_pushvalue(L, lua_upvalueindex(HAN__UP_DONE));
+    else
+        lua_pushstring(L, kinds[node->outcome]);
+    lua_rawset(L, -3);
+    lua_pushvalue(L, lua_upvalueindex(HAN__UP_NODE));
+    lua_pushlstring(L, id, len);
+    lua_rawset(L, -3);
+    if (node->label) {
+        lua_pushvalue(L, lua_upvalueindex(HAN__UP_LABEL));
+        lua_pushstring(L, node->label);
+        lua_rawset(L, -3);
+    }
     if (node->outcome == HAN__DONE)
         push_done(L, node);
     else
@@ -372,6 +439,15 @@ void han__agent_push_settled(lua_State *L, han__run *run, han__node *node)
         lua_pushboolean(L, true);
         lua_setfield(L, -2, "over");
     }
-    han__run_push_amount(run, L, &spend);
-    lua_setfield(L, -2, "spend");
+    lua_pushvalue(L, lua_upvalueindex(HAN__UP_SPEND));
+    han__run_push_amount(run, L, &node->pool.committed);
+    lua_rawset(L, -3);
+}
+
+void han__agent_push_upvalues(lua_State *L, int verb)
+{
+    static const char *const names[] = {"kind", "node", "label", "out", "spend", "done"};
+    lua_pushinteger(L, verb);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, han__state_of(L)->slots);
+    for (size_t i = 0; i < HAN__COUNT(names); i++) lua_pushstring(L, names[i]);
 }

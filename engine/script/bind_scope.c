@@ -146,7 +146,7 @@ static void push_task(lua_State *L)
         lua_newtable(L);
     else if (type == LUA_TNUMBER || type == LUA_TSTRING || type == LUA_TBOOLEAN)
         lua_pushvalue(L, ARG_TASK);
-    else if (han__value_copy(L, ARG_TASK, "task", L, &err))
+    else if (han__value_copy_here(L, ARG_TASK, "task", &err))
         han__throw(L, &err);
 }
 
@@ -200,6 +200,7 @@ int han__verb_spawn(lua_State *L, han__run *run, han__node *node)
     han_error err = {0};
     han__node *child;
     han__spawn spec = {0};
+    uint32_t slot = 0;
     if (lua_gettop(L) > ARG_OPTIONS)
         return luaL_error(L, "spawn takes an agent, a task and options");
     lua_settop(L, ARG_OPTIONS);
@@ -227,15 +228,16 @@ int han__verb_spawn(lua_State *L, han__run *run, han__node *node)
     } else {
         push_task(L);
         spec.backend = &han__agent_backend;
-        spec.work = han__agent_work(run, L);
-        if (!spec.work) return luaL_error(L, "no memory for an agent");
+        spec.work_size = sizeof(han__agent);
+        slot = han__tree_next_slot(run->tree);
+        han__agent_keep(L, lua_upvalueindex(HAN__UP_SLOTS), slot);
     }
     int rc = han__node_spawn(node, &spec, &child, &err);
     if (rc == HAN_OK) return push_child(L, child);
     if (kind == AGENT_PROFILE)
         han__work_drop(run, spec.work);
     else
-        han__agent_drop(run, spec.work);
+        han__agent_forget(run->state, slot);
     return rc == HAN_SETTLED ? spawn_keyed(L, node, &spec) : refused(L, node, &spec, &err);
 }
 
@@ -355,17 +357,22 @@ int han__verb_next(lua_State *L, han__run *run, han__node *node)
     return wait_for(L, run, node, read_kinds(L, 2), read_timeout(L, 2));
 }
 
+enum { UP_SCOPE = HAN__UP_OWN, UP_OPTIONS };
+
 /* The iterator of each: upvalues scope, options. Goes through the door again, so that a scope that
  * ended meanwhile is noticed. */
 static int each_step(lua_State *L)
 {
-    lua_settop(L, 0);
-    lua_pushvalue(L, lua_upvalueindex(1));
-    lua_pushvalue(L, lua_upvalueindex(2));
-    han__scope *scope = lua_touserdata(L, 1);
-    if (!scope->node || han__tree_running(scope->run->tree) != scope->node)
+    han__run *run = han__state_of(L)->run;
+    if (lua_touserdata(L, lua_upvalueindex(UP_SCOPE)) != (const void *)han__agent_scope(run))
         return luaL_error(L, "scope:each() is used after its scope has ended or by another agent");
-    return han__verb_next(L, scope->run, scope->node);
+    lua_settop(L, 0);
+    run->state->steps = 0;
+    if (lua_isnil(L, lua_upvalueindex(UP_OPTIONS)))
+        return wait_for(L, run, han__tree_running(run->tree), HAN__EVENT_SETTLED, 0);
+    lua_pushvalue(L, lua_upvalueindex(UP_SCOPE));
+    lua_pushvalue(L, lua_upvalueindex(UP_OPTIONS));
+    return han__verb_next(L, run, han__tree_running(run->tree));
 }
 
 int han__verb_each(lua_State *L, han__run *run, han__node *node)
@@ -375,7 +382,10 @@ int han__verb_each(lua_State *L, han__run *run, han__node *node)
     lua_settop(L, 2);
     read_kinds(L, 2);
     read_timeout(L, 2);
-    lua_pushcclosure(L, each_step, 2);
+    han__agent_push_upvalues(L, 0);
+    lua_pushvalue(L, 1);
+    lua_pushvalue(L, 2);
+    lua_pushcclosure(L, each_step, UP_OPTIONS);
     return 1;
 }
 

@@ -29,18 +29,25 @@ static int wrong_scope(lua_State *L, const han__node *node)
         id);
 }
 
+static int not_the_running_one(lua_State *L)
+{
+    const han__scope *scope = luaL_checkudata(L, 1, HAN__SCOPE_TYPE);
+    han_error err = {0};
+    if (scope->node && scope->node->outcome == HAN__LIVE) return wrong_scope(L, scope->node);
+    han__error_set(&err, HAN_SCOPE_CLOSED, "this scope has ended");
+    return han__fail(L, &err);
+}
+
 static int dispatch(lua_State *L)
 {
-    const han__verb *verb = &han__verbs[lua_tointeger(L, lua_upvalueindex(1))];
-    han__scope *scope = luaL_checkudata(L, 1, HAN__SCOPE_TYPE);
-    han_error err = {0};
-    if (!scope->node || scope->node->outcome != HAN__LIVE) {
-        han__error_set(&err, HAN_SCOPE_CLOSED, "this scope has ended");
-        return han__fail(L, &err);
+    const han__verb *verb = &han__verbs[lua_tointeger(L, lua_upvalueindex(HAN__UP_VERB))];
+    han__run *run = han__state_of(L)->run;
+    const void *given = lua_touserdata(L, 1);
+    if (given && given == han__agent_scope(run)) { /* nothing else has its address */
+        run->state->steps = 0;
+        return verb->live(L, run, han__tree_running(run->tree));
     }
-    if (han__tree_running(scope->run->tree) != scope->node) return wrong_scope(L, scope->node);
-    scope->run->state->steps = 0;
-    return verb->live(L, scope->run, scope->node);
+    return not_the_running_one(L);
 }
 
 static int scope_tostring(lua_State *L)
@@ -57,8 +64,8 @@ void han__door_install(lua_State *L)
     luaL_newmetatable(L, HAN__SCOPE_TYPE);
     lua_newtable(L);
     for (int i = 0; han__verbs[i].name; i++) {
-        lua_pushinteger(L, i);
-        lua_pushcclosure(L, dispatch, 1);
+        han__agent_push_upvalues(L, i);
+        lua_pushcclosure(L, dispatch, HAN__UP_OWN - 1);
         lua_setfield(L, -2, han__verbs[i].name);
     }
     lua_setfield(L, -2, "__index");
@@ -66,7 +73,7 @@ void han__door_install(lua_State *L)
     lua_setfield(L, -2, "__tostring");
     lua_pushliteral(L, "scope");
     lua_setfield(L, -2, "__metatable");
-    lua_pop(L, 1);
+    han__state_of(L)->scope_meta = luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
 /* ---- random numbers ---- */

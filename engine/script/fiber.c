@@ -6,6 +6,10 @@
 
 #include <lauxlib.h>
 
+#define IDLE_MIN                                                                                   \
+    256 /* finished fibers that are kept whatever is in use; more, up to that number               \
+         */
+
 /* ---- lists ---- */
 
 static void link_fiber(han__fiber *fiber)
@@ -15,6 +19,7 @@ static void link_fiber(han__fiber *fiber)
     fiber->after = state->fibers;
     if (state->fibers) state->fibers->before = fiber;
     state->fibers = fiber;
+    state->in_use++;
 }
 
 static void unlink_fiber(han__fiber *fiber)
@@ -23,6 +28,7 @@ static void unlink_fiber(han__fiber *fiber)
         fiber->before->after = fiber->after;
     else
         fiber->state->fibers = fiber->after;
+    fiber->state->in_use--;
     if (fiber->after) fiber->after->before = fiber->before;
     fiber->before = fiber->after = NULL;
 }
@@ -52,6 +58,7 @@ static int new_thread(lua_State *L)
 {
     han__fiber *fiber = lua_touserdata(L, 1);
     fiber->co = lua_newthread(L);
+    lua_rawgeti(fiber->co, LUA_REGISTRYINDEX, fiber->state->slots);
     fiber->co_ref = luaL_ref(L, LUA_REGISTRYINDEX);
     return 0;
 }
@@ -67,52 +74,74 @@ static bool guarded(lua_State *L, lua_CFunction fn, void *arg)
     return false;
 }
 
-static han__fiber *make_fiber(han__state *state)
+static han__fiber *take_fiber(han__state *state)
 {
     han__fiber *fiber = state->idle;
     if (fiber) {
         state->idle = fiber->next;
+        state->idling--;
         fiber->next = NULL;
         return fiber;
     }
-    fiber = han__mem_zalloc(state->host->mem, 1, sizeof(*fiber));
+    fiber = han__slab_alloc(&state->slab, sizeof(*fiber));
     if (!fiber) return NULL;
-    fiber->state = state;
+    *fiber = (han__fiber){.state = state};
     if (!guarded(state->L, new_thread, fiber)) {
-        han__mem_free(state->host->mem, fiber, sizeof(*fiber));
+        han__slab_free(&state->slab, fiber, sizeof(*fiber));
         return NULL;
     }
     return fiber;
 }
 
+/* Its coroutine can be used again, or is left to the collector when many others can. */
 static void recycle(han__fiber *fiber)
 {
+    han__state *state = fiber->state;
     unlink_fiber(fiber);
     drop_ready(fiber);
+    if (state->idling >= IDLE_MIN && state->idling >= state->in_use) {
+        luaL_unref(state->L, LUA_REGISTRYINDEX, fiber->co_ref);
+        han__slab_free(&state->slab, fiber, sizeof(*fiber));
+        return;
+    }
     fiber->wait = NULL;
     fiber->args = 0;
     fiber->running = fiber->dead = false;
-    fiber->next = fiber->state->idle;
-    fiber->state->idle = fiber;
+    fiber->next = state->idle;
+    state->idle = fiber;
+    state->idling++;
+}
+
+/* Stops the coroutine for good and makes it as new. */
+static void reset(han__fiber *fiber)
+{
+    lua_resetthread(fiber->co);
+    lua_settop(fiber->co, 0);
+    lua_rawgeti(fiber->co, LUA_REGISTRYINDEX, fiber->state->slots);
+}
+
+han__fiber *han__fiber_make(han__state *state, han__fiber_end end, void *owner)
+{
+    han__fiber *fiber = take_fiber(state);
+    if (!fiber) return NULL;
+    fiber->end = end;
+    fiber->owner = owner;
+    fiber->base = 1;
+    link_fiber(fiber);
+    return fiber;
 }
 
 han__fiber *han__fiber_new(han__state *state, lua_State *from, int args, han__fiber_end end,
                            void *owner)
 {
-    han__fiber *fiber = make_fiber(state);
+    han__fiber *fiber = han__fiber_make(state, end, owner);
     if (!fiber || !lua_checkstack(fiber->co, args + 1)) {
         lua_pop(from, args + 1);
-        if (fiber) {
-            fiber->next = state->idle;
-            state->idle = fiber;
-        }
+        if (fiber) recycle(fiber);
         return NULL;
     }
     lua_xmove(from, fiber->co, args + 1);
     fiber->args = args;
-    fiber->end = end;
-    fiber->owner = owner;
-    link_fiber(fiber);
     return fiber;
 }
 
@@ -144,10 +173,9 @@ static void finish(han__fiber *fiber, int status, int results)
 {
     fiber->end(fiber, fiber->co, status, results);
     if (status == LUA_OK)
-        lua_settop(fiber->co, 0);
+        lua_settop(fiber->co, 1);
     else
-        lua_resetthread(fiber->co);
-    lua_settop(fiber->co, 0);
+        reset(fiber);
     recycle(fiber);
 }
 
@@ -157,8 +185,7 @@ static void finish_doomed(han__fiber *fiber)
     lua_State *co = fiber->co;
     fiber->end(fiber, co, LUA_ERRRUN, 0);
     fiber->state->doom_code = 0;
-    lua_resetthread(co);
-    lua_settop(co, 0);
+    reset(fiber);
     recycle(fiber);
 }
 
@@ -175,13 +202,12 @@ void han__fiber_resume(han__fiber *fiber)
     state->current = outer;
     fiber->running = false;
     if (fiber->dead) {
-        lua_resetthread(fiber->co);
-        lua_settop(fiber->co, 0);
+        reset(fiber);
         recycle(fiber);
     } else if (state->doom_code) {
         finish_doomed(fiber);
     } else if (status != LUA_YIELD) {
-        finish(fiber, status, results);
+        finish(fiber, status, status == LUA_OK ? results - fiber->base : 0);
     } else if (!state->engine_yield) {
         han__state_doom(state, HAN_SCRIPT,
                         "coroutine.yield outside a coroutine of the script's own");
@@ -212,8 +238,7 @@ void han__fiber_kill(han__fiber *fiber)
         fiber->dead = true;
         return;
     }
-    lua_resetthread(fiber->co);
-    lua_settop(fiber->co, 0);
+    reset(fiber);
     recycle(fiber);
 }
 
@@ -223,7 +248,8 @@ void han__fibers_release(han__state *state)
     while (state->idle) {
         han__fiber *fiber = state->idle;
         state->idle = fiber->next;
-        han__mem_free(state->host->mem, fiber, sizeof(*fiber));
+        state->idling--;
+        han__slab_free(&state->slab, fiber, sizeof(*fiber));
     }
 }
 

@@ -19,6 +19,7 @@ struct han__fiber {
     lua_State *co;
     int co_ref;
     int args; /* values on co that the next resume passes */
+    int base; /* values on co below its function: the state's slots first */
     bool ready;
     bool running;
     bool dead;              /* killed while running: is dropped when it comes back */
@@ -34,6 +35,10 @@ typedef struct han__wait {
     void *ud;
 } han__wait;
 
+/* A fiber on whose coroutine nothing stands but the state's slots (at 1). The caller pushes a
+ * function and arguments there and sets `args`, and `base` when it pushed more below them. NULL
+ * when out of memory. */
+han__fiber *han__fiber_make(han__state *state, han__fiber_end end, void *owner);
 /* A fiber that will call the function with the `args` arguments on top of `from` (which may be the
  * state's main thread or any of its coroutines); they are popped. It does not run yet: see
  * han__fiber_ready and han__fiber_resume. NULL when out of memory (values are popped all the same).

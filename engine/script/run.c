@@ -26,7 +26,6 @@ int han__run_load(lua_State *L, const char *source, size_t len, const char *name
 
 struct opening {
     const han__run_options *options;
-    void *work;
     han__run *run;
     han_error *err;
     int rc;
@@ -45,8 +44,9 @@ static int build_root(lua_State *L)
     else
         lua_newtable(L);
     if (o->rc != HAN_OK) return 0;
-    o->work = han__agent_work(o->run, L);
-    if (!o->work) o->rc = han__error_set(o->err, HAN_NOMEM, "no memory for a run");
+    lua_rawgeti(L, LUA_REGISTRYINDEX, o->run->state->slots);
+    lua_insert(L, -3);
+    han__agent_keep(L, lua_gettop(L) - 2, 0); /* a tree's root has the first slot */
     return 0;
 }
 
@@ -59,16 +59,14 @@ static int open_tree(struct opening *o)
                               .max_depth = options->max_depth,
                               .max_live = options->max_live,
                               .backend = &han__root_backend,
-                              .work = o->work,
+                              .work_size = sizeof(han__agent),
                               .owner = o->run};
-    int rc = han__tree_open(o->run->host->mem, &tree, &o->run->tree, o->err);
-    if (rc != HAN_OK) han__agent_drop(o->run, o->work);
-    return rc;
+    return han__tree_open(o->run->host->mem, &tree, &o->run->tree, o->err);
 }
 
 static int open_program(han__run *run, const han__run_options *options, han_error *err)
 {
-    struct opening o = {options, NULL, run, err, HAN_OK};
+    struct opening o = {options, run, err, HAN_OK};
     int rc = han__state_open_run(
         run->host, run, options->max_bytes ? options->max_bytes : DEFAULT_BYTES,
         options->max_steps ? options->max_steps : DEFAULT_STEPS, &run->state, err);
@@ -219,8 +217,10 @@ int han__run_amount(const han__run *run, lua_State *L, int idx, han__amount *amo
 
 void han__run_push_amount(const han__run *run, lua_State *L, const han__amount *amount)
 {
-    lua_createtable(L, 0, 2);
-    for (int i = 0; i < HAN__CHANNELS; i++) {
+    int channels = 0;
+    for (int i = 0; i < HAN__CHANNELS; i++) channels += amount->v[i] != 0;
+    lua_createtable(L, 0, channels);
+    for (int i = 0; i < HAN__CHANNELS && channels > 0; i++) {
         if (amount->v[i] == 0) continue;
         lua_pushinteger(L, amount->v[i]);
         lua_setfield(L, -2, channel_name(run, i));

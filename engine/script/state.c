@@ -20,21 +20,11 @@
 
 static void *allocate(void *ud, void *ptr, size_t old, size_t size)
 {
-    han__state *state = ud;
-    han__mem *mem = state->host->mem;
+    han__slab *slab = &((han__state *)ud)->slab;
     size_t held = ptr ? old : 0; /* for a new block Lua passes its kind as old size */
-    if (size == 0) {
-        han__mem_free(mem, ptr, held);
-        state->bytes -= held;
-        return NULL;
-    }
-    if (state->bytes_max && size > held && state->bytes - held + size > state->bytes_max) {
-        state->out_of_memory = true;
-        return NULL;
-    }
-    void *block = ptr ? han__mem_resize(mem, ptr, held, size) : han__mem_alloc(mem, size);
-    if (block) state->bytes = state->bytes - held + size;
-    return block;
+    if (size > 0) return han__slab_resize(slab, ptr, held, size);
+    han__slab_free(slab, ptr, held);
+    return NULL;
 }
 
 /* ---- stopping a script ---- */
@@ -338,6 +328,16 @@ static int panic(lua_State *L)
     return 0; /* unreachable by design: every entry is protected; Lua then aborts */
 }
 
+/* What every state has, then what its kind has. */
+static int open_state(lua_State *L)
+{
+    const lua_CFunction *opener = lua_touserdata(L, 1);
+    lua_settop(L, 0);
+    lua_newtable(L);
+    han__state_of(L)->slots = luaL_ref(L, LUA_REGISTRYINDEX);
+    return (*opener)(L);
+}
+
 static int make(han__host *host, struct han__run *run, size_t bytes_max, uint64_t steps_max,
                 lua_CFunction opener, han__state **out, han_error *err)
 {
@@ -345,17 +345,20 @@ static int make(han__host *host, struct han__run *run, size_t bytes_max, uint64_
     if (!state) return han__error_set(err, HAN_NOMEM, "no memory for a Lua state");
     state->host = host;
     state->run = run;
-    state->bytes_max = bytes_max;
+    state->slots = LUA_NOREF;
     state->steps_max = steps_max;
+    han__slab_init(&state->slab, host->mem, bytes_max);
     state->L = lua_newstate(allocate, state);
     if (!state->L) {
+        han__slab_release(&state->slab);
         han__mem_free(host->mem, state, sizeof(*state));
         return han__error_set(err, HAN_NOMEM, "no memory for a Lua state");
     }
     lua_atpanic(state->L, panic);
     *(han__state **)lua_getextraspace(state->L) = state;
-    lua_pushcfunction(state->L, opener);
-    if (lua_pcall(state->L, 0, 0, 0) != LUA_OK) {
+    lua_pushcfunction(state->L, open_state);
+    lua_pushlightuserdata(state->L, &opener);
+    if (lua_pcall(state->L, 1, 0, 0) != LUA_OK) {
         han__state_error(state->L, HAN_NOMEM, err);
         han__state_close(state);
         return HAN_NOMEM;
@@ -380,6 +383,7 @@ void han__state_close(han__state *state)
     han__mem *mem = state->host->mem;
     han__fibers_release(state);
     lua_close(state->L);
+    han__slab_release(&state->slab);
     han__mem_free(mem, state, sizeof(*state));
 }
 

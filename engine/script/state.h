@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/slab.h"
 
 #include <lua.h>
 
@@ -43,8 +44,10 @@ typedef struct han__state {
     struct han__fiber *current; /* the fiber that runs now */
     struct han__fiber *idle;    /* finished fibers whose coroutine can be used again */
     struct han__fiber *fibers;  /* all fibers in use */
-    size_t bytes, bytes_max;    /* Lua memory, and its cap (0: none) */
-    bool out_of_memory;         /* the cap was hit since it was last cleared */
+    han__slab slab;             /* Lua memory and fibers, with their cap */
+    int slots;                  /* reference to the table in which nodes keep values, see agent.h */
+    int scope_meta;             /* reference to the metatable of scopes (run states) */
+    size_t in_use, idling;      /* fibers, by list */
     bool engine_yield;          /* the yield under way is the engine's, not a script's */
     bool preempted;             /* ... and is only the end of a time slice */
     uint64_t steps, steps_max;  /* VM instructions since the last verb, and their limit (0: none) */

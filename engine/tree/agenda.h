@@ -1,12 +1,10 @@
-/* The agenda of a tree: what happens next, in order of logical time. A binary heap of entries
- * ordered by (time, serial); entries of one node are counted in the node, so that its memory
- * outlives them. */
+/* The agenda of a tree: what happens next, in order of logical time. An entry lives in its node, so
+ * nothing here allocates or fails, and one that became void is taken out at once. Entries that come
+ * in order form a list, which costs a comparison; the others a pairing heap. */
 #ifndef HAN_TREE_AGENDA_H
 #define HAN_TREE_AGENDA_H
 
-#include "base/mem.h"
-
-struct han__node;
+#include "base/config.h"
 
 enum han__agenda_kind {
     HAN__AGENDA_FINISH,  /* a settled node reaches its parent */
@@ -14,32 +12,29 @@ enum han__agenda_kind {
     HAN__AGENDA_TIMEOUT, /* a wait gives up */
 };
 
+/* Where an entry stands. */
+enum han__agenda_place { HAN__AGENDA_OUT, HAN__AGENDA_IN_LIST, HAN__AGENDA_IN_HEAP };
+
 typedef struct han__agenda_entry {
     uint64_t time;
-    uint64_t serial; /* of the node: the tie-break, in order of creation */
-    struct han__node *node;
-    uint32_t ticket; /* void when the node has a newer one */
-    uint32_t kind;
+    uint64_t serial;                         /* of the node: the tie-break, in order of creation */
+    struct han__agenda_entry *next, *before; /* in the list; in the heap: siblings, and for the
+                                                first of them its parent */
+    struct han__agenda_entry *child;         /* in the heap: the first below it */
+    uint8_t kind, place;
 } han__agenda_entry;
 
-/* The heap itself. */
+/* Zeroed: empty. */
 typedef struct han__agenda {
-    han__mem *mem;
+    han__agenda_entry *first, *last; /* the list */
     han__agenda_entry *heap;
-    size_t len, cap;
 } han__agenda;
 
-/* Empty; mem must outlive it. */
-void han__agenda_init(han__agenda *agenda, han__mem *mem);
-/* Frees the heap; the nodes in it are not touched. */
-void han__agenda_release(han__agenda *agenda);
-/* Room for `more` further entries: HAN_OK or HAN_NOMEM. After it, that many adds cannot fail. */
-int han__agenda_reserve(han__agenda *agenda, size_t more) HAN__MUST_USE;
-/* Room for it was reserved before. */
-void han__agenda_add(han__agenda *agenda, const han__agenda_entry *entry);
-/* The first entry, or NULL. Valid until the next change. */
-const han__agenda_entry *han__agenda_first(const han__agenda *agenda);
-/* There must be one. */
-void han__agenda_drop_first(han__agenda *agenda);
+/* Enters it; time, serial and kind are set, and it stands nowhere else. */
+void han__agenda_add(han__agenda *agenda, han__agenda_entry *entry);
+/* Takes it out, when it stands in the agenda. */
+void han__agenda_remove(han__agenda *agenda, han__agenda_entry *entry);
+/* The first entry by (time, serial), or NULL. */
+han__agenda_entry *han__agenda_first(const han__agenda *agenda);
 
 #endif

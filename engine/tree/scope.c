@@ -39,15 +39,13 @@ static char *copy_label(han__mem *mem, const char *label)
 static int build(han__node *parent, const han__spawn *spec, han__node **out, han_error *err)
 {
     han__mem *mem = parent->tree->mem;
-    han__node *node = han__node_create(parent->tree, parent, spec->backend);
+    han__node *node =
+        han__node_create(parent->tree, parent, spec->backend, spec->work, spec->work_size);
     if (node && spec->label) node->label = copy_label(mem, spec->label);
     if (node && spec->key)
         node->key = han__keys_add(&parent->tree->keys, spec->key, spec->key_digest);
     if (!node || (spec->label && !node->label) || (spec->key && !node->key)) {
-        if (node) {
-            han__mem_strfree(mem, node->label);
-            han__mem_free(mem, node, sizeof(*node));
-        }
+        if (node) han__node_discard(node);
         return han__error_set(err, HAN_NOMEM, "no memory for a node");
     }
     han__pool_init(&node->pool, &spec->ceiling, 0, NULL); /* reserve has checked the domain */
@@ -81,6 +79,7 @@ static void unlink_child(han__node *node)
     else
         parent->last_child = node->before;
     node->before = node->after = NULL;
+    if (node->tree->found == node) node->tree->found = NULL;
     parent->pending--;
 }
 
@@ -106,7 +105,6 @@ int han__node_spawn(han__node *parent, const han__spawn *spec, han__node **out, 
         return rc;
     }
     if (node->key) node->key->state = HAN__KEY_LIVE;
-    node->work = spec->work;
     link_child(parent, node);
     han__tree_tell_node(node, HAN__ROW_SPAWNED, 0, node->label, spec->bytes, spec->len);
     node->next_turn = HAN__TURN_START;
@@ -134,7 +132,8 @@ bool han__node_is_first(const han__node *node)
 {
     const han__agenda_entry *first = han__agenda_first(&node->tree->agenda);
     if (!first) return true;
-    return node->clock != first->time ? node->clock < first->time : node->serial < first->serial;
+    if (node->clock != first->time) return node->clock < first->time;
+    return node->entry.serial < first->serial;
 }
 
 void han__node_wake(han__node *node, int turn, uint64_t time)
@@ -202,10 +201,8 @@ int han__node_wait(han__node *node, unsigned kinds, uint64_t timeout, han__event
     end_turn(node);
     node->wanted = kinds;
     node->phase = PHASE_WAITING;
-    node->ticket++;
     if (timeout > 0 && timeout < UINT64_MAX - node->clock)
-        if (han__agenda_reserve(&node->tree->agenda, 2 * ((size_t)node->tree->live + 2)) == HAN_OK)
-            han__tree_queue(node, HAN__AGENDA_TIMEOUT, node->clock + timeout);
+        han__tree_queue(node, HAN__AGENDA_TIMEOUT, node->clock + timeout);
     return 0;
 }
 
@@ -330,7 +327,6 @@ int han__node_ask(han__node *node, bool blocks_run, const void *bytes, size_t le
     han__tree_tell_node(node, HAN__ROW_ASKED, 0, NULL, bytes, len);
     end_turn(node);
     node->phase = PHASE_ASKING;
-    node->ticket++;
     return HAN_OK;
 }
 
@@ -363,7 +359,7 @@ static void close_node(han__node *node, const han__settle *how)
     node->where = copy_text(tree->mem, how->where);
     node->over = node->pool.over != 0;
     node->phase = PHASE_FINISHED;
-    node->ticket++;
+    han__agenda_remove(&tree->agenda, &node->entry);
     tree->live--;
     settle_key(node, how);
     han__tree_tell_node(node, how->code == HAN_CANCELLED ? HAN__ROW_CANCELLED : HAN__ROW_FINISHED,

@@ -14,6 +14,7 @@
 #define HAN_TREE_SCOPE_H
 
 #include "base/mem.h"
+#include "tree/agenda.h"
 #include "tree/budget.h"
 #include "tree/bus.h"
 
@@ -53,7 +54,7 @@ struct han__node {
     han__tree *tree;
     han__node *parent;
     const han__backend *backend;
-    void *work;           /* the backend's own */
+    void *work;           /* the backend's own; see han__spawn */
     int64_t result;       /* the backend's own reference to what the node gave; 0 = nothing */
     char *label;          /* NULL when none was given */
     struct han__key *key; /* NULL when none was given */
@@ -66,6 +67,7 @@ struct han__node {
     uint32_t live;        /* children not yet settled */
     uint32_t pending;     /* children not yet delivered, live ones included */
     uint32_t mark;        /* for whoever records the run; 0 at first */
+    uint32_t slot;        /* number among the nodes not yet released: below their most ever */
     int32_t best;         /* number of the best submission delivered or made here; 0 = none */
     int code;             /* status of a down: why, as a code (HAN_SCRIPT, HAN_LIMIT, ...) */
     uint8_t outcome;      /* enum han__outcome */
@@ -76,16 +78,14 @@ struct han__node {
     han__event event; /* of kind settled: this node, at its parent */
     han__inbox inbox;
     han__pool pool;
-    uint64_t serial;
+    han__agenda_entry entry; /* with the node's serial; in the agenda while something comes */
     han__node *first_child, *last_child, *before, *after;
+    uint32_t size;    /* of its memory, inline work included */
     uint32_t spawned; /* ordinals given to children */
-    uint32_t ticket;  /* of its one valid entry in the agenda; older ones are void */
-    uint32_t queued;  /* entries in the agenda that point here, void ones included */
     uint32_t wanted;  /* kinds it waits for */
-    uint8_t phase;    /* enum in scope.c */
+    uint8_t phase;    /* enum in tree.h */
     uint8_t next_turn;
-    bool metered;  /* metered something itself: then settling adds no 1 to the clock */
-    bool released; /* handed to the backend's release; freed when no entry points here */
+    bool metered; /* metered something itself: then settling adds no 1 to the clock */
 };
 
 /* A message, question or finding on its way: the event and its encoded plain value. */
@@ -96,6 +96,8 @@ typedef struct han__letter {
     uint8_t bytes[];
 } han__letter;
 
+#define HAN__WORK_MAX 1024 /* bytes of work beside a node */
+
 typedef struct han__tree_options {
     uint64_t seed;
     han__amount ceiling;
@@ -103,7 +105,8 @@ typedef struct han__tree_options {
     uint32_t max_depth;          /* 0: 32 */
     uint32_t max_live;           /* 0: 131,072 */
     const han__backend *backend; /* of the root */
-    void *work;                  /* of the root */
+    void *work;                  /* of the root; NULL: work_size zeroed bytes beside the node */
+    size_t work_size;            /* at most HAN__WORK_MAX */
     void *owner;                 /* whoever opened it; see han__tree_owner */
 } han__tree_options;
 
@@ -137,6 +140,8 @@ void han__tree_set_journal(han__tree *tree, const han__journal *journal);
 void han__tree_tell(han__tree *tree, const han__row *row);
 /* The keyed work under this key, or NULL. */
 const struct han__key *han__tree_key(const han__tree *tree, const char *key);
+/* The slot that the next node of the tree will get. */
+uint32_t han__tree_next_slot(const han__tree *tree);
 /* The live or undelivered node with this id; NULL when there is none. */
 han__node *han__tree_find(han__tree *tree, const char *id, size_t len);
 
@@ -145,7 +150,9 @@ size_t han__node_id(const han__node *node, char *out, size_t cap);
 
 typedef struct han__spawn {
     const han__backend *backend;
-    void *work; /* the node's once spawn succeeds; the caller's when it fails */
+    void *work;       /* the node's once spawn succeeds; the caller's when it fails; NULL: work_size
+                         zeroed bytes that live and go with the node */
+    size_t work_size; /* at most HAN__WORK_MAX */
     han__amount ceiling;
     const char *label; /* may be NULL; copied, cut at 200 bytes */
     const char *key;   /* may be NULL; copied */

@@ -7,20 +7,53 @@
 
 #define DEFAULT_MAX_DEPTH 32
 #define DEFAULT_MAX_LIVE  131072
+#define MAX_SLOTS         ((size_t)1 << 28)
 #define MAX_SUBMISSIONS   ((size_t)1 << 24)
 
-han__node *han__node_create(han__tree *tree, han__node *parent, const han__backend *backend)
+/* ---- nodes ---- */
+
+uint32_t han__tree_next_slot(const han__tree *tree)
 {
-    han__node *node = NULL;
-    /* A node has at most one turn or timeout entry and one finish entry that count; void ones were
-     * paid for by the turn that made them void. */
-    if (han__agenda_reserve(&tree->agenda, 2 * ((size_t)tree->live + 2)) != HAN_OK) return NULL;
-    node = han__mem_zalloc(tree->mem, 1, sizeof(*node));
+    return tree->slots_free ? tree->slots[tree->slots_free - 1] : (uint32_t)tree->slots_made;
+}
+
+/* Takes the next slot. Room to give it back is made here, so that releasing cannot fail. */
+static bool take_slot(han__tree *tree, uint32_t *slot)
+{
+    void *slots = tree->slots;
+    *slot = han__tree_next_slot(tree);
+    if (tree->slots_free) {
+        tree->slots_free--;
+        return true;
+    }
+    if (han__mem_grow(tree->mem, &slots, &tree->slots_cap, tree->slots_made + 1, sizeof(uint32_t),
+                      MAX_SLOTS))
+        return false;
+    tree->slots = slots;
+    tree->slots_made++;
+    return true;
+}
+
+han__node *han__node_create(han__tree *tree, han__node *parent, const han__backend *backend,
+                            void *work, size_t work_size)
+{
+    size_t size = sizeof(han__node) + (work ? 0 : work_size);
+    uint32_t slot;
+    if (!work && work_size > HAN__WORK_MAX) return NULL;
+    han__node *node = han__slab_alloc(&tree->slab, size);
     if (!node) return NULL;
+    if (!take_slot(tree, &slot)) {
+        han__slab_free(&tree->slab, node, size);
+        return NULL;
+    }
+    memset(node, 0, size);
     node->tree = tree;
     node->parent = parent;
     node->backend = backend;
-    node->serial = ++tree->serials;
+    node->work = work || work_size == 0 ? work : node + 1;
+    node->slot = slot;
+    node->size = (uint32_t)size;
+    node->entry.serial = ++tree->serials;
     node->event.kind = HAN__EVENT_SETTLED;
     node->event.priority = HAN__NORMAL;
     node->depth = parent ? parent->depth + 1 : 0;
@@ -28,9 +61,13 @@ han__node *han__node_create(han__tree *tree, han__node *parent, const han__backe
     return node;
 }
 
-void han__node_forget(han__node *node)
+void han__node_discard(han__node *node)
 {
-    if (node->released && node->queued == 0) han__mem_free(node->tree->mem, node, sizeof(*node));
+    han__tree *tree = node->tree;
+    if (tree->found == node) tree->found = NULL;
+    tree->slots[tree->slots_free++] = node->slot;
+    han__mem_strfree(tree->mem, node->label);
+    han__slab_free(&tree->slab, node, node->size);
 }
 
 static void drop_letters(han__node *node)
@@ -44,11 +81,10 @@ void han__node_release(han__node *node)
     han__mem *mem = node->tree->mem;
     drop_letters(node);
     if (node->backend->release) node->backend->release(node);
-    han__mem_strfree(mem, node->label);
     han__mem_strfree(mem, node->reason);
     han__mem_strfree(mem, node->where);
-    node->released = true;
-    han__node_forget(node);
+    han__agenda_remove(&node->tree->agenda, &node->entry);
+    han__node_discard(node);
 }
 
 bool han__tree_tells(const han__tree *tree)
@@ -71,9 +107,20 @@ void han__tree_tell_node(han__node *node, int kind, int code, const char *text, 
 
 void han__tree_queue(han__node *node, int kind, uint64_t time)
 {
-    han__agenda_entry entry = {time, node->serial, node, ++node->ticket, (uint32_t)kind};
-    node->queued++;
-    han__agenda_add(&node->tree->agenda, &entry);
+    han__agenda_remove(&node->tree->agenda, &node->entry);
+    node->entry.time = time;
+    node->entry.kind = (uint8_t)kind;
+    han__agenda_add(&node->tree->agenda, &node->entry);
+}
+
+static void free_tree(han__tree *tree)
+{
+    han__mem *mem = tree->mem;
+    han__keys_release(&tree->keys);
+    han__mem_free(mem, tree->slots, tree->slots_cap * sizeof(uint32_t));
+    han__mem_free(mem, tree->submissions, tree->submissions_cap * sizeof(submission));
+    han__slab_release(&tree->slab);
+    han__mem_free(mem, tree, sizeof(*tree));
 }
 
 int han__tree_open(han__mem *mem, const han__tree_options *options, han__tree **out, han_error *err)
@@ -86,19 +133,16 @@ int han__tree_open(han__mem *mem, const han__tree_options *options, han__tree **
     tree->seed = options->seed;
     tree->max_depth = options->max_depth ? options->max_depth : DEFAULT_MAX_DEPTH;
     tree->max_live = options->max_live ? options->max_live : DEFAULT_MAX_LIVE;
-    han__agenda_init(&tree->agenda, mem);
+    han__slab_init(&tree->slab, mem, 0);
     han__keys_init(&tree->keys, mem);
-    han__node *root = han__node_create(tree, NULL, options->backend);
+    han__node *root =
+        han__node_create(tree, NULL, options->backend, options->work, options->work_size);
     if (!root) {
         han__error_set(err, HAN_NOMEM, "no memory for a run");
         goto fail;
     }
     rc = han__pool_init(&root->pool, &options->ceiling, options->undeclared, err);
-    if (rc != HAN_OK) {
-        han__mem_free(mem, root, sizeof(*root));
-        goto fail;
-    }
-    root->work = options->work;
+    if (rc != HAN_OK) goto fail;
     tree->root = root;
     tree->live = 1;
     root->next_turn = HAN__TURN_START;
@@ -106,27 +150,18 @@ int han__tree_open(han__mem *mem, const han__tree_options *options, han__tree **
     *out = tree;
     return HAN_OK;
 fail:
-    han__agenda_release(&tree->agenda);
-    han__mem_free(mem, tree, sizeof(*tree));
+    if (root) han__node_discard(root);
+    free_tree(tree);
     return rc;
 }
 
 void han__tree_close(han__tree *tree)
 {
-    han__mem *mem = tree->mem;
     memset(&tree->journal, 0, sizeof(tree->journal));
     tree->hooks.first = NULL;
     han__tree_cancel(tree, HAN_CANCELLED, "the run was closed");
     han__node_release(tree->root);
-    for (size_t i = 0; i < tree->agenda.len; i++) {
-        han__node *node = tree->agenda.heap[i].node;
-        node->queued--;
-        han__node_forget(node);
-    }
-    han__agenda_release(&tree->agenda);
-    han__keys_release(&tree->keys);
-    han__mem_free(mem, tree->submissions, tree->submissions_cap * sizeof(submission));
-    han__mem_free(mem, tree, sizeof(*tree));
+    free_tree(tree);
 }
 
 bool han__tree_ended(const han__tree *tree)
@@ -182,7 +217,7 @@ static han__node *first_blocked(han__node *node)
     han__node *best = NULL;
     for (han__node *n = node; n;) {
         bool blocked = n->phase == PHASE_WAITING || n->phase == PHASE_ASKING;
-        if (n->outcome == HAN__LIVE && blocked && (!best || n->serial < best->serial) &&
+        if (n->outcome == HAN__LIVE && blocked && (!best || n->entry.serial < best->entry.serial) &&
             (n->phase == PHASE_ASKING || n->live == 0))
             best = n;
         if (n->first_child) {
@@ -230,18 +265,11 @@ static void act(han__node *node, const han__agenda_entry *entry)
 int han__tree_step(han__tree *tree)
 {
     if (tree->running || han__tree_ended(tree)) return 0;
-    while (han__agenda_first(&tree->agenda)) {
-        han__agenda_entry entry = *han__agenda_first(&tree->agenda);
-        han__node *node = entry.node;
-        han__agenda_drop_first(&tree->agenda);
-        node->queued--;
-        if (entry.ticket == node->ticket && !node->released) {
-            act(node, &entry);
-            return 1;
-        }
-        han__node_forget(node);
-    }
-    return unblock(tree);
+    han__agenda_entry *entry = han__agenda_first(&tree->agenda);
+    if (!entry) return unblock(tree);
+    han__agenda_remove(&tree->agenda, entry);
+    act((han__node *)((char *)entry - offsetof(han__node, entry)), entry);
+    return 1;
 }
 
 const han__key *han__tree_key(const han__tree *tree, const char *key)
@@ -318,10 +346,17 @@ size_t han__node_id(const han__node *node, char *out, size_t cap)
     return len;
 }
 
+/* From the child found last time, when it was one of these, else from the nearer end: asking for
+ * many children in order takes one step each. */
 static han__node *child_of(han__node *node, uint32_t ordinal)
 {
-    han__node *child = node->last_child;
-    while (child && child->ordinal != ordinal) child = child->before;
+    han__tree *tree = node->tree;
+    han__node *child = tree->found && tree->found->parent == node ? tree->found : NULL;
+    if (!child) child = ordinal > node->spawned / 2 ? node->last_child : node->first_child;
+    while (child && child->ordinal < ordinal) child = child->after;
+    while (child && child->ordinal > ordinal) child = child->before;
+    if (child && child->ordinal != ordinal) child = NULL;
+    if (child) tree->found = child;
     return child;
 }
 

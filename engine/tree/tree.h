@@ -2,7 +2,7 @@
 #ifndef HAN_TREE_TREE_H
 #define HAN_TREE_TREE_H
 
-#include "tree/agenda.h"
+#include "base/slab.h"
 #include "tree/key.h"
 #include "tree/scope.h"
 
@@ -25,6 +25,7 @@ typedef struct submission {
 /* One run. */
 struct han__tree {
     han__mem *mem;
+    han__slab slab; /* of the nodes */
     void *owner;
     han__agenda agenda;
     han__keys keys;
@@ -32,6 +33,9 @@ struct han__tree {
     han__journal journal;
     han__node *root;
     han__node *running;
+    han__node *found; /* by the last search below its parent, or NULL */
+    uint32_t *slots;  /* given back, the next one last; room for all that are out */
+    size_t slots_free, slots_made, slots_cap;
     submission *submissions;
     size_t submitted, submissions_cap;
     uint64_t seed;
@@ -40,14 +44,15 @@ struct han__tree {
     uint32_t max_depth, max_live;
 };
 
-/* A node with its number and clock and room in the agenda, not yet linked below its parent (NULL:
- * the root). NULL when out of memory. */
-han__node *han__node_create(han__tree *tree, han__node *parent, const han__backend *backend);
-/* Frees the memory of a released node once no entry of the agenda points at it. */
-void han__node_forget(han__node *node);
-/* Releases its letters, texts and the backend's work; its memory goes by han__node_forget. */
+/* A node with its number, clock and slot, not yet linked below its parent (NULL: the root), with
+ * `work_size` bytes beside it when work is NULL. NULL: out of memory. */
+han__node *han__node_create(han__tree *tree, han__node *parent, const han__backend *backend,
+                            void *work, size_t work_size);
+/* Undoes it, for a node that never began. */
+void han__node_discard(han__node *node);
+/* Releases its letters, texts and the backend's work, and frees it. */
 void han__node_release(han__node *node);
-/* Puts the node's one valid entry into the agenda. Room was reserved when the node was made. */
+/* Puts the node's one entry into the agenda, in place of the one that stands there. */
 void han__tree_queue(han__node *node, int kind, uint64_t time);
 /* Does anyone listen to rows? */
 bool han__tree_tells(const han__tree *tree);
