@@ -2,7 +2,7 @@
 #ifndef HAN_ENGINE_H
 #define HAN_ENGINE_H
 
-#include "script/run.h"
+#include "script/program.h"
 
 #define HAN__SCRIPT_FOLDERS 7
 
@@ -23,10 +23,9 @@ struct han_run {
     han_engine *engine;
     struct han_run *next;
     han__run *run;
-    han__fiber *command; /* NULL for a program, and after a command's end */
+    han__command command; /* of a command */
     volatile int cancel;
-    bool is_command, ended;
-    int exit_code;
+    bool is_command;
     han_error error;
     han__buf json;
 };

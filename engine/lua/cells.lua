@@ -175,7 +175,8 @@ local function in_order(bench)
 end
 
 --- Runs every task with every arm and waits for the end.
----@param spec table {adapter, arms={{name,strategy,replicate}}, n, seed, split, options, budget, worker, wall, jobs, on_progress, on_record}
+---@param spec table {adapter, arms={{name,strategy,replicate}}, n, seed, split, options, budget, worker,
+---  wall, jobs, on_progress, on_record}
 ---@return table|nil records in the order task, arm
 ---@return table|string info {adapter, budget, trust, sandbox, interrupted, elapsed, spend}
 ---@return string|nil code

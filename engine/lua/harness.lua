@@ -249,7 +249,8 @@ end
 
 --- Runs one cell and gives its record. When something failed that no candidate can cause, the cell is
 --- run once more as a new run; both spends are reported.
----@param cell table {name, adapter, task, arm={name,strategy,source,chunkname}, seed, replicate, split, budget, worker, wall?, digests}
+---@param cell table {name, adapter, task, arm={name,strategy,source,chunkname}, seed, replicate, split,
+---  budget, worker, wall?, digests}
 ---@return table record
 function M.run_cell(cell)
   local record = run_once(cell)

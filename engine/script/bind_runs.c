@@ -312,7 +312,8 @@ static int run_chunk(han__state *state, const char *source, size_t len, const ch
         status = lua_resume(co, NULL, 0, &results);
     } while (status == LUA_YIELD && state->preempted && !state->doom_code);
     if (status == LUA_YIELD && !state->doom_code)
-        return han__error_set(err, HAN_SCRIPT, "%s: a script may not yield while it is loaded", name);
+        return han__error_set(err, HAN_SCRIPT, "%s: a script may not yield while it is loaded",
+                              name);
     if (status == LUA_OK) lua_settop(co, results > 0 ? 1 : 0);
     if (state->doom_code) {
         han__where(co, err->where, sizeof(err->where));

@@ -3,7 +3,8 @@ describe("progress", function()
   local progress = require "han.cli.progress"
 
   it("words any duration", function()
-    for seconds, words in pairs { [0.2] = "1 s", [59.5] = "1 min 00 s", [61.7] = "1 min 02 s", [3725.2] = "1 h 02 min" } do
+    local cases = { [0.2] = "1 s", [59.5] = "1 min 00 s", [61.7] = "1 min 02 s", [3725.2] = "1 h 02 min" }
+    for seconds, words in pairs(cases) do
       assert.equal(words, progress.duration(seconds))
     end
   end)
