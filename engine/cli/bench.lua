@@ -3,7 +3,6 @@
 local args = require "han.cli.args"
 local budget = require "han.cli.budget"
 local cells = require "han.cells"
-local han = require "han"
 local json = require "han.json"
 local lint = require "han.lint"
 local problem = require "han.cli.problem"
@@ -20,7 +19,7 @@ local M = {
     .. "missing, and so is its A/A replicate 'sample#aa', which shows how far two equal arms differ by chance.",
   examples = {
     "han bench repair --arms sample,refine --n 40",
-    "han bench repair --arms refine,./mine.lua --n 20 --budget shots=4,evals=2000 --seed 7 --jobs 2 --json",
+    "han bench repair --arms ./mine.lua --n 20 --budget shots=4,evals=2000 --seed 7 --jobs 2",
   },
 }
 
@@ -255,7 +254,7 @@ function M.run(options, ui)
   print_result(ui, object, counts)
   ui:object(object)
   if not ui.json then
-    ui:note("next: han show %s    what each cell did    (han %s)", store.id, han.version)
+    ui:note("next: han show %s", store.id)
   end
   return 0
 end

@@ -89,7 +89,7 @@ local function query(options, ui)
   local rows, columns, code = db:query(options.sql, {}, { max_rows = max_rows })
   if not rows then problem.raise(code, columns) end
   if ui.json then
-    ui:object({ schema = 1, columns = json.array(columns), rows = json.array(rows) }, { precision = 17 })
+    ui:object { schema = 1, columns = json.array(columns), rows = json.array(rows) }
     return 0
   end
   local printed, right = { columns }, {}

@@ -24,7 +24,7 @@ end
 
 local function program(name)
   local path = host.libexec and host.libexec .. "/" .. name
-  if path and sys.access(path, "x") then return row(name, "ok", path) end
+  if path and sys.access(path, "x") then return row(name, "ok", sys.realpath(path) or path) end
   return row(name, "missing", path or "no libexec folder", "build it: cmake --build build; or install han")
 end
 
@@ -32,7 +32,7 @@ local function script_folders(rows)
   for _, folder in ipairs(host.scripts) do
     local stat = sys.stat(folder)
     if stat and stat.kind == "directory" then
-      rows[#rows + 1] = row("scripts", "ok", folder)
+      rows[#rows + 1] = row("scripts", "ok", sys.realpath(folder) or folder)
     else
       rows[#rows + 1] = row("scripts", "missing", folder, "make the folder or take it out of HAN_PATH")
     end

@@ -9,7 +9,7 @@ local templates = require "han.cli.templates"
 local M = {
   name = "new",
   summary = "Write a working template of a strategy, an adapter or a check.",
-  examples = { "han new strategy mine", "han new adapter sorting" },
+  examples = { "han new strategy mine", "han new adapter toy" },
 }
 
 local kinds = { "adapter", "check", "strategy" }

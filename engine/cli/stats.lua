@@ -116,7 +116,7 @@ function M.run(options, ui)
   if not ok then problem.usage("%s: %s", options.method, (tostring(result):gsub("^[^\n]-:%d+: ", ""))) end
   if result == nil then problem.raise(code, ("%s: %s"):format(options.method, why)) end
   result.schema, result.stats = 1, options.method
-  ui:object(result, { precision = 17 })
+  ui:object(result)
   if not ui.json then ui:out("%s", (json.encode(result, { pretty = true, precision = 6 }))) end
   return 0
 end

@@ -48,10 +48,10 @@ function methods:note(format, ...)
   io.stderr:write(select("#", ...) > 0 and format:format(...) or format, "\n")
 end
 
---- One JSON object on standard output, in JSON mode only.
-function methods:object(value, options)
+--- One JSON object on standard output, in JSON mode only. Floats are exact, with as few digits as that takes.
+function methods:object(value)
   if not self.json then return end
-  local text, why = json.encode(value, { precision = options and options.precision or 12, lossy = true })
+  local text, why = json.encode(value, { lossy = true })
   if not text then error("cannot write the result as JSON: " .. why, 0) end
   io.stdout:write(text, "\n")
 end

@@ -47,6 +47,7 @@ describe("han", function()
     assert.equal("lua schema version", keys(dkjson.decode(han("version --json").out)))
     local help = han("--help")
     assert.equal(0, help.status)
+    local documented = fakes.sys.read_file("docs/cli.md")
     for _, command in ipairs { "script", "bench", "show", "corpus", "stats", "new", "lint", "doctor", "version" } do
       assert.matches("\n  " .. command .. " ", help.out)
       local one = han(command .. " --help")
@@ -54,6 +55,7 @@ describe("han", function()
       assert.matches("Example:\n  [^\n]*han " .. command, one.out)
       assert.matches("%-%-json", one.out)
       assert.equal(one.out, han("help " .. command).out)
+      assert.is_truthy(documented:find(one.out, 1, true), "docs/cli.md does not hold this:\n" .. one.out)
     end
     for _, command in ipairs { "script", "bench", "show", "corpus", "doctor" } do
       assert.matches("%-%-db FILE", han(command .. " --help").out)
