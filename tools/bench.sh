@@ -210,7 +210,7 @@ row_calibration() {
 
 for name in $rows; do
     case $name in
-    spawn | tree | live | pause | reload | corpus | start | size | bootstrap | calibration) "row_$name" ;;
+    spawn | tree | live | pause | reload | eval | corpus | start | size | bootstrap | calibration) "row_$name" ;;
     *)
         echo "bench: no row is called $name" >&2
         exit 2
