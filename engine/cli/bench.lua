@@ -18,6 +18,7 @@ local M = {
   about = "Compare strategies on an adapter's tasks at equal compute. The blind control 'sample' is added when it is "
     .. "missing, and so is its A/A replicate 'sample#aa', which shows how far two equal arms differ by chance.",
   examples = {
+    "han bench repair --screen --n 20",
     "han bench repair --arms sample,refine --n 40",
     "han bench repair --arms ./mine.lua --n 20 --budget shots=4,evals=2000 --seed 7 --jobs 2",
   },
@@ -37,6 +38,7 @@ function M.options(parser)
   parser:option("--difficulty", "Handed to the adapter; for repair the number of faults."):argname("D")
   parser:option("--jobs", "Processes that run cells (default 1; the results do not depend on it)."):argname("N")
   args.db(parser, "Where every attempt is stored.")
+  parser:flag("--screen", "Only the control, at rising difficulty: solve rates by difficulty, source and group.")
   parser:flag("--quiet", "No progress line.")
 end
 
@@ -237,6 +239,7 @@ end
 
 function M.run(options, ui)
   local spec = read(options)
+  if options.screen then return require("han.cli.screen").run(spec, M, ui, options) end
   local config = config_of(spec, options)
   local records, info, store = M.measure(spec, {
     kind = "bench", adapter = spec.adapter, seed = spec.seed, split = spec.split, config = config,

@@ -70,7 +70,7 @@ describe("harness", function()
   end)
 
   it("gives the same bytes for any number of jobs when candidates are really run", function()
-    local words = "bench repair --n 3 --seed 4 --budget shots=2,evals=60,tokens=4000 --json --quiet --db " .. db
+    local words = "bench repair --n 3 --seed 4 --budget shots=1,evals=250,tokens=4000 --json --quiet --db " .. db
     local first, code, stderr = han(words .. " --jobs 1")
     assert.equal(0, code, stderr)
     assert.equal(first, (han(words .. " --jobs 3")))
