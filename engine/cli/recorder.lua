@@ -2,6 +2,7 @@
 
 local han = require "han"
 local json = require "han.json"
+local pack = require "han.pack"
 local problem = require "han.cli.problem"
 local sys = require "han.sys"
 
@@ -57,24 +58,9 @@ local function prepare(record)
   return copy
 end
 
--- A record too large to be stored goes in without its traces, and says so.
-local function without_spans(copy, why)
-  copy.meta.dropped = why
-  local attempts = {}
-  for i, attempt in ipairs(copy.attempts) do
-    attempts[i] = {}
-    for name, value in pairs(attempt) do attempts[i][name] = value end
-    attempts[i].spans = nil
-  end
-  copy.attempts = attempts
-  return copy
-end
-
 --- Stores the record of one cell.
 function recorder:cell(record)
-  local copy = prepare(record)
-  local ok, why, code = self.db:put_cell(self.id, copy)
-  if not ok and code == "LIMIT" then ok, why, code = self.db:put_cell(self.id, without_spans(copy, why)) end
+  local ok, why, code = self.db:put_cell(self.id, prepare(pack.record(record)))
   if not ok and not self.failed then self.failed = { why = why, code = code } end
 end
 

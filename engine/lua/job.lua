@@ -4,6 +4,7 @@
 
 local channel = require "han.channel"
 local harness = require "han.harness"
+local pack = require "han.pack"
 local registry = require "han.registry"
 local runs = require "han.runs"
 local value = require "han.value"
@@ -68,7 +69,7 @@ function handlers.setup(bench, message)
 end
 
 function handlers.cell(bench, message)
-  return { type = "record", record = harness.run_cell(cell_of(bench, message)) }
+  return { type = "record", record = pack.record(harness.run_cell(cell_of(bench, message))) }
 end
 
 local function describe(err)

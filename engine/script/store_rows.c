@@ -138,6 +138,19 @@ static han__bytes value_field(lua_State *L, filler *f, const char *name)
     return out;
 }
 
+/* A list of the record: a table, or the encoding of one (han.pack), which is taken as it is. */
+static han__bytes list_field(lua_State *L, filler *f, const char *name)
+{
+    han__bytes out = {0};
+    int type = field(L, name);
+    if (type == LUA_TSTRING)
+        out.data = lua_tolstring(L, -1, &out.len); /* the record keeps it alive */
+    else if (type != LUA_TNIL)
+        out = encode_top(L, f, name);
+    lua_pop(L, 1);
+    return out;
+}
+
 static han__bytes json_top(lua_State *L, filler *f)
 {
     piece *p = new_piece(L, f);
@@ -234,7 +247,7 @@ static void fill_attempt(lua_State *L, filler *f, han__attempt_row *row, int64_t
     row->node = text_field(L, "node");
     row->from = text_field(L, "from");
     row->steer = value_field(L, f, "steer");
-    row->spans = value_field(L, f, "spans");
+    row->spans = list_field(L, f, "spans");
     row->output = text_field(L, "output");
     row->status = text_field(L, "status");
     row->reason = text_field(L, "reason");
@@ -304,8 +317,8 @@ static void fill_rest(lua_State *L, filler *f, han__cell_row *row)
     row->spend = amounts_field(L, f, "spend");
     row->budget = amounts_field(L, f, "budget");
     row->meta = json_field(L, f, "meta");
-    row->nodes = value_field(L, f, "nodes");
-    row->decisions = value_field(L, f, "decisions");
+    row->nodes = list_field(L, f, "nodes");
+    row->decisions = list_field(L, f, "decisions");
     timing_fields(L, &row->wall_ms, &row->cpu_ms);
     fill_digests(L, row);
     if (!open_field(L, "meta")) return;

@@ -128,6 +128,20 @@ describe("harness", function()
     assert.truthy(text:find("FIREWALL", 1, true), text)
   end)
 
+  it("settles a run that spawns without end, and loses nothing of the store", function()
+    local path = os.tmpname() .. ".lua"
+    local file = assert(io.open(path, "w"))
+    file:write("local t, s = ...\nlocal code\nfor i = 1, 200000 do\n",
+      "  local id, why, c = s:spawn(print)\n  code = code or c\nend\nreturn code\n")
+    file:close()
+    local out, code, stderr = han(("script %s --json --db %s"):format(path, db))
+    os.remove(path)
+    assert.equal(0, code, stderr)
+    assert.equal("MAX_LIVE", json.decode(out).result)
+    local shown = json.decode((han("show --last --json --db " .. db)))
+    assert.truthy(shown)
+  end)
+
   it("refuses held-out splits until there is a ledger", function()
     for _, split in ipairs { "gate", "final" } do
       local _, code, stderr = han(("bench %s --split %s --db %s"):format(toy, split, db))
