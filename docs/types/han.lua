@@ -209,7 +209,15 @@ function Scope:random(low, high) end
 ---@field lenses table<string, han.CheckFields>?
 ---@field reference table?
 ---@field options table?
+---@field primary string? the measure of a verdict by which the best is kept; "correct" when absent
+---@field backends table<string, function>? workers of its own, by the backend of a profile
 ---@field trust "split"|"weak"|nil
+
+---What a file in an adapter's folder gets as `...`: loader("part") runs part.lua of the folder once.
+---@class han.Loader
+---@overload fun(name: string): any
+---@field read fun(path: string): string
+---@field list fun(path: string): string[]
 
 ---require "han"
 ---@class han

@@ -11,6 +11,7 @@ local M = {}
 M.CONTROL = "sample"        -- the blind control: in every bench
 M.REPLICATE = "sample#aa"   -- the control once more, to show how far equal arms differ by chance
 M.GROUPS_MIN = 6            -- below it no difference is claimed, whatever the interval says
+M.GROUPS_BOOTSTRAP = 20     -- below it a bootstrap claims too much: p is the exact sign test's, over groups
 local ALPHA = 0.05
 
 local function score_of(record)
@@ -105,7 +106,10 @@ local function contrast_row(arm, against, by_arm, tasks, context)
   local interval = stats.paired { a = a, b = b, groups = groups, seed = context.seed, alpha = ALPHA }
   if interval then
     row.lift, row.ci, row.p, row.zero_width = interval.mean, interval.ci, interval.p, interval.zero_width
+    row.test = "bootstrap"
   end
+  local sign = row.groups < M.GROUPS_BOOTSTRAP and stats.sign { a = a, b = b, groups = groups }
+  if sign then row.p, row.test = sign.p, "sign" end
   return row
 end
 
@@ -126,8 +130,8 @@ function M.claim(row)
     return ("no claim: %s against %s has fewer than %d groups (%s)"):format(row.arm, row.against, M.GROUPS_MIN, figures)
   end
   if row.q and row.q > ALPHA then
-    return ("no credible difference between %s and %s after correction for %d contrasts (%s, q = %.3f)"):format(
-      row.arm, row.against, row.family, figures, row.q)
+    return ("no credible difference between %s and %s (%s; q = %.3f by the %s test)"):format(
+      row.arm, row.against, figures, row.q, row.test)
   end
   return ("%s is %s than %s (%s)"):format(row.arm, low and "better" or "worse", row.against, figures)
 end

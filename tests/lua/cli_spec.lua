@@ -193,7 +193,7 @@ return { sum = sum, list = {} }
       assert.is_true(arm.solved >= 3, arm.name)
     end
     assert.equal(2, #object.contrasts)
-    assert.matches("^against arm ci claim groups lift losses n p q ties wins$", keys(object.contrasts[1]))
+    assert.matches("^against arm ci claim groups lift losses n p q test ties wins$", keys(object.contrasts[1]))
     assert.is_nil(r.out:find(r.err:match("run (%S+),"), 1, true))
 
     local again = han("bench ./my_adapter.lua --arms sample,./my_strategy.lua --n 6 --seed 3 --jobs 2 --json --quiet", { seconds = 120 })

@@ -75,3 +75,39 @@ describe("han.lint", function()
     assert.same({}, found(head .. "return han.strategy { name = 'x', ['act'] = print }"))
   end)
 end)
+
+-- The types of modules that C binds or that are pure Lua name what is bound, no more and no less.
+describe("docs/types", function()
+  local function documented(name)
+    local file = assert(io.open("docs/types/" .. name .. ".lua"))
+    local names = {}
+    for line in file:lines() do names[#names + 1] = line:match("^function " .. name .. "%.([%l_]+)%(") end
+    file:close()
+    table.sort(names)
+    return names
+  end
+
+  local function bound_in_c(path)
+    local file = assert(io.open(path))
+    local names = {}
+    for list in file:read("a"):gmatch("luaL_Reg functions%[%]%s*=%s*(%b{})") do
+      for name in list:gmatch('{%s*"([%l_]+)"') do names[#names + 1] = name end
+    end
+    file:close()
+    table.sort(names)
+    return names
+  end
+
+  it("name the functions of han.json, han.value and han.eval", function()
+    assert.same(bound_in_c("engine/script/bind_json.c"), documented("json"))
+    assert.same(bound_in_c("engine/script/bind_value.c"), documented("value"))
+    assert.same({ "lua" }, documented("eval"))
+  end)
+
+  it("name the functions of han.shots", function()
+    local names = {}
+    for name in pairs(require "han.shots") do names[#names + 1] = name end
+    table.sort(names)
+    assert.same(names, documented("shots"))
+  end)
+end)

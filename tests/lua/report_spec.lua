@@ -21,6 +21,7 @@ local fake_stats = {
     return { q = q }
   end,
 }
+function fake_stats.sign() return { p = fake_stats.sign_p or 0.01 } end
 function fake_stats.paired(args)
   local x = {}
   for i = 1, #args.a do x[i] = args.a[i] - args.b[i] end
@@ -33,7 +34,7 @@ describe("han.report", function()
   local report
 
   before_each(function()
-    calls, fake_stats.p = {}, nil
+    calls, fake_stats.p, fake_stats.sign_p = {}, nil, nil
     package.loaded["han.stats"], package.loaded["han.report"] = fake_stats, nil
     report = require "han.report"
   end)
@@ -80,7 +81,7 @@ describe("han.report", function()
     assert.equal(1, object.arms[3].solved)
     local row = object.contrasts[1]
     assert.same({ "refine", "sample", 8, 8, 8, 0, 0 }, { row.arm, row.against, row.n, row.groups, row.wins, row.ties, row.losses })
-    assert.same({ 0.5, { 0.4, 0.6 }, 0.01, 0.01 }, { row.lift, row.ci, row.p, row.q })
+    assert.same({ 0.5, { 0.4, 0.6 }, 0.01, 0.01, "sign" }, { row.lift, row.ci, row.p, row.q, row.test })
     assert.equal("refine is better than sample (lift +0.500, 95 % CI [+0.400, +0.600], 8 tasks in 8 groups)", row.claim)
     assert.same({ "sample#aa", true }, { object.contrasts[2].arm, object.contrasts[2].diagnostic })
     assert.is_nil(object.contrasts[2].claim)
@@ -93,9 +94,16 @@ describe("han.report", function()
     local function claim(records) return report.bench(records, spec, info).contrasts[1].claim end
     assert.matches("^no credible difference between refine and sample %(lift %+0.000", claim(eight(0)))
     assert.matches("^refine is worse than sample %(lift %-0.250", claim(eight(-0.25)))
-    fake_stats.p = 0.3
-    assert.matches("^no credible difference .* after correction for 1 contrasts .*q = 0.300", claim(eight(0.5)))
-    fake_stats.p = nil
+    fake_stats.sign_p = 0.3 -- few groups: the sign test decides, whatever the interval says
+    assert.matches("^no credible difference .*; q = 0.300 by the sign test%)$", claim(eight(0.5)))
+    fake_stats.sign_p = nil
+    local many = {}
+    for i = 1, 20 do
+      for _, arm in ipairs(spec.arms) do many[#many + 1] = record(tostring(i), arm, arm == "refine" and 0.75 or 0.25) end
+    end
+    fake_stats.p, fake_stats.sign_p = 0.2, 0.0001 -- many: the bootstrap does
+    assert.matches("q = 0.200 by the bootstrap test%)$", claim(many))
+    fake_stats.p, fake_stats.sign_p = nil, nil
     local five = {}
     for _, r in ipairs(eight(0.5)) do if tonumber(r.task) <= 5 then five[#five + 1] = r end end
     assert.matches("^no claim: refine against sample has fewer than 6 groups", claim(five))
