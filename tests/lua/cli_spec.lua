@@ -132,11 +132,9 @@ describe("han", function()
 
   case("stops a file that takes too long to load", function()
     fakes.write(folder, { ["slow.lua"] = "local x\nwhile true do\n  pcall(function() while true do end end)\nend\n" })
-    local began = os.time()
     local r = han("script slow.lua --adapter repair")
     assert.equal(1, r.status)
     assert.matches("^han: slow.lua:[23]: loading took longer than 5 seconds", r.err)
-    assert.is_true(os.time() - began < 30)
   end)
 
   case("runs a plain script", function()
@@ -293,7 +291,8 @@ end }]] })
   end)
 
   case("stops cleanly at Ctrl-C and keeps what was done", function()
-    local r = han("bench repair --n 20 --json", { before = "timeout --preserve-status -s INT 8", seconds = 60 })
+    assert.equal(0, han("new adapter toy").status)
+    local r = cli.converse(folder, "bench ./toy.lua --n 60 --json", "*ETA*) kill -INT $pid ;;")
     assert.equal(130, r.status, r.err)
     assert.matches("interrupted: what was done is stored as %S+ in han.db", r.err)
     assert.is_table(dkjson.decode(r.out))
@@ -302,8 +301,13 @@ end }]] })
 
   case("runs again on save", function()
     fakes.write(folder, { ["w.lua"] = "return 'one'" })
-    local r = han("script w.lua --watch", { seconds = 60,
-      before = "sh -c '( sleep 2; echo \"return 3 +\" > w.lua; sleep 2; echo \"return [[two]]\" > w.lua ) & exec timeout --preserve-status -s INT 7 \"$@\"' x" })
+    local r = cli.converse(folder, "script w.lua --watch", [=[
+    *watching*) n=$((n + 1))
+      case $n in
+      1) echo "return 3 +" > w.lua ;;
+      2) echo "return [[two]]" > w.lua ;;
+      3) kill -INT $pid ;;
+      esac ;;]=])
     assert.equal(130, r.status, r.err)
     assert.equal("one\ntwo\n", r.out)
     assert.matches("w.lua:%d: unexpected symbol", r.err)

@@ -41,4 +41,27 @@ function M.run(folder, words, options)
   return result
 end
 
+-- Runs han and acts on what it says: `react` is a shell case list over each line of standard error ($line), which
+-- may use $pid and count in $n. No clock is involved.
+function M.converse(folder, words, react)
+  local script = ([[
+cd %s && mkfifo said || exit 99
+%s timeout -s KILL 120 %s %s < /dev/null > out 2> said &
+pid=$!
+exec 3< said
+rm said
+pid=$(cat /proc/$pid/task/$pid/children 2>/dev/null || echo $pid)
+n=0
+while read -r line <&3; do
+  echo "$line" >> err
+  case $line in
+%s
+  esac
+done
+wait $!
+]]):format(fakes.quote(folder), clean, M.han, words, react)
+  local _, _, status = os.execute("sh -c " .. fakes.quote(script))
+  return { status = status, out = fakes.sys.read_file(folder .. "/out"), err = fakes.sys.read_file(folder .. "/err") }
+end
+
 return M
