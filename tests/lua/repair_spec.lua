@@ -125,8 +125,8 @@ describe("the injector", function()
     for _, program in ipairs(programs) do
       local sites = inject.sites(program.source)
       for _, kind in ipairs(inject.KINDS) do
-        for _, site in ipairs(sites[kind]) do
-          local text = inject.apply(program.source, site)
+        for i = 1, math.min(4, #sites[kind]) do
+          local text = inject.apply(program.source, sites[kind][i])
           if text then
             found[kind] = (found[kind] or 0) + 1
             assert.not_equal(program.source, text)

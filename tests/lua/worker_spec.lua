@@ -68,6 +68,16 @@ describe("operators", function()
     for name, wanted in pairs(cases) do assert.is_true(makes(name, SOURCE, wanted), name .. ": " .. wanted) end
   end)
 
+  it("fill an empty body with what is visible in it, and turn to names that nothing reads", function()
+    local source = "local M = {}\nfunction M.f(list)\n  local out = {}\n  for i, item in ipairs(list) do\n  end\n"
+      .. "  if #out > 3 then\n  end\n  return out\nend\nreturn M\n"
+    assert.is_true(makes("element_insert", source, "do\n    out[i] = item"))
+    assert.is_true(makes("element_insert", source, "then\n    out["))
+    local tree = syntax.parse(source)
+    local names = material.new(tree, random.new "x"):names(source:find("  end", 1, true))
+    assert.same({ "item", "i" }, names.unread)
+  end)
+
   it("initialize a local and raise the error that a test asks for", function()
     assert.is_true(makes("initialize", "local function f() local x return x end return { f = f }", "local x = 0"))
     local failure = { test = { want_error = "limit must be positive$" } }

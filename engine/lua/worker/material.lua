@@ -46,9 +46,25 @@ function M.function_of(self, node)
   return entry and entry.index or 1
 end
 
+-- Declarations of values that nothing reads: what a linter would warn of, and a hint at what is missing.
+local function unread(tree)
+  local read, list = {}, {}
+  for _, use in ipairs(tree.uses) do
+    local written = false
+    if use.parent.kind == "assign" then
+      for _, target in ipairs(use.parent.targets) do written = written or target == use end
+    end
+    if use.declaration and not written then read[use.declaration] = true end
+  end
+  for _, declared in ipairs(tree.declarations) do
+    if not read[declared] and declared.declares ~= "function" and declared.name ~= "_" then list[declared] = true end
+  end
+  return list
+end
+
 function M.new(tree, random)
   local self = setmetatable({ tree = tree, random = random, numbers = {}, strings = {}, conditions = {},
-    statements = {}, expressions = {}, seen_number = {}, seen_string = {}, visible = {}, lines = {} }, M)
+    statements = {}, expressions = {}, seen_number = {}, seen_string = {}, visible = {}, unread = unread(tree) }, M)
   for _, number in ipairs { "0", "1" } do add_unique(self.numbers, self.seen_number, number) end
   syntax.walk(tree.root, function(node) collect(self, node) end)
   return self
@@ -58,11 +74,12 @@ function M.pick(self, list) return list[self.random(#list)] end
 
 function M.chance(self, p) return self.random() < p end
 
--- Names that hold values at an offset: { all = names, own = those of this very function, by_name = declarations }.
+-- Names that hold values at an offset: { all = names, own = those of this very function, unread = those that
+-- nothing reads, by_name = declarations }.
 function M.names(self, offset)
   local known = self.visible[offset]
   if known then return known end
-  known = { all = {}, own = {}, by_name = {} }
+  known = { all = {}, own = {}, unread = {}, by_name = {} }
   for _, entry in ipairs(syntax.names_at(self.tree, offset)) do
     local declared = entry.declaration
     known.by_name[entry.name] = declared
@@ -70,6 +87,7 @@ function M.names(self, offset)
     if declared and declared.declares ~= "function" and not top then
       known.all[#known.all + 1] = entry.name
       if entry.scope == "local" then known.own[#known.own + 1] = entry.name end
+      if self.unread[declared] then known.unread[#known.unread + 1] = entry.name end
     end
   end
   self.visible[offset] = known
@@ -79,6 +97,7 @@ end
 -- A visible name, mostly of the same function; nil when there is none.
 function M.name(self, offset)
   local names = self:names(offset)
+  if #names.unread > 0 and self:chance(0.3) then return self:pick(names.unread) end
   if #names.own > 0 and self:chance(0.85) then return self:pick(names.own) end
   if #names.all > 0 then return self:pick(names.all) end
   return nil
@@ -162,6 +181,7 @@ function M.expression(self, node)
   local point = self.random()
   if point < 0.25 or not name then return self:pick { "nil", "true", "false", "{}", '""', self:pick(self.numbers) } end
   if point < 0.5 then return name end
+  if point < 0.6 then return self:pick { name .. "[" .. self:name(node.first) .. "]", "#" .. name } end
   if point < 0.75 then return name .. " " .. self:pick { "+", "-" } .. " " .. self:pick { "1",
     self:name(node.first) } end
   local kind = self:pick { "binop", "call", "index", "field" }

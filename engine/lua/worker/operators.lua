@@ -20,7 +20,7 @@ end
 
 local EXPRESSIONS = "name number string index field call method binop unop paren nil true false"
 local PLAIN = "assign callstat local if fornum forin while repeat"
-local ANY = PLAIN .. " return break"
+local ANY = PLAIN .. " return break clause"
 
 local function replace(node, text) return { first = node.first, last = node.last, text = text } end
 
@@ -179,14 +179,26 @@ end)
 
 -- Statements ---------------------------------------------------------------------------------------
 
-local function insertion(m, node, text, after)
-  local _, block, index = syntax.statement_of(node)
-  if not block then return nil end
-  if after then
-    if node.kind == "return" or node.kind == "break" then return nil end
-    index = index + 1
+-- Where new statements could stand: before a statement, after it, or in the body of a clause or loop. Gives
+-- what stands for a node there (names are those visible at that place), and put(text) -> edit.
+local function spot(m, node, late)
+  local after = m:chance(late)
+  local block, index
+  if node.kind == "clause" or (node.body and (#node.body == 0 or m:chance(0.3))) then
+    block = node.body
+    index = after and #block + 1 or 1
+  else
+    local _
+    _, block, index = syntax.statement_of(node)
+    if not block then return nil end
+    if after then index = index + 1 end
   end
-  return syntax.insert(m.tree, block, index, text)
+  local final = block[index - 1]
+  if final and (final.kind == "return" or final.kind == "break") then index = index - 1 end
+  local offset = block[index] and block[index].first or final and final.last + 1 or block.open
+  return { first = offset, last = offset - 1, parent = block }, function(text)
+    return syntax.insert(m.tree, block, index, text)
+  end
 end
 
 operator("statement_delete", PLAIN .. " return break", function(m, node)
@@ -202,8 +214,9 @@ local function copied(m, node)
 end
 
 operator("statement_copy", ANY, function(m, node)
-  local text = copied(m, node)
-  return text and insertion(m, node, text, m:chance(0.4)) or nil
+  local place, put = spot(m, node, 0.4)
+  local text = place and copied(m, place)
+  return text and put(text) or nil
 end)
 
 operator("statement_replace", PLAIN, function(m, node)
@@ -219,41 +232,47 @@ operator("statement_swap", PLAIN, function(m, node)
 end)
 
 operator("assign_insert", ANY, function(m, node)
-  local name, value = m:name(node.first), m:expression(node)
+  local place, put = spot(m, node, 0.4)
+  if not place then return nil end
+  local name, value = m:name(place.first), m:expression(place)
   if not name or not value then return nil end
   local text = name .. " = " .. value
   if m:chance(0.5) then
-    text = name .. " = " .. name .. m:pick { " + ", " - " } .. m:pick { "1", m:name(node.first) }
+    text = name .. " = " .. name .. m:pick { " + ", " - " } .. m:pick { "1", m:name(place.first) }
   end
-  return insertion(m, node, text, m:chance(0.4))
+  return put(text)
 end)
 
 operator("element_insert", ANY, function(m, node)
-  local list, value = m:name(node.first), m:name(node.first)
+  local place, put = spot(m, node, 0.4)
+  local list = place and m:name(place.first)
   if not list then return nil end
-  local text = m:pick { list .. "[#" .. list .. " + 1] = " .. (m:expression(node) or value),
-    list .. "[" .. value .. "] = " .. (m:expression(node) or "true") }
-  return insertion(m, node, text, m:chance(0.4))
+  local value = m:expression(place) or "true"
+  return put(list .. m:pick { "[#" .. list .. " + 1] = ", "[" .. m:name(place.first) .. "] = " } .. value)
 end)
 
 -- Guards -------------------------------------------------------------------------------------------
 
 operator("guard_return", ANY, function(m, node)
-  local cond = m:condition(node)
+  local place, put = spot(m, node, 0.2)
+  local cond = place and m:condition(place)
   if not cond then return nil end
-  local value = m:chance(0.25) and "" or m:expression(node)
-  return insertion(m, node, "if " .. cond .. " then return " .. (value or "nil") .. " end", m:chance(0.2))
+  local value = m:chance(0.25) and "" or m:expression(place)
+  return put("if " .. cond .. " then return " .. (value or "nil") .. " end")
 end)
 
 operator("guard_assign", ANY, function(m, node)
-  local cond, name, value = m:condition(node), m:name(node.first), m:expression(node)
+  local place, put = spot(m, node, 0.4)
+  if not place then return nil end
+  local cond, name, value = m:condition(place), m:name(place.first), m:expression(place)
   if not cond or not name or not value then return nil end
-  return insertion(m, node, "if " .. cond .. " then " .. name .. " = " .. value .. " end", m:chance(0.4))
+  return put("if " .. cond .. " then " .. name .. " = " .. value .. " end")
 end)
 
 operator("guard_break", ANY, function(m, node)
-  local cond = m:in_loop(node) and m:condition(node)
-  return cond and insertion(m, node, "if " .. cond .. " then break end", m:chance(0.4)) or nil
+  local place, put = spot(m, node, 0.4)
+  local cond = place and m:in_loop(place) and m:condition(place)
+  return cond and put("if " .. cond .. " then break end") or nil
 end)
 
 operator("guard_wrap", "assign callstat if fornum forin while repeat break return", function(m, node)
@@ -284,11 +303,12 @@ end
 -- An error of the text that a failing test asks for; what looks like an argument becomes a variable.
 operator("guard_error", ANY, function(m, node, failure)
   local text = failure.test.want_error and plain_text(failure.test.want_error)
-  local cond = text and m:condition(node)
+  local place, put = spot(m, node, 0.2)
+  local cond = text and place and m:condition(place)
   if not cond then return nil end
   local message = ("%q"):format(text)
   local head, tail = text:match "^(.-)(%S+)$"
-  local name = m:name(node.first)
+  local name = m:name(place.first)
   if head ~= "" and name and m:chance(0.5) then message = ("%q .. %s"):format(head, name) end
   local donors = {}
   for _, statement in ipairs(m.strings) do
@@ -296,7 +316,7 @@ operator("guard_error", ANY, function(m, node, failure)
   end
   if #donors > 0 and name and m:chance(0.5) then message = m:pick(donors) .. " .. " .. name end
   if tail == nil then return nil end
-  return insertion(m, node, "if " .. cond .. " then error(" .. message .. ", 0) end", m:chance(0.2))
+  return put("if " .. cond .. " then error(" .. message .. ", 0) end")
 end)
 
 return M
