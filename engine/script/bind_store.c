@@ -113,6 +113,32 @@ static int l_put_cell(lua_State *L)
     return finish_put(L, d, batch, rc, &err);
 }
 
+static int put_ledger(lua_State *L, int kind)
+{
+    db *d = check_db(L);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    han_error err = {0};
+    han__batch *batch = NULL;
+    int rc = han__batch_new(d->store, &batch, &err);
+    if (rc == HAN_OK) rc = han__db_add_ledger(L, 2, kind, d->mem, batch, &err);
+    return finish_put(L, d, batch, rc, &err);
+}
+
+static int l_put_experiment(lua_State *L)
+{
+    return put_ledger(L, HAN__DB_EXPERIMENT);
+}
+
+static int l_put_splits(lua_State *L)
+{
+    return put_ledger(L, HAN__DB_SPLITS);
+}
+
+static int l_put_spend(lua_State *L)
+{
+    return put_ledger(L, HAN__DB_SPEND);
+}
+
 static int l_end_bench(lua_State *L)
 {
     db *d = check_db(L);
@@ -360,11 +386,19 @@ static int l_value(lua_State *L)
 
 int han__open_db(lua_State *L)
 {
-    static const luaL_Reg methods[] = {{"put_bench", l_put_bench}, {"put_cell", l_put_cell},
-                                       {"end_bench", l_end_bench}, {"flush", l_flush},
-                                       {"stats", l_stats},         {"query", l_query},
-                                       {"content", l_content},     {"value", l_value},
-                                       {"close", l_close},         {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"put_bench", l_put_bench},
+                                       {"put_cell", l_put_cell},
+                                       {"put_experiment", l_put_experiment},
+                                       {"put_splits", l_put_splits},
+                                       {"put_spend", l_put_spend},
+                                       {"end_bench", l_end_bench},
+                                       {"flush", l_flush},
+                                       {"stats", l_stats},
+                                       {"query", l_query},
+                                       {"content", l_content},
+                                       {"value", l_value},
+                                       {"close", l_close},
+                                       {NULL, NULL}};
     static const luaL_Reg functions[] = {{"open", l_open}, {NULL, NULL}};
     luaL_newmetatable(L, DB_TYPE);
     luaL_newlib(L, methods);

@@ -2,20 +2,23 @@
  * readonly= } gives a handle; every expected failure is nil, message, CODE.
  *
  *   h:put_bench(row)            begins a run: id, kind, adapter, seed, split, config, arms,
- * started_ms, digest, source h:put_cell(run, record)     the record of one cell with its attempts
+ * started_ms, digest, source, experiment
+ *   h:put_cell(run, record)     the record of one cell with its attempts
  *   h:end_bench(run, ended_ms, result)
- *   h:flush()                   waits until all of it is durable; tells the first write that failed
- *   h:query(sql, params, { max_rows=, timeout= }) -> rows, columns; json.null is NULL
- *   h:content(digest) -> text   h:value(digest) -> plain value; a digest is 32 bytes or 64 digits
- *   h:stats() -> { committed=, failed=, commits=, queued= }
- *   h:close()
+ *   h:put_experiment(row)       a rule, before what it rules: id, adapter, line, primary, arms,
+ * family, control, alpha, n, holdout, rule, digest, registered_ms h:put_splits(row) adapter, split,
+ * groups, assigned_ms: a group is in one split for good h:put_spend(row)            line, adapter,
+ * slice, split, groups, digest, experiment, bench, kind, spent_ms: once h:flush() waits until all
+ * of it is durable; tells the first write that failed h:query(sql, params, { max_rows=, timeout= })
+ * -> rows, columns; json.null is NULL h:content(digest) -> text   h:value(digest) -> plain value; a
+ * digest is 32 bytes or 64 digits h:stats() -> { committed=, failed=, commits=, queued= } h:close()
  *
  * Puts are queued and written by the store's own thread; a full queue is waited for. */
 #ifndef HAN_SCRIPT_BIND_STORE_H
 #define HAN_SCRIPT_BIND_STORE_H
 
 #include "base/error.h"
-#include "store/corpus.h"
+#include "store/ledger.h"
 
 #include <lua.h>
 
@@ -28,5 +31,11 @@ int han__db_add_cell(lua_State *L, int idx, const char *run, han__mem *mem, han_
                      han_error *err);
 /* The same for the row of a run. */
 int han__db_add_bench(lua_State *L, int idx, han__mem *mem, han__batch *batch, han_error *err);
+
+/* Kinds of rows of the ledger. */
+enum { HAN__DB_EXPERIMENT, HAN__DB_SPLITS, HAN__DB_SPEND };
+/* The same for a row of one of these kinds. */
+int han__db_add_ledger(lua_State *L, int idx, int kind, han__mem *mem, han__batch *batch,
+                       han_error *err);
 
 #endif

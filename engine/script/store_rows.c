@@ -302,6 +302,8 @@ static void fill_names(lua_State *L, han__cell_row *row)
     row->trust = text_field(L, "trust");
     row->sandbox = text_field(L, "sandbox");
     row->output = text_field(L, "output");
+    row->source = text_field(L, "source");
+    row->imported = text_field(L, "imported");
 }
 
 static void fill_rest(lua_State *L, filler *f, han__cell_row *row)
@@ -358,7 +360,89 @@ static int fill_bench(lua_State *L)
     row.started_ms = int_field(L, "started_ms").value;
     row.digest = text_field(L, "digest");
     row.source = text_field(L, "source");
+    row.experiment = text_field(L, "experiment");
     int rc = han__corpus_add_bench(f->batch, &row, f->err);
+    return rc == HAN_OK ? 0 : fail(L, f, rc);
+}
+
+/* ---- the ledger ---- */
+
+static int fill_experiment(lua_State *L)
+{
+    filler *f = lua_touserdata(L, 1);
+    han__experiment_row row = {0};
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_settop(L, 2);
+    row.id = text_field(L, "id");
+    row.adapter = text_field(L, "adapter");
+    row.line = text_field(L, "line");
+    row.primary = text_field(L, "primary");
+    row.arms = json_field(L, f, "arms");
+    row.family = int_field(L, "family").value;
+    row.control = text_field(L, "control");
+    row.alpha = real_field(L, "alpha");
+    row.n = int_field(L, "n").value;
+    row.holdout = text_field(L, "holdout");
+    row.rule = text_field(L, "rule");
+    row.digest = text_field(L, "digest");
+    row.registered_ms = int_field(L, "registered_ms").value;
+    int rc = han__ledger_add_experiment(f->batch, &row, f->err);
+    return rc == HAN_OK ? 0 : fail(L, f, rc);
+}
+
+/* The list of names in the field 'groups', as an array that Lua owns and leaves on the stack. */
+static han__bytes *group_names(lua_State *L, size_t *count)
+{
+    if (!open_field(L, "groups")) luaL_error(L, "a record without 'groups' cannot be stored");
+    *count = (size_t)lua_rawlen(L, -1);
+    if (*count > HAN__LEDGER_GROUPS_MAX) luaL_error(L, "a record has too many groups");
+    han__bytes *names = lua_newuserdatauv(L, (*count + 1) * sizeof *names, 0);
+    for (size_t i = 0; i < *count; i++) {
+        if (lua_rawgeti(L, -2, (lua_Integer)i + 1) != LUA_TSTRING)
+            wrong(L, "groups", "a list of strings");
+        names[i].data = lua_tolstring(L, -1, &names[i].len);
+        lua_pop(L, 1);
+    }
+    return names;
+}
+
+static int fill_splits(lua_State *L)
+{
+    filler *f = lua_touserdata(L, 1);
+    han__split_row row = {0};
+    size_t count;
+    int rc = HAN_OK;
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_settop(L, 2);
+    row.adapter = text_field(L, "adapter");
+    row.split = text_field(L, "split");
+    row.assigned_ms = int_field(L, "assigned_ms").value;
+    const han__bytes *names = group_names(L, &count);
+    for (size_t i = 0; rc == HAN_OK && i < count; i++) {
+        row.group = names[i];
+        rc = han__ledger_add_split(f->batch, &row, f->err);
+    }
+    return rc == HAN_OK ? 0 : fail(L, f, rc);
+}
+
+static int fill_spend(lua_State *L)
+{
+    filler *f = lua_touserdata(L, 1);
+    han__spend_row row = {0};
+    size_t count;
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_settop(L, 2);
+    row.line = text_field(L, "line");
+    row.adapter = text_field(L, "adapter");
+    row.slice = text_field(L, "slice");
+    row.split = text_field(L, "split");
+    row.digest = text_field(L, "digest");
+    row.experiment = text_field(L, "experiment");
+    row.bench_id = text_field(L, "bench");
+    row.kind = text_field(L, "kind");
+    row.spent_ms = int_field(L, "spent_ms").value;
+    const han__bytes *names = group_names(L, &count);
+    int rc = han__ledger_add_spend(f->batch, &row, names, count, f->err);
     return rc == HAN_OK ? 0 : fail(L, f, rc);
 }
 
@@ -406,4 +490,14 @@ int han__db_add_bench(lua_State *L, int idx, han__mem *mem, han__batch *batch, h
 {
     filler f = {.mem = mem, .batch = batch, .err = err};
     return run_filler(L, idx, fill_bench, &f);
+}
+
+int han__db_add_ledger(lua_State *L, int idx, int kind, han__mem *mem, han__batch *batch,
+                       han_error *err)
+{
+    static const lua_CFunction fill[] = {[HAN__DB_EXPERIMENT] = fill_experiment,
+                                         [HAN__DB_SPLITS] = fill_splits,
+                                         [HAN__DB_SPEND] = fill_spend};
+    filler f = {.mem = mem, .batch = batch, .err = err};
+    return run_filler(L, idx, fill[kind], &f);
 }

@@ -9,7 +9,17 @@
 #include "store/store.h"
 
 /* The statements that the writer prepares. */
-enum { HAN__STMT_BENCH, HAN__STMT_BENCH_END, HAN__STMT_CELL, HAN__STMT_ATTEMPT, HAN__STMT_COUNT };
+enum {
+    HAN__STMT_BENCH,
+    HAN__STMT_BENCH_END,
+    HAN__STMT_CELL,
+    HAN__STMT_ATTEMPT,
+    HAN__STMT_EXPERIMENT, /* from here on ledger.c */
+    HAN__STMT_SPLIT,
+    HAN__STMT_SPEND,
+    HAN__STMT_SPEND_GROUP,
+    HAN__STMT_COUNT
+};
 
 typedef struct han__batch_blob {
     struct han__batch_blob *next;

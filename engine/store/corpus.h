@@ -51,8 +51,9 @@ typedef struct han__bench_row {
     han__bytes config; /* value */
     han__bytes arms;   /* value */
     int64_t started_ms;
-    han__bytes digest; /* digest of the configuration */
-    han__bytes source; /* text: command line or imported file */
+    han__bytes digest;     /* digest of the configuration */
+    han__bytes source;     /* text: command line or imported file */
+    han__bytes experiment; /* text: id of one that is stored, or stands earlier in the batch */
 } han__bench_row;
 
 typedef struct han__attempt_row {
@@ -86,6 +87,8 @@ typedef struct han__cell_row {
     han__opt_real difficulty;
     han__bytes meta;             /* JSON text */
     han__bytes nodes, decisions; /* content */
+    han__bytes source;           /* text: the file it was imported from */
+    han__bytes imported;         /* digest of what that file said of it; unique; needs source */
     const han__attempt_row *attempts;
     size_t attempt_count;
 } han__cell_row;

@@ -33,7 +33,10 @@ int han__writer_wait(han__writer *writer, uint32_t timeout_ms, han_error *err);
 int han__writer_status(han__writer *writer, han_error *err);
 void han__writer_count(han__writer *writer, han__store_counts *out);
 
-/* The SQL text of a HAN__STMT_*, appended to out: made from the column tables of corpus.c. */
+/* The SQL text of a HAN__STMT_*, appended to out: made from the column tables of corpus.c and
+ * ledger.c. */
 int han__corpus_sql(int stmt, han__buf *out);
+/* The same for those from HAN__STMT_EXPERIMENT on. */
+int han__ledger_sql(int stmt, han__buf *out);
 
 #endif

@@ -150,6 +150,44 @@ static void a_row_that_breaks_a_rule_is_told_at_the_flush(void **state)
                 "no('INVALID', 'c', h:put_cell('r1', record 'c2')) h:close()");
 }
 
+/* A rule, splits and a spend, as tables; `change` sets one field. */
+static const char *const ledger =
+    "function rule() return { id = 'e1', adapter = 'toy', line = 'main', primary = 'correct', arms "
+    "= {'a', 'b'}, family = 1, control = 'spend', alpha = 0.05, n = 2, holdout = 'gate', rule = "
+    "'{}', digest = digest, registered_ms = 1 } end "
+    "function splits() return { adapter = 'toy', split = 'gate', groups = {'g1', 'g2'}, "
+    "assigned_ms = 2 } end "
+    "function spend() return { line = 'main', adapter = 'toy', slice = 's1', split = 'gate', "
+    "groups "
+    "= {'g1', 'g2'}, digest = digest, experiment = 'e1', bench = 'r1', kind = 'bench', spent_ms = "
+    "3 } end "
+    "function with(row, name, value) row[name] = value return row end ";
+
+static void the_ledger_is_written_and_kept(void **state)
+{
+    run(*state, ledger);
+    run(*state,
+        "local h = open() assert(h:put_experiment(rule())) assert(h:put_splits(splits())) "
+        "assert(h:put_spend(spend())) assert(h:flush()) "
+        "local row = h:query('SELECT e.arms, e.alpha, s.size, s.slice, g.grp FROM experiment e "
+        "JOIN holdout_spend s ON s.experiment = e.id JOIN holdout_group g ON g.spend_id = s.id "
+        "ORDER BY g.grp')[2] "
+        "assert(row.arms == '[\"a\",\"b\"]' and row.alpha == 0.05 and row.size == 2 and row.grp == "
+        "'g2') "
+        "assert(h:put_spend(spend())) no('INVALID', 'holdout_spend.slice', h:flush()) h:close()");
+    run(*state, "local h = assert(db.open { path = path }) "
+                "assert(h:put_splits(with(splits(), 'split', 'dev'))) "
+                "no('INVALID', 'a_group_is_in_one_split', h:flush()) h:close()");
+    run(*state, "local h = assert(db.open { path = path }) "
+                "no('INVALID', 'groups', h:put_spend(with(spend(), 'groups', nil))) "
+                "no('INVALID', 'groups', h:put_spend(with(spend(), 'groups', {}))) "
+                "no('INVALID', 'groups', h:put_splits(with(splits(), 'groups', {1}))) "
+                "no('INVALID', 'digest', h:put_spend(with(spend(), 'digest', nil))) "
+                "no('INVALID', 'family', h:put_experiment(with(rule(), 'family', 'x'))) "
+                "no('INVALID', 'primary_', h:put_experiment(with(rule(), 'primary', nil))) "
+                "assert(h:flush()) h:close()");
+}
+
 static void queries_take_parameters_and_limits(void **state)
 {
     run(*state, "local h = open() assert(h:flush()) "
@@ -203,6 +241,19 @@ static void every_failed_allocation_is_reported(void **state)
         done = lua_toboolean(w->L, -1);
     }
     assert_true(failures > 10);
+    run(w, ledger);
+    run(w, "rec = splits()");
+    for (bool done = (failures = 0) != 0; !done; failures++) {
+        lua_settop(w->L, 0);
+        w->mem.fail_at = w->mem.calls + 1 + failures;
+        w->mem.fail_once = true;
+        int rc =
+            luaL_dostring(w->L, "local ok, why, code = handle:put_splits(rec) assert(ok or code "
+                                "== 'NOMEM', tostring(why)) return ok");
+        w->mem.fail_at = 0;
+        if (rc != LUA_OK) fail_msg("%s", lua_tostring(w->L, -1));
+        done = lua_toboolean(w->L, -1);
+    }
     run(w, "assert(handle:flush() and #handle:query 'SELECT * FROM cell' == 1) handle:close()");
 }
 
@@ -213,6 +264,7 @@ int main(void)
         TEST(a_record_comes_back_whole),
         TEST(wrong_records_are_named),
         TEST(a_row_that_breaks_a_rule_is_told_at_the_flush),
+        TEST(the_ledger_is_written_and_kept),
         TEST(queries_take_parameters_and_limits),
         TEST(a_store_that_cannot_be_opened_says_why),
         TEST(a_store_that_was_forgotten_is_written),

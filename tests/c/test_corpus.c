@@ -126,6 +126,8 @@ static han__cell_row full_cell(const han__attempt_row *attempts, size_t count)
                            .meta = text("{}"),
                            .nodes = text("NODES"),
                            .decisions = text("DECISIONS"),
+                           .source = text("other.jsonl"),
+                           .imported = text(AS_HEX),
                            .attempts = attempts,
                            .attempt_count = count};
 }
@@ -168,7 +170,7 @@ TEST(every_column_of_a_bench)
     expect_rows(&f, "SELECT * FROM bench",
                 "id='b1'\nkind='bench'\nadapter='repair'\nseed=i-9223372036854775808\nsplit='dev'\n"
                 "config=43\narms=41\nstarted_ms=i1700000000000\nended_ms=-\ndigest=" AS_HEX_
-                "\nresult=-\nsource='han bench repair'\n");
+                "\nresult=-\nsource='han bench repair'\nexperiment=-\n");
     han__batch *batch = NULL;
     assert_int_equal(han__batch_new(f.store, &batch, &f.err), HAN_OK);
     assert_int_equal(
@@ -202,7 +204,8 @@ TEST(every_column_of_a_cell)
                            "204") "wall_ms=r3.5\ncpu_ms=r4.5\nprogram=" AS_HEX_ "\nprofile=" AS_HEX_
                                   "\nchecks=" AS_HEX_ "\nengine=" AS_HEX_
                                   "\ntrust='split'\nsandbox='none'\ndifficulty=r2\nmeta='{}'\n"
-                                  "nodes=" NODES_DIGEST "\ndecisions=" DECISIONS_DIGEST "\n");
+                                  "nodes=" NODES_DIGEST "\ndecisions=" DECISIONS_DIGEST
+                                  "\nsource='other.jsonl'\nimported=" AS_HEX_ "\n");
     fixture_close(&f);
 }
 
@@ -373,6 +376,8 @@ TEST(the_usual_queries_use_an_index)
          "cell_by_strategy"},
         {"SELECT score_correct FROM cell WHERE adapter = 'a' AND task = 't'", "cell_by_task"},
         {"SELECT score_correct FROM cell WHERE bench_id = 'b'", "sqlite_autoindex_cell_1"},
+        {"SELECT id FROM cell WHERE imported = x'00'", "cell_imported"},
+        {"SELECT grp FROM holdout_group WHERE line = 'l' AND adapter = 'a'", "PRIMARY KEY"},
         {"SELECT output FROM attempt WHERE cell_id = 1", "PRIMARY KEY"},
     };
     fixture f;

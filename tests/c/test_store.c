@@ -23,7 +23,7 @@ TEST(makes_a_file_and_opens_it_again)
     raw(f.path,
         "CREATE TEMP TABLE t (x CHECK (x)); INSERT INTO t SELECT journal_mode = 'wal' FROM "
         "pragma_journal_mode; INSERT INTO t SELECT application_id = 0x68616e31 FROM "
-        "pragma_application_id; INSERT INTO t SELECT user_version = 1 FROM pragma_user_version");
+        "pragma_application_id; INSERT INTO t SELECT user_version = 2 FROM pragma_user_version");
     fixture_close(&f);
 }
 
@@ -80,8 +80,8 @@ TEST(written_by_a_newer_han)
     fixture_open(&f);
     assert_int_equal(store_open(&f), HAN_OK);
     assert_int_equal(store_close(&f), HAN_OK);
-    raw(f.path, "PRAGMA user_version = 2");
-    expect_corrupt(&f, "was written by a newer han (schema 2, this one knows 1)");
+    raw(f.path, "PRAGMA user_version = 3");
+    expect_corrupt(&f, "was written by a newer han (schema 3, this one knows 2)");
     fixture_close(&f);
 }
 
@@ -148,7 +148,7 @@ TEST(damaged_inside)
     close(fd);
     assert_int_equal(store_open(&f),
                      HAN_OK); /* damage there is found on use, not by reading it all */
-    assert_int_equal(query(&f, "SELECT count(*) FROM bench", first_integer, &n), HAN_CORRUPT);
+    assert_int_equal(query(&f, "SELECT count(seed) FROM bench", first_integer, &n), HAN_CORRUPT);
     assert_non_null(strstr(f.err.message, f.path));
     assert_int_equal(put_bench(&f, "one more", &t), HAN_OK);
     assert_int_equal(flush(&f), HAN_CORRUPT);
@@ -215,7 +215,7 @@ TEST(paths_that_cannot_be)
     assert_int_equal(store_open(&f), HAN_UNKNOWN);
     raw(f.path, "PRAGMA journal_mode=WAL"); /* a database with nothing in it */
     assert_int_equal(store_open(&f), HAN_UNKNOWN);
-    assert_non_null(strstr(f.err.message, "no data of schema 1"));
+    assert_non_null(strstr(f.err.message, "no data of schema 2"));
     f.options.readonly = false;
     assert_int_equal(store_open(&f), HAN_OK);
     fixture_close(&f);
