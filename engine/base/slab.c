@@ -191,7 +191,8 @@ static page *fresh_page(han__slab *slab, size_t class)
     return p;
 }
 
-static void *take_block(han__slab *slab, size_t size)
+/* A block that was never used, or of a new page, or the last of its page. */
+static __attribute__((noinline)) void *take_slowly(han__slab *slab, size_t size)
 {
     size_t class = size ? class_of(size) : 1;
     page *p = slab->ready[class];
@@ -207,16 +208,33 @@ static void *take_block(han__slab *slab, size_t size)
     return block;
 }
 
-static void give_block(han__slab *slab, void *block)
+static inline void *take_block(han__slab *slab, size_t size)
 {
-    page *p = (page *)((uintptr_t)block & ~(uintptr_t)(PAGE - 1));
+    page *p = slab->ready[class_of(size)]; /* of size 0: never one */
+    if (!p || !p->free || p->used + 1 == p->room) return take_slowly(slab, size);
+    void *block = p->free;
+    memcpy(&p->free, block, sizeof(void *));
+    p->used++;
+    return block;
+}
+
+/* The first block of a full page was given back, or the last one of any. */
+static __attribute__((noinline)) void page_changed(han__slab *slab, page *p)
+{
     size_t class = p->size / HAN__SLAB_GRAIN;
-    memcpy(block, &p->free, sizeof(void *));
-    p->free = block;
-    if (p->used-- == p->room) link_page(slab, class, p);
+    if (p->used + 1 == p->room) link_page(slab, class, p);
     if (p->used > 0) return;
     unlink_page(slab, class, p);
     give_page(slab, p);
+}
+
+static inline void give_block(han__slab *slab, void *block)
+{
+    page *p = (page *)((uintptr_t)block & ~(uintptr_t)(PAGE - 1));
+    memcpy(block, &p->free, sizeof(void *));
+    p->free = block;
+    p->used--;
+    if (p->used == 0 || p->used + 1 == p->room) page_changed(slab, p);
 }
 
 /* ---- blocks ---- */
@@ -229,10 +247,15 @@ static void *pass_through(han__slab *slab, void *ptr, size_t old, size_t size)
     return block;
 }
 
-void *han__slab_alloc(han__slab *slab, size_t size)
+static __attribute__((noinline)) void *alloc_slowly(han__slab *slab, size_t size)
 {
     if (!POOLED(size)) return pass_through(slab, NULL, 0, size ? size : 1);
-    if (slab->mem->fail_at && han__mem_refuses(slab->mem)) return NULL;
+    return han__mem_refuses(slab->mem) ? NULL : take_slowly(slab, size);
+}
+
+void *han__slab_alloc(han__slab *slab, size_t size)
+{
+    if (!POOLED(size) || slab->mem->fail_at) return alloc_slowly(slab, size);
     return take_block(slab, size);
 }
 

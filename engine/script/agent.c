@@ -83,11 +83,15 @@ static han__agent *work_of(const han__node *node)
 
 static lua_Integer fn_slot(uint32_t slot)
 {
-    return 2 * (lua_Integer)slot + 1;
+    return 3 * (lua_Integer)slot + 1;
 }
 static lua_Integer value_slot(uint32_t slot)
 {
-    return 2 * (lua_Integer)slot + 2;
+    return 3 * (lua_Integer)slot + 2;
+}
+static lua_Integer id_slot(uint32_t slot)
+{
+    return 3 * (lua_Integer)slot + 3;
 }
 
 /* A script that kept its scope finds it ended. */
@@ -112,6 +116,7 @@ static int keep_result(han__node *node, lua_State *co, int results, han__buf *en
         int rc = han__value_copy(co, -1, "result", co, err);
         if (rc != HAN_OK) return rc;
     }
+    work_of(node)->scalar = type == LUA_TNUMBER || type == LUA_TBOOLEAN;
     lua_rawseti(co, 1, value_slot(node->slot)); /* in the task's place: nothing is allocated */
     node->result = 1;
     return HAN_OK;
@@ -120,10 +125,11 @@ static int keep_result(han__node *node, lua_State *co, int results, han__buf *en
 static void settle_result(han__node *node, lua_State *co, int results)
 {
     han_error err;
-    han__buf keyed, *encoded = node->parent ? &keyed : &work_of(node)->encoded;
+    han__run *run = han__run_of(node);
+    han__buf keyed, *encoded = node->parent ? &keyed : &run->result;
     han__settle how = {.outcome = HAN__DONE};
-    err.code = 0;
-    han__buf_init(encoded, han__run_of(node)->host->mem, HAN__VALUE_BYTES_MAX);
+    han__error_clear(&err);
+    if (node->parent) han__buf_init(&keyed, run->host->mem, HAN__VALUE_BYTES_MAX);
     if (keep_result(node, co, results, encoded, &err) != HAN_OK)
         how = (han__settle){.outcome = HAN__DOWN, .code = HAN_SCRIPT, .reason = err.message};
     how.bytes = encoded->data;
@@ -167,13 +173,21 @@ static bool give_scope(lua_State *co, han__node *node)
     return lua_pcall(co, 1, 1, 0) == LUA_OK;
 }
 
-/* Can the function at the top see a second argument? */
-static bool takes_scope(lua_State *co)
+/* Can the function at the top see a second argument? Agents of one function often come one after
+ * the other: the answer for the last one is remembered, with the function itself. */
+static bool takes_scope(lua_State *co, han__state *state, han__agent *a)
 {
     lua_Debug ar;
+    const void *fn = lua_topointer(co, -1);
+    a->shared = fn && fn == state->last_fn;
+    if (a->shared) return state->last_takes_scope;
     lua_pushvalue(co, -1);
     lua_getinfo(co, ">u", &ar);
-    return ar.nparams > 1 || ar.isvararg;
+    lua_pushvalue(co, -1);
+    lua_rawseti(co, 1, 0); /* there since the table was made: nothing is allocated */
+    state->last_fn = fn;
+    state->last_takes_scope = ar.nparams > 1 || ar.isvararg;
+    return state->last_takes_scope;
 }
 
 /* act(task, scope); the scope also stands below it, so that it lives as long as the coroutine. */
@@ -182,7 +196,7 @@ static bool push_call(han__fiber *fiber, han__node *node)
     lua_State *co = fiber->co;
     lua_rawgeti(co, 1, fn_slot(node->slot));
     fiber->args = 1;
-    if (takes_scope(co)) {
+    if (takes_scope(co, fiber->state, work_of(node))) {
         if (!give_scope(co, node)) return false;
         lua_insert(co, 2);
         fiber->base = fiber->args = 2;
@@ -293,8 +307,10 @@ static void agent_cancel(han__node *node)
 
 static void agent_release(han__node *node)
 {
-    end_scope(work_of(node));
-    if (!node->parent) han__buf_release(&work_of(node)->encoded);
+    han__agent *a = work_of(node);
+    end_scope(a);
+    /* what is small or shared anyway may stay until the slot is used again */
+    if (a->shared && a->scalar) return;
     han__agent_forget(han__run_of(node)->state, node->slot);
 }
 
@@ -304,6 +320,7 @@ const han__backend han__root_backend = {"lua", true, false, root_turn, agent_can
 
 void han__agent_keep(lua_State *L, int slots, uint32_t slot)
 {
+    lua_rawseti(L, slots, id_slot(slot));
     lua_rawseti(L, slots, value_slot(slot));
     lua_rawseti(L, slots, fn_slot(slot));
 }
@@ -316,12 +333,9 @@ void han__agent_forget(han__state *state, uint32_t slot)
     lua_rawseti(L, -2, fn_slot(slot));
     lua_pushboolean(L, 0);
     lua_rawseti(L, -2, value_slot(slot));
+    lua_pushboolean(L, 0);
+    lua_rawseti(L, -2, id_slot(slot));
     lua_pop(L, 1);
-}
-
-const han__buf *han__agent_result(const han__node *node)
-{
-    return &work_of(node)->encoded;
 }
 
 /* ---- a committed result, given again ---- */
@@ -411,11 +425,18 @@ static int fields_of(const han__node *node)
     return 3 + (node->result != 0) + (node->label != NULL) + 2 * node->backend->has_verdict;
 }
 
+static void push_id(lua_State *L, const han__node *node)
+{
+    char id[512];
+    if (node->backend == &han__agent_backend)
+        lua_rawgeti(L, lua_upvalueindex(HAN__UP_SLOTS), id_slot(node->slot));
+    else
+        lua_pushlstring(L, id, han__node_id(node, id, sizeof(id)));
+}
+
 void han__agent_push_settled(lua_State *L, han__run *run, han__node *node)
 {
     static const char *const kinds[] = {"live", "done", "down", "question"};
-    char id[512];
-    size_t len = han__node_id(node, id, sizeof(id));
     lua_createtable(L, 0, fields_of(node));
     lua_pushvalue(L, lua_upvalueindex(HAN__UP_KIND));
     if (node->outcome == HAN__DONE)
@@ -424,7 +445,7 @@ void han__agent_push_settled(lua_State *L, han__run *run, han__node *node)
         lua_pushstring(L, kinds[node->outcome]);
     lua_rawset(L, -3);
     lua_pushvalue(L, lua_upvalueindex(HAN__UP_NODE));
-    lua_pushlstring(L, id, len);
+    push_id(L, node);
     lua_rawset(L, -3);
     if (node->label) {
         lua_pushvalue(L, lua_upvalueindex(HAN__UP_LABEL));

@@ -13,13 +13,15 @@ typedef struct han__scope {
 
 #define HAN__SCOPE_TYPE "han.scope"
 
-/* The work of a node of the agent and root backends. Its values stand in the state's slots table, a
- * pair for each node's slot: the function, then the task and in its place, later, the result. */
+/* The work of a node of the agent and root backends. Its values stand in the state's slots table,
+ * three for each node's slot: the function; the task and in its place, later, the result; the id.
+ */
 typedef struct han__agent {
     han__scope *scope; /* kept by the coroutine while it lives; NULL: the script has none */
     han__fiber *fiber; /* NULL before the first turn and after the last */
     int why;           /* of the present turn */
-    han__buf encoded;  /* the root's result */
+    bool shared;       /* its function is also another agent's */
+    bool scalar;       /* its value is no longer the task, but a number or boolean */
 } han__agent;
 
 extern const han__backend han__agent_backend; /* a Lua function */
@@ -42,7 +44,7 @@ enum {
 /* Pushes them, for verb number `verb`. May raise. */
 void han__agent_push_upvalues(lua_State *L, int verb);
 
-/* Moves the function and the task on top of L (task last) into the pair of `slot` of the table at
+/* Moves function, task and id, on top of L in this order, into the places of `slot` in the table at
  * index `slots`: that of the node which is made next. May raise. */
 void han__agent_keep(lua_State *L, int slots, uint32_t slot);
 /* Forgets them. Does not raise. */
@@ -60,8 +62,6 @@ static inline const han__scope *han__agent_scope(const han__run *run)
 }
 /* Why the node has its present turn (enum han__turn); agent backends only. */
 int han__agent_why(const han__node *node);
-/* The encoded result of a root or keyed node; empty when it returned nothing. */
-const han__buf *han__agent_result(const han__node *node);
 /* The run of a node's tree. */
 han__run *han__run_of(const han__node *node);
 

@@ -19,7 +19,6 @@ enum { ARG_AGENT = 2, ARG_TASK = 3, ARG_OPTIONS = 4 };
 static const char *option_text(lua_State *L, const char *field)
 {
     const char *text = NULL;
-    if (lua_isnoneornil(L, ARG_OPTIONS)) return NULL;
     lua_getfield(L, ARG_OPTIONS, field);
     if (!lua_isnil(L, -1)) {
         if (lua_type(L, -1) != LUA_TSTRING)
@@ -34,7 +33,6 @@ static const char *option_text(lua_State *L, const char *field)
 static void check_options(lua_State *L)
 {
     static const char *const known[] = {"budget", "label", "key", "steer", "from", NULL};
-    if (lua_isnoneornil(L, ARG_OPTIONS)) return;
     luaL_checktype(L, ARG_OPTIONS, LUA_TTABLE);
     for (lua_pushnil(L); lua_next(L, ARG_OPTIONS); lua_pop(L, 1)) {
         int i = 0;
@@ -138,16 +136,15 @@ static int resolve(lua_State *L, han__run *run, const char **label, han_error *e
 }
 
 /* Copies the task; nothing given is an empty table. */
-static void push_task(lua_State *L)
+static void push_task(lua_State *L, han_error *err)
 {
-    han_error err = {0};
     int type = lua_type(L, ARG_TASK);
-    if (type == LUA_TNONE || type == LUA_TNIL)
+    if (type == LUA_TNIL)
         lua_newtable(L);
     else if (type == LUA_TNUMBER || type == LUA_TSTRING || type == LUA_TBOOLEAN)
         lua_pushvalue(L, ARG_TASK);
-    else if (han__value_copy_here(L, ARG_TASK, "task", &err))
-        han__throw(L, &err);
+    else if (han__value_copy_here(L, ARG_TASK, "task", err))
+        han__throw(L, err);
 }
 
 static uint64_t digest_of(lua_State *L, han__run *run, const char *label)
@@ -184,6 +181,29 @@ static int push_child(lua_State *L, const han__node *child)
     return 1;
 }
 
+/* Pushes the id that the node's next child will have. A node that spawns often spawns again: its
+ * own id is kept beside. */
+static void push_next_id(lua_State *L, han__run *run, const han__node *node)
+{
+    char digits[12], *end = digits + sizeof(digits), *at = end;
+    uint32_t n = node->spawned + 1;
+    if (run->prefix_of != node->entry.serial) {
+        run->prefix_len = han__node_id(node, run->prefix, sizeof(run->prefix));
+        run->prefix_of = node->entry.serial;
+    }
+    if (run->prefix_len > sizeof(run->prefix) - 32) { /* it will be cut as the child's is */
+        char id[512];
+        const han__node child = {.parent = (han__node *)(uintptr_t)node, .ordinal = n};
+        lua_pushlstring(L, id, han__node_id(&child, id, sizeof(id)));
+        return;
+    }
+    do *--at = (char)('0' + n % 10);
+    while (n /= 10);
+    *--at = '/';
+    memcpy(run->prefix + run->prefix_len, at, (size_t)(end - at));
+    lua_pushlstring(L, run->prefix, run->prefix_len + (size_t)(end - at));
+}
+
 static int spawn_keyed(lua_State *L, han__node *node, const han__spawn *spec)
 {
     han_error err = {0};
@@ -197,16 +217,20 @@ static int spawn_keyed(lua_State *L, han__node *node, const han__spawn *spec)
 
 int han__verb_spawn(lua_State *L, han__run *run, han__node *node)
 {
-    han_error err = {0};
+    han_error err;
     han__node *child;
     han__spawn spec = {0};
     uint32_t slot = 0;
+    han__error_clear(&err);
     if (lua_gettop(L) > ARG_OPTIONS)
         return luaL_error(L, "spawn takes an agent, a task and options");
     lua_settop(L, ARG_OPTIONS);
-    check_options(L);
-    spec.label = option_text(L, "label");
-    spec.key = option_text(L, "key");
+    bool options = !lua_isnil(L, ARG_OPTIONS);
+    if (options) {
+        check_options(L);
+        spec.label = option_text(L, "label");
+        spec.key = option_text(L, "key");
+    }
     int kind = resolve(L, run, &spec.label, &err);
     if (kind == AGENT_UNKNOWN) {
         if (err.code != HAN_UNKNOWN) return han__throw(L, &err);
@@ -214,25 +238,32 @@ int han__verb_spawn(lua_State *L, han__run *run, han__node *node)
         han__node_refuse(node, err.code, err.message);
         return han__fail(L, &err);
     }
-    read_ceiling(L, run, kind == AGENT_PROFILE, &spec.ceiling);
+    if (options || kind == AGENT_PROFILE)
+        read_ceiling(L, run, kind == AGENT_PROFILE, &spec.ceiling);
     if (spec.key) spec.key_digest = digest_of(L, run, spec.label);
     if (kind == AGENT_PROFILE) {
         spec.backend = &han__work_backend;
-        int rc = han__work_new(run, L, ARG_AGENT, ARG_TASK,
-                               lua_isnil(L, ARG_OPTIONS) ? 0 : ARG_OPTIONS, &spec.work, &err);
+        int rc =
+            han__work_new(run, L, ARG_AGENT, ARG_TASK, options ? ARG_OPTIONS : 0, &spec.work, &err);
         if (rc == HAN_INVALID) return han__throw(L, &err);
         if (rc != HAN_OK) {
             han__node_refuse(node, rc, err.message);
             return han__fail(L, &err);
         }
     } else {
-        push_task(L);
+        push_task(L, &err);
         spec.backend = &han__agent_backend;
         spec.work_size = sizeof(han__agent);
         slot = han__tree_next_slot(run->tree);
+        push_next_id(L, run, node);
+        lua_copy(L, -1, ARG_AGENT);
         han__agent_keep(L, lua_upvalueindex(HAN__UP_SLOTS), slot);
     }
     int rc = han__node_spawn(node, &spec, &child, &err);
+    if (rc == HAN_OK && kind == AGENT_LUA) {
+        lua_settop(L, ARG_AGENT); /* the id was put there */
+        return 1;
+    }
     if (rc == HAN_OK) return push_child(L, child);
     if (kind == AGENT_PROFILE)
         han__work_drop(run, spec.work);

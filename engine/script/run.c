@@ -46,7 +46,8 @@ static int build_root(lua_State *L)
     if (o->rc != HAN_OK) return 0;
     lua_rawgeti(L, LUA_REGISTRYINDEX, o->run->state->slots);
     lua_insert(L, -3);
-    han__agent_keep(L, lua_gettop(L) - 2, 0); /* a tree's root has the first slot */
+    lua_pushliteral(L, "root");
+    han__agent_keep(L, lua_gettop(L) - 3, 0); /* a tree's root has the first slot */
     return 0;
 }
 
@@ -135,12 +136,9 @@ bool han__run_ended(const han__run *run)
 static void take_end(han__run *run)
 {
     const han__node *root = han__tree_root(run->tree);
-    const han__buf *bytes = han__agent_result(root);
     run->told_end = true;
     run->ended_ns = han__clock_mono_ns(run->host->clock);
-    if (root->outcome == HAN__DONE && bytes->len > 0)
-        if (han__buf_append(&run->result, bytes->data, bytes->len) != HAN_OK)
-            han__log_write(run->host->log, HAN__LOG_ERROR, "no memory for the result of a run");
+    if (root->outcome != HAN__DONE) han__buf_reset(&run->result);
     if (run->on_end) run->on_end(run, run->on_end_ud);
 }
 

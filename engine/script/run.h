@@ -42,6 +42,9 @@ typedef struct han__run {
     void (*on_end)(struct han__run *run,
                    void *ud); /* called once, from the step in which it ended */
     void *on_end_ud;
+    uint64_t prefix_of; /* serial of the node whose id stands in prefix; 0: none */
+    size_t prefix_len;
+    char prefix[512];
     han__event *handing; /* delivered, on its way to the script; NULL: none */
 } han__run;
 

@@ -21,9 +21,9 @@
 static void *allocate(void *ud, void *ptr, size_t old, size_t size)
 {
     han__slab *slab = &((han__state *)ud)->slab;
-    size_t held = ptr ? old : 0; /* for a new block Lua passes its kind as old size */
-    if (size > 0) return han__slab_resize(slab, ptr, held, size);
-    han__slab_free(slab, ptr, held);
+    if (!ptr) return size > 0 ? han__slab_alloc(slab, size) : NULL; /* `old` is its kind */
+    if (size > 0) return han__slab_resize(slab, ptr, old, size);
+    han__slab_free(slab, ptr, old);
     return NULL;
 }
 
@@ -334,6 +334,8 @@ static int open_state(lua_State *L)
     const lua_CFunction *opener = lua_touserdata(L, 1);
     lua_settop(L, 0);
     lua_newtable(L);
+    lua_pushboolean(L, 0);
+    lua_rawseti(L, -2, 0);
     han__state_of(L)->slots = luaL_ref(L, LUA_REGISTRYINDEX);
     return (*opener)(L);
 }

@@ -46,6 +46,8 @@ typedef struct han__state {
     struct han__fiber *fibers;  /* all fibers in use */
     han__slab slab;             /* Lua memory and fibers, with their cap */
     int slots;                  /* reference to the table in which nodes keep values, see agent.h */
+    const void *last_fn;        /* the function at 0 in the slots: the last agent's */
+    bool last_takes_scope;      /* has it a second parameter? */
     int scope_meta;             /* reference to the metatable of scopes (run states) */
     size_t in_use, idling;      /* fibers, by list */
     bool engine_yield;          /* the yield under way is the engine's, not a script's */

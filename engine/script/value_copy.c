@@ -9,6 +9,7 @@
 #include "script/value_private.h"
 
 #define SMALL_ENTRIES 8
+#define SMALL_TEXT    4000 /* bytes; so many, and the limits are far */
 
 /* Bytes that a value may take at most when encoded, so that the sum is never below the true one.
  * Where the copy refuses because of it, the checker decides. */
@@ -220,8 +221,37 @@ int han__value_copy(lua_State *from, int idx, const char *what, lua_State *to, h
     return status == HAN_OK ? attempt(&c, what, err) : status;
 }
 
+static bool is_small(lua_State *L, int idx)
+{
+    int type = lua_type(L, idx);
+    if (type == LUA_TSTRING) return lua_rawlen(L, idx) <= SMALL_TEXT;
+    return type == LUA_TBOOLEAN || (type == LUA_TNUMBER && lua_isinteger(L, idx));
+}
+
+/* The most usual value: a few names with scalars. Pushes the copy, or nothing when it is another.
+ */
+static bool copy_flat(lua_State *L, int src)
+{
+    int top = lua_gettop(L), n = 0;
+    if (lua_type(L, src) != LUA_TTABLE || !lua_checkstack(L, 2 * SMALL_ENTRIES + 8)) return false;
+    lua_pushnil(L);
+    while (lua_next(L, src)) {
+        if (++n > SMALL_ENTRIES || lua_type(L, -2) != LUA_TSTRING || !is_small(L, -2) ||
+            !is_small(L, -1)) {
+            lua_settop(L, top);
+            return false;
+        }
+        lua_pushvalue(L, -2);
+    }
+    lua_createtable(L, 0, n);
+    lua_insert(L, top + 1);
+    for (; n > 0; n--) lua_rawset(L, top + 1);
+    return true;
+}
+
 int han__value_copy_here(lua_State *L, int idx, const char *what, han_error *err)
 {
+    if (copy_flat(L, lua_absindex(L, idx))) return HAN_OK;
     copier c = {.from = L, .to = L, .idx = lua_absindex(L, idx)};
     int top = lua_gettop(L);
     if (copy_value(&c, c.idx)) return HAN_OK;

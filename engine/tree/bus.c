@@ -4,40 +4,40 @@
 
 void han__inbox_push(han__inbox *inbox, han__event *event)
 {
-    event->next = NULL;
-    if (inbox->lane[event->priority].last)
-        inbox->lane[event->priority].last->next = event;
+    han__event **link = &inbox->first;
+    if (inbox->last && inbox->last->priority <= event->priority)
+        link = &inbox->last->next;
     else
-        inbox->lane[event->priority].first = event;
-    inbox->lane[event->priority].last = event;
+        while (*link && (*link)->priority <= event->priority) link = &(*link)->next;
+    event->next = *link;
+    *link = event;
+    if (!event->next) inbox->last = event;
 }
 
-/* Unlinks the event behind `before` (NULL: the first) from its lane. */
-static han__event *unlink_after(han__inbox *inbox, int lane, han__event *before)
+/* Unlinks the event behind `before` (NULL: the first). */
+static han__event *unlink_after(han__inbox *inbox, han__event *before)
 {
-    han__event **link = before ? &before->next : &inbox->lane[lane].first;
+    han__event **link = before ? &before->next : &inbox->first;
     han__event *event = *link;
     *link = event->next;
-    if (inbox->lane[lane].last == event) inbox->lane[lane].last = before;
+    if (inbox->last == event) inbox->last = before;
     event->next = NULL;
     return event;
 }
 
 han__event *han__inbox_pull(han__inbox *inbox, unsigned kinds)
 {
-    for (int lane = 0; lane < HAN__PRIORITIES; lane++) {
-        han__event *before = NULL;
-        for (han__event *e = inbox->lane[lane].first; e; before = e, e = e->next)
-            if (e->kind & kinds) return unlink_after(inbox, lane, before);
-    }
+    han__event *before = NULL;
+    for (han__event *e = inbox->first; e; before = e, e = e->next)
+        if (e->kind & kinds) return unlink_after(inbox, before);
     return NULL;
 }
 
 bool han__inbox_remove(han__inbox *inbox, han__event *event)
 {
     han__event *before = NULL;
-    for (han__event *e = inbox->lane[event->priority].first; e; before = e, e = e->next)
-        if (e == event) return unlink_after(inbox, event->priority, before) != NULL;
+    for (han__event *e = inbox->first; e; before = e, e = e->next)
+        if (e == event) return unlink_after(inbox, before) != NULL;
     return false;
 }
 

@@ -23,11 +23,9 @@ typedef struct han__event {
     uint8_t priority;
 } han__event;
 
-/* One first-in first-out list per priority. */
+/* One list, by priority and then order of publication. */
 typedef struct han__inbox {
-    struct {
-        han__event *first, *last;
-    } lane[HAN__PRIORITIES];
+    han__event *first, *last;
 } han__inbox;
 
 /* Takes the event in behind those of its priority. */

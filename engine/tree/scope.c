@@ -5,6 +5,15 @@
 
 #define LABEL_MAX 200
 
+/* Most runs have nobody who listens. */
+static inline void tell(han__node *node, int kind, int code, const char *text, const void *bytes,
+                        size_t len)
+{
+    const han__tree *tree = node->tree;
+    if (tree->journal.row || tree->hooks.first)
+        han__tree_tell_node(node, kind, code, text, bytes, len);
+}
+
 /* ---- spawn ---- */
 
 static int refusal(han__node *parent, const han__spawn *spec, han__key **key, han_error *err)
@@ -85,15 +94,16 @@ static void unlink_child(han__node *node)
 
 void han__node_refuse(han__node *parent, int code, const char *message)
 {
-    han__tree_tell_node(parent, HAN__ROW_REFUSED, code, message, NULL, 0);
+    tell(parent, HAN__ROW_REFUSED, code, message, NULL, 0);
 }
 
 int han__node_spawn(han__node *parent, const han__spawn *spec, han__node **out, han_error *err)
 {
-    han_error local = {0};
+    han_error local;
     han__key *key = NULL;
     han__node *node = NULL;
     han_error *why = err ? err : &local;
+    han__error_clear(&local);
     int rc = refusal(parent, spec, &key, why);
     if (rc == HAN_OK) rc = han__pool_reserve(&parent->pool, &spec->ceiling, why);
     if (rc == HAN_OK) {
@@ -106,7 +116,7 @@ int han__node_spawn(han__node *parent, const han__spawn *spec, han__node **out, 
     }
     if (node->key) node->key->state = HAN__KEY_LIVE;
     link_child(parent, node);
-    han__tree_tell_node(node, HAN__ROW_SPAWNED, 0, node->label, spec->bytes, spec->len);
+    tell(node, HAN__ROW_SPAWNED, 0, node->label, spec->bytes, spec->len);
     node->next_turn = HAN__TURN_START;
     han__tree_queue(node, HAN__AGENDA_TURN, node->clock);
     *out = node;
@@ -179,7 +189,7 @@ static void deliver(han__node *parent, han__event *event)
     parent->best = han__tree_better(parent->tree, parent->best, node->best);
     unlink_child(node);
     node->phase = PHASE_DELIVERED;
-    han__tree_tell_node(node, HAN__ROW_DELIVERED, 0, NULL, NULL, 0);
+    tell(node, HAN__ROW_DELIVERED, 0, NULL, NULL, 0);
 }
 
 /* Could anything of these kinds still come? */
@@ -190,9 +200,24 @@ static bool may_arrive(const han__node *node, unsigned kinds)
     return node->parent && (kinds & HAN__EVENT_MESSAGE);
 }
 
+/* A child that finishes before anything else happens, and not before the node's own time, would
+ * wake it in the next steps and find it first in line: it arrives here and now, without them. */
+static void hurry(han__node *node, unsigned kinds, uint64_t timeout)
+{
+    han__agenda_entry *first = han__agenda_first(&node->tree->agenda);
+    if (!first || first->kind != HAN__AGENDA_FINISH || !(kinds & HAN__EVENT_SETTLED)) return;
+    han__node *child = (han__node *)((char *)first - offsetof(han__node, entry));
+    if (child->parent != node || first->time < node->clock) return;
+    if (timeout > 0 && first->time - node->clock >= timeout) return;
+    han__agenda_remove(&node->tree->agenda, first);
+    han__node_arrive(child);
+}
+
 int han__node_wait(han__node *node, unsigned kinds, uint64_t timeout, han__event **event)
 {
     *event = han__inbox_pull(&node->inbox, kinds);
+    if (!*event) hurry(node, kinds, timeout);
+    if (!*event) *event = han__inbox_pull(&node->inbox, kinds);
     if (*event) {
         deliver(node, *event);
         return 1;
@@ -240,7 +265,7 @@ int han__node_meter(han__node *node, const han__amount *units, han_error *err)
     int rc = han__pool_meter(&node->pool, units, err);
     if (rc != HAN_OK) return rc;
     advance(node, units);
-    han__tree_tell_node(node, HAN__ROW_METERED, 0, NULL, units, sizeof(*units));
+    tell(node, HAN__ROW_METERED, 0, NULL, units, sizeof(*units));
     return HAN_OK;
 }
 
@@ -248,7 +273,7 @@ void han__node_commit(han__node *node, const han__amount *spent, uint8_t unknown
 {
     han__pool_commit(&node->pool, spent, unknown);
     advance(node, spent);
-    han__tree_tell_node(node, HAN__ROW_METERED, 0, NULL, spent, sizeof(*spent));
+    tell(node, HAN__ROW_METERED, 0, NULL, spent, sizeof(*spent));
 }
 
 const han__pool *han__node_pool(const han__node *node)
@@ -291,7 +316,7 @@ int han__node_send(han__node *to, const void *bytes, size_t len, han_error *err)
         write_letter(to->parent ? to->parent : to, HAN__EVENT_MESSAGE, HAN__NORMAL, bytes, len);
     if (!letter) return han__error_set(err, HAN_NOMEM, "no memory for a message");
     bool answers = to->phase == PHASE_ASKING;
-    han__tree_tell_node(to, answers ? HAN__ROW_ANSWERED : HAN__ROW_SENT, 0, NULL, bytes, len);
+    tell(to, answers ? HAN__ROW_ANSWERED : HAN__ROW_SENT, 0, NULL, bytes, len);
     if (!answers) {
         publish(to, &letter->event, now(to));
         return HAN_OK;
@@ -315,7 +340,7 @@ static int tell_parent(han__node *node, int kind, int priority, const void *byte
 int han__node_notify(han__node *node, const void *bytes, size_t len, han_error *err)
 {
     int rc = tell_parent(node, HAN__EVENT_FINDING, HAN__NORMAL, bytes, len, err);
-    if (rc == HAN_OK) han__tree_tell_node(node, HAN__ROW_SENT, 0, "finding", bytes, len);
+    if (rc == HAN_OK) tell(node, HAN__ROW_SENT, 0, "finding", bytes, len);
     return rc;
 }
 
@@ -324,7 +349,7 @@ int han__node_ask(han__node *node, bool blocks_run, const void *bytes, size_t le
     int priority = blocks_run ? HAN__BLOCKS_RUN : HAN__BLOCKS_STEP;
     int rc = tell_parent(node, HAN__EVENT_QUESTION, priority, bytes, len, err);
     if (rc != HAN_OK) return rc;
-    han__tree_tell_node(node, HAN__ROW_ASKED, 0, NULL, bytes, len);
+    tell(node, HAN__ROW_ASKED, 0, NULL, bytes, len);
     end_turn(node);
     node->phase = PHASE_ASKING;
     return HAN_OK;
@@ -362,8 +387,8 @@ static void close_node(han__node *node, const han__settle *how)
     han__agenda_remove(&tree->agenda, &node->entry);
     tree->live--;
     settle_key(node, how);
-    han__tree_tell_node(node, how->code == HAN_CANCELLED ? HAN__ROW_CANCELLED : HAN__ROW_FINISHED,
-                        how->code, how->reason, how->bytes, how->len);
+    tell(node, how->code == HAN_CANCELLED ? HAN__ROW_CANCELLED : HAN__ROW_FINISHED, how->code,
+         how->reason, how->bytes, how->len);
     if (!node->parent) return;
     node->parent->live--;
     han__pool_settle(&node->parent->pool, &node->pool.total, &node->pool.committed,
@@ -401,7 +426,7 @@ void han__node_settle(han__node *node, const han__settle *how)
     drain(node);
     close_node(node, how);
     if (!node->parent) {
-        han__tree_tell_node(node, HAN__ROW_ENDED, how->code, how->reason, NULL, 0);
+        tell(node, HAN__ROW_ENDED, how->code, how->reason, NULL, 0);
         return;
     }
     han__tree_queue(node, HAN__AGENDA_FINISH, node->clock);

@@ -317,31 +317,25 @@ int han__tree_best(const han__tree *tree)
 
 /* ---- ids ---- */
 
-static size_t digits(uint32_t n, char out[12])
+/* Writes "/n" so that it ends before `end`; gives its first character. */
+static char *write_ordinal(char *end, uint32_t n)
 {
-    size_t len = 0;
-    do {
-        out[len++] = (char)('0' + n % 10);
-        n /= 10;
-    } while (n);
-    return len;
+    do *--end = (char)('0' + n % 10);
+    while (n /= 10);
+    *--end = '/';
+    return end;
 }
 
 size_t han__node_id(const han__node *node, char *out, size_t cap)
 {
-    char text[512];
-    size_t at = sizeof(text);
-    for (; node->parent && at > 16 + 4; node = node->parent) {
-        char reversed[12];
-        size_t len = digits(node->ordinal, reversed);
-        for (size_t i = 0; i < len; i++) text[--at] = reversed[i];
-        text[--at] = '/';
-    }
+    char text[512], *at = text + sizeof(text);
+    for (; node->parent && at > text + 16 + 4; node = node->parent)
+        at = write_ordinal(at, node->ordinal);
     at -= 4;
-    memcpy(text + at, node->parent ? "/..." : "root", 4);
-    size_t len = sizeof(text) - at;
+    memcpy(at, node->parent ? "/..." : "root", 4);
+    size_t len = (size_t)(text + sizeof(text) - at);
     if (len >= cap) len = cap - 1;
-    memcpy(out, text + at, len);
+    memcpy(out, at, len);
     out[len] = '\0';
     return len;
 }
