@@ -216,6 +216,10 @@ int han__run_amount(const han__run *run, lua_State *L, int idx, han__amount *amo
 void han__run_push_amount(const han__run *run, lua_State *L, const han__amount *amount)
 {
     int channels = 0;
+    if (han__amount_is_zero(amount)) {
+        lua_newtable(L);
+        return;
+    }
     for (int i = 0; i < HAN__CHANNELS; i++) channels += amount->v[i] != 0;
     lua_createtable(L, 0, channels);
     for (int i = 0; i < HAN__CHANNELS && channels > 0; i++) {

@@ -44,7 +44,7 @@ static const char *label(int channel)
 }
 
 /* Most agents have no ceiling and spend nothing: for them every transition is one look. */
-static bool nothing(const han__amount *a)
+bool han__amount_is_zero(const han__amount *a)
 {
     int64_t bits = 0;
     for (int i = 0; i < HAN__CHANNELS; i++) bits |= a->v[i];
@@ -62,10 +62,10 @@ static int in_domain(const han__amount *a, han_error *err)
 
 int han__pool_init(han__pool *pool, const han__amount *ceiling, uint8_t undeclared, han_error *err)
 {
-    int rc = nothing(ceiling) ? HAN_OK : in_domain(ceiling, err);
+    int rc = han__amount_is_zero(ceiling) ? HAN_OK : in_domain(ceiling, err);
     if (rc != HAN_OK) return rc;
     memset(pool, 0, sizeof(*pool));
-    if (!undeclared && nothing(ceiling)) return HAN_OK;
+    if (!undeclared && han__amount_is_zero(ceiling)) return HAN_OK;
     for (int i = 0; i < HAN__CHANNELS; i++)
         pool->total.v[i] = has(undeclared, i) ? HAN__AMOUNT_MAX : ceiling->v[i];
     pool->free = pool->total;
@@ -98,7 +98,7 @@ static int admits(const han__pool *pool, const han__amount *ask, han_error *err)
 
 int han__pool_reserve(han__pool *pool, const han__amount *ask, han_error *err)
 {
-    if (nothing(ask)) return HAN_OK;
+    if (han__amount_is_zero(ask)) return HAN_OK;
     int rc = in_domain(ask, err);
     if (rc == HAN_OK) rc = admits(pool, ask, err);
     if (rc != HAN_OK) return rc;
@@ -138,7 +138,7 @@ static void take_over(han__pool *pool, int channel, int64_t excess)
 void han__pool_settle(han__pool *pool, const han__amount *ceiling, const han__amount *spent,
                       uint8_t unknown)
 {
-    bool idle = nothing(ceiling) && nothing(spent);
+    bool idle = han__amount_is_zero(ceiling) && han__amount_is_zero(spent);
     for (int i = 0; i < HAN__CHANNELS && !idle; i++) {
         int64_t really = truth(spent->v[i], pool->committed.v[i]);
         int64_t inside = really < ceiling->v[i] ? really : ceiling->v[i];
@@ -152,7 +152,7 @@ void han__pool_settle(han__pool *pool, const han__amount *ceiling, const han__am
 
 void han__pool_return(han__pool *pool, const han__amount *ceiling, const han__amount *spent)
 {
-    if (nothing(ceiling)) return;
+    if (han__amount_is_zero(ceiling)) return;
     for (int i = 0; i < HAN__CHANNELS; i++) {
         int64_t rest = ceiling->v[i] - truth(spent->v[i], 0);
         if (rest <= 0) continue;

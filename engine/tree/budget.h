@@ -52,6 +52,9 @@ int han__channel_find(const char *name);
  * HAN_INVALID when an amount is negative or above HAN__AMOUNT_MAX. */
 int han__pool_init(han__pool *pool, const han__amount *ceiling, uint8_t undeclared, han_error *err);
 
+/* Does it hold nothing in any channel? */
+bool han__amount_is_zero(const han__amount *amount);
+
 /* Moves `ask` from free to reserved in every channel at once, or moves nothing:
  * HAN_BUDGET_EXHAUSTED, HAN_USD_UNBUDGETED (dollars asked, none declared), HAN_INVALID. */
 int han__pool_reserve(han__pool *pool, const han__amount *ask, han_error *err);

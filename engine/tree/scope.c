@@ -57,7 +57,8 @@ static int build(han__node *parent, const han__spawn *spec, han__node **out, han
         if (node) han__node_discard(node);
         return han__error_set(err, HAN_NOMEM, "no memory for a node");
     }
-    han__pool_init(&node->pool, &spec->ceiling, 0, NULL); /* reserve has checked the domain */
+    if (!han__amount_is_zero(&spec->ceiling)) /* a new node's pool is that of nothing */
+        han__pool_init(&node->pool, &spec->ceiling, 0, NULL); /* reserve has checked the domain */
     *out = node;
     return HAN_OK;
 }
