@@ -192,15 +192,15 @@ local function run_plain(options, ui)
   options.amount = amount
   local run, why, code, where = runs.start(spec)
   if not run then problem.raise(code, why, where) end
-  local outcome = run:wait()
-  run:close()
   local store = recorder.begin(options.db, {
     kind = "script", seed = seed, config = { file = options.file, budget = amount, wall = wall },
     source = "han script " .. options.file,
   })
+  local outcome = run:wait()
+  run:close()
+  print_outcome(ui, outcome)
   store:cell(plain_record(options, source, seed, outcome))
   store:finish(nil)
-  print_outcome(ui, outcome)
   local failure = {
     code = outcome.code, message = problem.bare(outcome.where, outcome.message), where = outcome.where,
   }

@@ -38,18 +38,34 @@ static char *copy(han__mem *mem, const char *text)
     return text ? han__mem_strdup(mem, text) : NULL;
 }
 
+static void note_release(han__mem *mem, node_note *note)
+{
+    han__mem_strfree(mem, note->id);
+    han__mem_strfree(mem, note->label);
+    han__mem_strfree(mem, note->reason);
+}
+
+/* Room for one more note. The root comes last and must be there: it takes the place of another. */
+static bool make_room(han__record *r, const han__node *node)
+{
+    han__mem *mem = r->run->host->mem;
+    void *array = r->nodes;
+    int rc = han__mem_grow(mem, &array, &r->cap, r->count + 1, sizeof(node_note),
+                           HAN__RECORD_NODES_MAX);
+    r->nodes = array;
+    if (rc == HAN_OK) return true;
+    r->dropped++;
+    if (node->parent || r->count == 0) return false;
+    note_release(mem, &r->nodes[--r->count]);
+    return true;
+}
+
 static void on_finished(han__record *r, const han__row *row)
 {
     han__mem *mem = r->run->host->mem;
     han__node *node = (han__node *)(uintptr_t)row->node; /* only its mark is written */
-    void *array = r->nodes;
     char id[512];
-    if (han__mem_grow(mem, &array, &r->cap, r->count + 1, sizeof(node_note),
-                      HAN__RECORD_NODES_MAX)) {
-        r->dropped++;
-        return;
-    }
-    r->nodes = array;
+    if (!make_room(r, node)) return;
     han__node_id(node, id, sizeof(id));
     node_note *note = &r->nodes[r->count++];
     *note = (node_note){.id = copy(mem, id),
@@ -107,11 +123,7 @@ void han__record_close(han__record *r)
 {
     han__mem *mem = r->run->host->mem;
     han__hooks_remove(han__tree_hooks(r->run->tree), &r->hook);
-    for (size_t i = 0; i < r->count; i++) {
-        han__mem_strfree(mem, r->nodes[i].id);
-        han__mem_strfree(mem, r->nodes[i].label);
-        han__mem_strfree(mem, r->nodes[i].reason);
-    }
+    for (size_t i = 0; i < r->count; i++) note_release(mem, &r->nodes[i]);
     for (size_t i = 0; i < r->decided; i++) {
         han__mem_strfree(mem, r->decisions[i].id);
         han__mem_free(mem, r->decisions[i].bytes, r->decisions[i].len);

@@ -271,6 +271,18 @@ end }]] })
     assert.matches("5 runs, 5 cells", han("corpus stats").out)
   end)
 
+  case("stores a run whose tree is too large to be stored whole", function()
+    fakes.write(folder, { ["wide.lua"] = "local task, scope = ...\nfor i = 1, 20000 do assert(scope:spawn(function() return i end, {})) end\n"
+      .. "local n = 0\nfor _ in scope:each() do n = n + 1 end\nreturn n" })
+    local r = han("script wide.lua")
+    assert.equal(0, r.status, r.err)
+    assert.equal("20000\n", r.out)
+    local cell = dkjson.decode(han("show --last --json").out).cells[1]
+    assert.equal("done", cell.status)
+    assert.equal("root", cell.nodes[1].id)
+    assert.is_true(#cell.nodes >= 1000 and #cell.nodes < 20001)
+  end)
+
   case("says what is wrong with a store", function()
     refused("show --last", 2, "there is no store han.db")
     refused("corpus stats", 2, "there is no store han.db")

@@ -46,11 +46,10 @@ end
 function M.converse(folder, words, react)
   local script = ([[
 cd %s && mkfifo said || exit 99
-%s timeout -s KILL 120 %s %s < /dev/null > out 2> said &
+%s %s %s < /dev/null > out 2> said &
 pid=$!
 exec 3< said
 rm said
-pid=$(cat /proc/$pid/task/$pid/children 2>/dev/null || echo $pid)
 n=0
 while read -r line <&3; do
   echo "$line" >> err
@@ -58,9 +57,9 @@ while read -r line <&3; do
 %s
   esac
 done
-wait $!
+wait $pid
 ]]):format(fakes.quote(folder), clean, M.han, words, react)
-  local _, _, status = os.execute("sh -c " .. fakes.quote(script))
+  local _, _, status = os.execute("timeout -s KILL 120 sh -c " .. fakes.quote(script))
   return { status = status, out = fakes.sys.read_file(folder .. "/out"), err = fakes.sys.read_file(folder .. "/err") }
 end
 
