@@ -1,6 +1,6 @@
 /* The engine's own side of the scope rows: the same programs as limit_scope.c, run by a host and a
- * run of the script room, without the command line around them. `live` and `flat` report Lua and
- * engine memory and time per agent; `pause` the longest turn.
+ * run of the script room, without the command line around them. Prints time and
+ * the most memory held for each spawned node, and the longest step.
  * Usage: rooms_scope spawn N | tree DEPTH | live N | pause N */
 #include "base/config.h"
 #include "script/run.h"
