@@ -50,8 +50,8 @@ static bool make_room(han__record *r, const han__node *node)
 {
     han__mem *mem = r->run->host->mem;
     void *array = r->nodes;
-    int rc = han__mem_grow(mem, &array, &r->cap, r->count + 1, sizeof(node_note),
-                           HAN__RECORD_NODES_MAX);
+    int rc =
+        han__mem_grow(mem, &array, &r->cap, r->count + 1, sizeof(node_note), HAN__RECORD_NODES_MAX);
     r->nodes = array;
     if (rc == HAN_OK) return true;
     r->dropped++;
