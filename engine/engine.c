@@ -97,6 +97,9 @@ void han__engine_attend(han_engine *e)
     for (struct han_run *run = e->runs; run; run = run->next) {
         if (!run->cancel) continue;
         if (run->run) run->run->cancel = true;
-        if (run->is_command) e->interrupted = run->cancel;
+        if (run->is_command && e->interrupted != run->cancel) {
+            e->interrupted = run->cancel;
+            for (han__run *r = e->host.runs; r; r = r->next) r->cancel = true; /* the command's own */
+        }
     }
 }
