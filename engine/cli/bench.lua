@@ -163,6 +163,28 @@ local function print_contrasts(ui, object)
   ui:table(rows, { [2] = true, [3] = true, [4] = true, [5] = true, [6] = true, [7] = true })
 end
 
+-- The field's own figures, and what others have published: the adapter's reference names both.
+local function print_measures(ui, object)
+  local head, right = { "arm" }, {}
+  for _, measure in ipairs(object.arms[1].measures) do
+    right[#head + 1], right[#head + 2] = true, true
+    table.insert(head, ui.safe(measure.name))
+    table.insert(head, "95 % CI")
+  end
+  local rows = { head }
+  for _, arm in ipairs(object.arms) do
+    local row = { ui.safe(arm.name) }
+    for _, measure in ipairs(arm.measures) do
+      table.insert(row, measure.mean and ("%.4f"):format(measure.mean) or "-")
+      table.insert(row, interval(measure.ci, "%.4f"))
+    end
+    rows[#rows + 1] = row
+  end
+  ui:out("")
+  ui:table(rows, right)
+  for _, line in ipairs(object.reference.lines or {}) do ui:out("%s", ui.safe(line)) end
+end
+
 local function print_claims(ui, object)
   for _, row in ipairs(object.contrasts) do
     if row.claim then ui:out("%s", ui:paint("bold", ui.safe(row.claim) .. ".")) end
@@ -181,6 +203,7 @@ local function print_result(ui, object, counts)
   ui:out("one cell may spend: %s", budget.words(object.arms[1].budget or {}))
   ui:out("")
   print_arms(ui, object)
+  if object.reference then print_measures(ui, object) end
   if #object.contrasts > 0 then
     ui:out("")
     print_contrasts(ui, object)

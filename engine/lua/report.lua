@@ -73,6 +73,23 @@ local function count_groups(groups)
   return n
 end
 
+-- Means with intervals of the raw measures that the adapter's reference names, over the tasks that have them:
+-- figures in the field's own unit, beside the score that arms are compared by.
+local function measures_of(by_task, tasks, context)
+  local list = {}
+  for i, name in ipairs(context.measures or {}) do
+    local x, groups = {}, {}
+    for _, task in ipairs(tasks) do
+      local score = by_task[task].score
+      local value = type(score) == "table" and type(score.raw) == "table" and score.raw[name]
+      if type(value) == "number" then x[#x + 1], groups[#groups + 1] = value, by_task[task].group end
+    end
+    local interval = stats.mean_ci { x = x, groups = groups, seed = context.seed, alpha = ALPHA }
+    list[i] = { name = name, n = #x, mean = interval and interval.mean, ci = interval and interval.ci }
+  end
+  return #list > 0 and list or nil
+end
+
 local function arm_row(name, by_task, tasks, context)
   local x, groups, solved, sum, most, over = {}, {}, 0, {}, {}, 0
   for i, task in ipairs(tasks) do
@@ -89,6 +106,7 @@ local function arm_row(name, by_task, tasks, context)
     name = name, n = #x, groups = count_groups(groups), solved = solved,
     score = { mean = interval and interval.mean or #x > 0 and total / #x or nil, ci = interval and interval.ci or nil },
     budget = context.budget, spend = sum, spend_max = most, over = over,
+    measures = measures_of(by_task, tasks, context),
   }
 end
 
@@ -155,10 +173,12 @@ end
 function M.bench(records, spec, info)
   local by_arm, tasks = arrange(records)
   local kept, excluded, unfinished = comparable(by_arm, spec.arms, tasks)
-  local context = { seed = spec.seed, budget = info.budget }
+  local reference = info.reference or {}
+  local context = { seed = spec.seed, budget = info.budget, measures = reference.measures }
   local object = {
     schema = 1, adapter = info.adapter, seed = spec.seed, split = spec.split, trust = info.trust,
     sandbox = info.sandbox, arms = {}, contrasts = {}, excluded = excluded,
+    reference = reference.measures and reference or nil,
   }
   for i, arm in ipairs(spec.arms) do object.arms[i] = arm_row(arm, by_arm[arm] or {}, kept, context) end
   for _, arm in ipairs(spec.arms) do

@@ -1,12 +1,14 @@
 /* Runs two or more commands in turn, so that a slow moment of the machine meets all of them, and
  * prints for each one line: median wall seconds, median CPU seconds, greatest resident kB.
  * Usage: measure ROUNDS -- COMMAND ARGS... [-- COMMAND ARGS...]...
- * What the commands print is dropped; one that fails ends the measurement with its status. */
+ * What the commands print is dropped; one that fails ends the measurement with its status. Processes
+ * that a command leaves to us at its end, such as jobs and runners, count as part of it. */
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -37,6 +39,20 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+static double cpu_of(const struct rusage *use)
+{
+    return seconds(use->ru_utime) + seconds(use->ru_stime);
+}
+
+/* CPU seconds of the orphans that the last command left; waits for their end. */
+static double reap_orphans(void)
+{
+    double sum = 0;
+    struct rusage use;
+    while (wait4(-1, NULL, 0, &use) > 0) sum += cpu_of(&use);
+    return sum;
+}
+
 /* Runs one command to its end; 0, or its exit status. */
 static int run(char **command, result *r, int round)
 {
@@ -53,7 +69,7 @@ static int run(char **command, result *r, int round)
     struct rusage use;
     if (pid < 0 || wait4(pid, &status, 0, &use) != pid) return 126;
     r->wall[round] = now() - from;
-    r->cpu[round] = seconds(use.ru_utime) + seconds(use.ru_stime);
+    r->cpu[round] = cpu_of(&use) + reap_orphans();
     if (use.ru_maxrss > r->rss_kb) r->rss_kb = use.ru_maxrss;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
@@ -80,7 +96,7 @@ int main(int argc, char **argv)
         return 2;
     }
     result *results = calloc((size_t)count, sizeof *results);
-    if (!results) return 1;
+    if (!results || prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) return 1;
     for (int round = 0; round < rounds; round++) {
         for (int c = 0; c < count; c++) {
             int status = run(commands[c], &results[c], round);

@@ -53,6 +53,26 @@ describe("han.report", function()
   local info = { adapter = "toy", trust = "split", sandbox = "none", budget = { evals = 20 } }
   local spec = { arms = { "sample", "refine", "sample#aa" }, seed = 7, split = "dev" }
 
+  it("gives the raw measures that the adapter's reference names, over the tasks that have them", function()
+    local records = {}
+    for i = 1, 3 do
+      for _, arm in ipairs(spec.arms) do
+        local raw = i < 3 and { excess = i / 10 } or {}
+        records[#records + 1] = record(tostring(i), arm, 0.5, { score = { correct = 0.5, pass = false, raw = raw } })
+      end
+    end
+    local known = { adapter = "toy", reference = { measures = { "excess", "absent" }, lines = { "published: 3" } } }
+    local object = report.bench(records, spec, known)
+    local excess, absent = table.unpack(object.arms[2].measures)
+    assert.equal("excess", excess.name)
+    assert.equal(2, excess.n)
+    assert.is_true(math.abs(excess.mean - 0.15) < 1e-12)
+    assert.same({ name = "absent", n = 0 }, absent)
+    assert.equal(known.reference, object.reference)
+    assert.is_nil(report.bench(records, spec, info).reference)
+    assert.is_nil(report.bench(records, spec, info).arms[1].measures)
+  end)
+
   local function eight(lift)
     local records = {}
     for i = 1, 8 do

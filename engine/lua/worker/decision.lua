@@ -21,7 +21,7 @@ local M = {}
 
 M.DEFAULTS = {
   batch = 8,
-  slack = 0.1,
+  slack = 0.3,
   seeds = 24,
   fresh = 0.05,
   proposals = "search",
@@ -30,7 +30,7 @@ M.DEFAULTS = {
 }
 M.DEPTH = 4       -- of a random program
 M.ELITES = 8      -- programs told at the end, and taken from a steer
-M.TRAITS = 8      -- cells of behaviour
+M.TRAITS = 8     -- cells of behaviour
 M.SIZES = { 5, 11, 19, 31 }
 M.STALE = 200     -- proposals that come to nothing, in a row, before a shot gives up
 

@@ -34,6 +34,7 @@ local function measured(artifact, league, sets, literal)
   if not used then return failed(class, message, raw) end
   for _, set in ipairs(sets) do lower = lower + set.lower end
   raw.excess, raw.pooled, raw.by_size = measure.excess(sets, used)
+  raw.under_best_fit, raw.under_sum_of_squares = raw.best_fit - raw.excess, raw.sum_of_squares - raw.excess
   raw.protocol = literal and "literal" or "grouped"
   raw.passed, raw.total, raw.class = 1, 1, "ok"
   return { pass = false, correct = measure.score(raw.excess, excess.best_fit, lower), raw = raw }
@@ -97,8 +98,13 @@ return han.adapter {
   judge = han.check { kind = "judge", spec = { sets = "held out", sizes = instances.HELD }, run = judge },
   lenses = { elites = lens "elites", operators = lens "operators" },
   reference = {
-    what = "published excess over L1: Romera-Paredes et al., Nature 625, 2024, table 1",
+    measures = { "excess", "under_best_fit", "under_sum_of_squares" },
     first_fit = { OR3 = 0.0574, weibull_5k = 0.0423 }, best_fit = { OR3 = 0.0537, weibull_5k = 0.0398 },
     funsearch = { OR3 = 0.0311, weibull_5k = 0.0068 },
+    lines = {
+      "excess over L1 on held-out instances; under_X: how much less than X on the same instances, 0 when equal",
+      "published (Romera-Paredes et al., Nature 625, 2024), OR3 (500 items) and Weibull 5k: first fit 5.74, 4.23 %;",
+      "best fit 5.37, 3.98 %; FunSearch 3.11, 0.68 %; of these files, other instances and sizes than the ones above",
+    },
   },
 }
