@@ -116,8 +116,13 @@ run_twice() { # WHO
             touch "$stamp"
             sleep 1 # files made in the same second must not look older than the stamp
             from=$(date +%s)
-            option=
-            [ "$script" = demo ] || option=$full
+            # the first demonstration is whole, the others only short
+            option=$full
+            if [ "$script" = demo ]; then
+                option=
+                [ $shown = no ] || option="--n 4"
+                shown=yes
+            fi
             status=0
             as "$one" "sh tools/$script.sh $option" >"$log" 2>&1 || status=$?
             [ $status -eq 0 ] || tail -n 40 "$log"
@@ -131,6 +136,7 @@ run_twice() { # WHO
     done
 }
 
+shown=no
 for one in $who; do
     run_twice "$one" || failed=$((failed + 1))
 done
