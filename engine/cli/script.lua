@@ -4,6 +4,7 @@
 local args = require "han.cli.args"
 local bench = require "han.cli.bench"
 local budget = require "han.cli.budget"
+local fiber = require "han.fiber"
 local han = require "han"
 local host = require "han.host"
 local json = require "han.json"
@@ -180,6 +181,18 @@ local function print_outcome(ui, outcome)
   if next(outcome.spend or {}) then ui:note("spent: %s", budget.words(outcome.spend)) end
 end
 
+-- Waits for the end of a run; Ctrl-C cancels it.
+local function outcome_of(run)
+  local watcher = fiber.spawn(function()
+    while not host.interrupted() do sys.wait(0.1) end
+    run:cancel()
+  end)
+  local outcome = run:wait()
+  fiber.stop(watcher)
+  run:close()
+  return outcome
+end
+
 local function run_plain(options, ui)
   only_with_adapter(options)
   local source = read_source(options.path)
@@ -200,8 +213,7 @@ local function run_plain(options, ui)
     run:close()
     error(store, 0)
   end
-  local outcome = run:wait()
-  run:close()
+  local outcome = outcome_of(run)
   print_outcome(ui, outcome)
   store:cell(plain_record(options, source, seed, outcome))
   store:finish(nil)

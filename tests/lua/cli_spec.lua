@@ -311,6 +311,18 @@ end }]] })
     assert.equal(0, han("show --last").status)
   end)
 
+  case("stops a plain script at Ctrl-C, whatever it does", function()
+    fakes.write(folder, { ["spin.lua"] = "print('here')\nwhile true do end", ["spawn.lua"] = "local task, scope = ...\nprint('here')\n"
+      .. "while true do scope:spawn(function() return 1 end, {}) scope:next() end" })
+    for _, name in ipairs { "spin", "spawn" } do
+      os.remove(folder .. "/err")
+      local r = cli.converse(folder, "script " .. name .. ".lua --json", "*here*) kill -INT $pid ;;")
+      assert.equal(130, r.status, r.err)
+      assert.equal("CANCELLED", dkjson.decode(r.out).error.code)
+    end
+    assert.matches("2 runs, 2 cells", han("corpus stats").out)
+  end)
+
   case("runs again on save", function()
     fakes.write(folder, { ["w.lua"] = "return 'one'" })
     local r = cli.converse(folder, "script w.lua --watch", [=[
