@@ -99,7 +99,8 @@ void han__engine_attend(han_engine *e)
         if (run->run) run->run->cancel = true;
         if (run->is_command && e->interrupted != run->cancel) {
             e->interrupted = run->cancel;
-            for (han__run *r = e->host.runs; r; r = r->next) r->cancel = true; /* the command's own */
+            for (han__run *r = e->host.runs; r; r = r->next)
+                r->cancel = true; /* the command's own */
         }
     }
 }

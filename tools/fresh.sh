@@ -45,6 +45,7 @@ clean() {
     if [ $keep = yes ]; then echo "fresh: kept $top"; else rm -rf --one-file-system "$top"; fi
 }
 trap clean EXIT
+trap "exit 130" INT TERM
 
 check() { # TEXT COMMAND...
     text=$1

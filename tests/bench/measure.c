@@ -1,8 +1,9 @@
 /* Runs two or more commands in turn, so that a slow moment of the machine meets all of them, and
  * prints for each one line: median wall seconds, median CPU seconds, greatest resident kB.
  * Usage: measure ROUNDS -- COMMAND ARGS... [-- COMMAND ARGS...]...
- * What the commands print is dropped; one that fails ends the measurement with its status. Processes
- * that a command leaves to us at its end, such as jobs and runners, count as part of it. */
+ * What the commands print is dropped; one that fails ends the measurement with its status.
+ * Processes that a command leaves to us at its end, such as jobs and runners, count as part of it.
+ */
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
