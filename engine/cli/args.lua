@@ -83,4 +83,16 @@ function M.list(text, name)
   return words
 end
 
+--- The values of a list "a=1,b=text": whole numbers are numbers, everything else is text.
+function M.settings(text, name)
+  local settings = {}
+  for _, word in ipairs(text and M.list(text, name) or {}) do
+    local key, value = word:match("^([%a_][%w_]*)=(.+)$")
+    if not key then problem.usage("--%s: '%s' is not NAME=VALUE", name, word) end
+    if settings[key] ~= nil then problem.usage("--%s: '%s' is given twice", name, key) end
+    settings[key] = value:find("^%-?%d+$") and math.tointeger(tonumber(value)) or value
+  end
+  return settings
+end
+
 return M

@@ -36,6 +36,7 @@ function M.options(parser)
   parser:option("--budget", "Ceiling of one cell, as in shots=4,evals=2000 (also tokens, turns, usd, wall in seconds; "
     .. "default the adapter's)."):argname("LIST")
   parser:option("--difficulty", "Handed to the adapter; for repair the number of faults."):argname("D")
+  parser:option("--set", "More that is handed to the adapter, as in league=state,path=FILE."):argname("NAME=VALUE,...")
   parser:option("--jobs", "Processes that run cells (default 1; the results do not depend on it)."):argname("N")
   args.db(parser, "Where every attempt is stored.")
   parser:flag("--screen", "Only the control, at rising difficulty: solve rates by difficulty, source and group.")
@@ -99,13 +100,20 @@ local function read_arms(text)
   return arms
 end
 
+local function read_options(options)
+  local settings = args.settings(options.set, "set")
+  if settings.difficulty then problem.usage("--set: the difficulty has an option of its own, --difficulty") end
+  settings.difficulty = args.integer(options, "difficulty", nil, 1, 1000)
+  return settings
+end
+
 local function read(options)
   local amount, wall = M.read_budget(options.budget)
   local spec = {
     adapter = options.adapter, n = args.integer(options, "n", 40, 1, 1000000),
     seed = args.integer(options, "seed", 1, 0, SEED_MAX), split = read_split(options.split),
     jobs = args.integer(options, "jobs", 1, 1, 1024), budget = amount, wall = wall,
-    options = { difficulty = args.integer(options, "difficulty", nil, 1, 1000) },
+    options = read_options(options),
   }
   problem.check(registry.find("adapter", options.adapter))
   spec.arms = read_arms(options.arms)

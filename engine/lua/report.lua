@@ -78,14 +78,17 @@ end
 local function measures_of(by_task, tasks, context)
   local list = {}
   for i, name in ipairs(context.measures or {}) do
-    local x, groups = {}, {}
+    local x, groups, total = {}, {}, 0.0
     for _, task in ipairs(tasks) do
       local score = by_task[task].score
       local value = type(score) == "table" and type(score.raw) == "table" and score.raw[name]
-      if type(value) == "number" then x[#x + 1], groups[#groups + 1] = value, by_task[task].group end
+      if type(value) == "number" then
+        x[#x + 1], groups[#groups + 1], total = value, by_task[task].group, total + value
+      end
     end
     local interval = stats.mean_ci { x = x, groups = groups, seed = context.seed, alpha = ALPHA }
-    list[i] = { name = name, n = #x, mean = interval and interval.mean, ci = interval and interval.ci }
+    list[i] = { name = name, n = #x, mean = interval and interval.mean or #x > 0 and total / #x or nil,
+      ci = interval and interval.ci }
   end
   return #list > 0 and list or nil
 end
