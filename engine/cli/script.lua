@@ -205,14 +205,10 @@ local function run_plain(options, ui)
   options.amount = amount
   local run, why, code, where = runs.start(spec)
   if not run then problem.raise(code, why, where) end
-  local opened, store = pcall(recorder.begin, options.db, {
+  local store = recorder.begin(options.db, {
     kind = "script", seed = seed, config = { file = options.file, budget = amount, wall = wall },
     source = "han script " .. options.file,
   })
-  if not opened then
-    run:close()
-    error(store, 0)
-  end
   local outcome = outcome_of(run)
   print_outcome(ui, outcome)
   store:cell(plain_record(options, source, seed, outcome))

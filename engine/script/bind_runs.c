@@ -193,6 +193,15 @@ static int open_run(lua_State *L, han__run_options *options, han__run **run, han
     return rc;
 }
 
+/* The run goes: by its handle, or with the engine while the handle still waits to be collected. */
+static void on_close(void *ud)
+{
+    handle *h = ud;
+    if (h->record) han__record_close(h->record);
+    h->record = NULL;
+    h->run = NULL;
+}
+
 static int runs_start(lua_State *L)
 {
     han__run_options options = {.services = LUA_NOREF};
@@ -208,6 +217,8 @@ static int runs_start(lua_State *L)
     if (open_run(L, &options, &h->run, &err)) return han__fail(L, &err);
     h->run->on_end = on_end;
     h->run->on_end_ud = h;
+    h->run->on_close = on_close;
+    h->run->on_close_ud = h;
     h->wait.ud = h;
     lua_getfield(L, 1, "record");
     if (lua_toboolean(L, -1) && han__record_open(h->run, &h->record))
@@ -241,10 +252,7 @@ static int run_cancel(lua_State *L)
 static int run_close(lua_State *L)
 {
     handle *h = luaL_checkudata(L, 1, RUN_TYPE);
-    if (h->record) han__record_close(h->record);
-    h->record = NULL;
     if (h->run) han__run_close(h->run);
-    h->run = NULL;
     luaL_unref(L, LUA_REGISTRYINDEX, h->services);
     h->services = LUA_NOREF;
     return 0;

@@ -117,6 +117,7 @@ int han__run_open(han__host *host, const han__run_options *options, han__run **o
 void han__run_close(han__run *run)
 {
     han__host *host = run->host;
+    if (run->on_close) run->on_close(run->on_close_ud);
     unlink_run(run);
     if (run->tree) {
         if (run->handing) han__event_dispose(run->tree, run->handing);

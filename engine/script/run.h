@@ -42,6 +42,8 @@ typedef struct han__run {
     void (*on_end)(struct han__run *run,
                    void *ud); /* called once, from the step in which it ended */
     void *on_end_ud;
+    void (*on_close)(void *ud); /* called first when it closes, whoever closes it; may be NULL */
+    void *on_close_ud;
     uint64_t prefix_of; /* serial of the node whose id stands in prefix; 0: none */
     size_t prefix_len;
     char prefix[512];
