@@ -2,7 +2,9 @@
  * of semantics.md 8 and by the naive rules beside it: "the mean is larger" and "the best of five is
  * larger". Then the rule's limits (mean zero, but not exchangeable), its power, a family of five
  * under Benjamini-Hochberg, and the e-process looked at after every group. Usage: calibration
- * [SIMULATIONS [RESAMPLES]]; deterministic. */
+ * [SIMULATIONS [RESAMPLES]]; deterministic. `calibration --decide` judges data sets from standard
+ * input instead ("ROWS", then a line "GROUP A B" each), so that a spec can hold this rule equal to
+ * that of han.gate. */
 #include "base/config.h"
 
 #include "base/rng.h"
@@ -12,8 +14,10 @@
 #include "stats/permutation.h"
 #include "stats/sequential.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #define ALPHA      0.05
 #define N_MAX      100
@@ -117,6 +121,19 @@ typedef struct verdict {
     bool promote;
 } verdict;
 
+/* The mean difference; 0 where it is the same in every row, which proves nothing. */
+static double differs(const han__sample *s)
+{
+    double sum = 0.0, low = INFINITY, high = -INFINITY;
+    for (size_t i = 0; i < s->n; i++) {
+        double d = s->a[i] - s->b[i];
+        sum += d;
+        low = fmin(low, d);
+        high = fmax(high, d);
+    }
+    return low < high ? sum : 0.0;
+}
+
 static verdict by_sign(lab *l, const han__sample *s)
 {
     han_error err;
@@ -128,7 +145,7 @@ static verdict by_sign(lab *l, const han__sample *s)
     han__sign_counts(&units, &wins, &losses, &ties);
     han__units_release(&units);
     check(han__sign_test(wins, losses, ties, &v.p, &err), &err);
-    v.promote = wins > losses && v.p <= ALPHA;
+    v.promote = wins > losses && v.p <= ALPHA && differs(s) > 0.0;
     return v;
 }
 
@@ -160,12 +177,17 @@ static verdict by_pairs(const han__sample *s)
 }
 
 /* semantics.md 8: two-valued by Tango with McNemar's veto; else the sign test under 20 groups, the
- * group bootstrap from 20. (6 groups and zero width are met by the sizes and tests themselves.) */
+ * group bootstrap from 20. (6 groups are met by the sizes.) */
+static verdict decide(lab *l, bool two_valued, const han__sample *s)
+{
+    if (two_valued) return by_pairs(s);
+    return s->groups < 20 ? by_sign(l, s) : by_bootstrap(l, s);
+}
+
 static verdict rule(lab *l, int outcome, const arms *x, size_t arm)
 {
     han__sample s = sample_of(x, arm);
-    if (outcome == TWO_VALUED) return by_pairs(&s);
-    return x->groups < 20 ? by_sign(l, &s) : by_bootstrap(l, &s);
+    return decide(l, outcome == TWO_VALUED, &s);
 }
 
 static double mean_of(const arms *x, size_t arm)
@@ -335,9 +357,49 @@ static void sequences(lab *l, uint32_t simulations, double most)
     }
 }
 
+/* ---- data sets from outside ---- */
+
+static bool read_arms(arms *x)
+{
+    if (scanf("%zu", &x->rows) != 1 || x->rows == 0 || x->rows > HAN__COUNT(x->group)) return false;
+    x->groups = 0;
+    for (size_t i = 0; i < x->rows; i++) {
+        if (scanf("%" SCNu32 " %lf %lf", &x->group[i], &x->score[1][i], &x->score[0][i]) != 3)
+            return false;
+        if (x->group[i] >= x->groups) x->groups = x->group[i] + 1;
+    }
+    return true;
+}
+
+static bool is_pairs(const arms *x)
+{
+    bool pairs = x->groups == x->rows;
+    for (size_t i = 0; i < x->rows; i++)
+        for (size_t arm = 0; arm < 2; arm++)
+            pairs = pairs && (x->score[arm][i] == 0.0 || x->score[arm][i] == 1.0);
+    return pairs;
+}
+
+/* One line per data set: 1 promoted, 0 not. Seed and resamples are the defaults of han.stats. */
+static int decide_all(lab *l)
+{
+    static arms x;
+    l->resamples = HAN__RESAMPLES_DEFAULT;
+    while (read_arms(&x)) {
+        han__sample s = sample_of(&x, 1);
+        l->boots = 0;
+        printf("%d\n", decide(l, is_pairs(&x), &s).promote);
+    }
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     static lab l;
+    if (argc == 2 && strcmp(argv[1], "--decide") == 0) {
+        han__mem_init(&l.mem, NULL, NULL);
+        return decide_all(&l);
+    }
     long simulations = argc > 1 ? strtol(argv[1], NULL, 10) : 4000,
          resamples = argc > 2 ? strtol(argv[2], NULL, 10) : 2000;
     if (simulations < 10 || simulations > 1000000 || resamples < HAN__RESAMPLES_MIN ||
