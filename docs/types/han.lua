@@ -213,6 +213,22 @@ function Scope:random(low, high) end
 ---@field backends table<string, function>? workers of its own, by the backend of a profile
 ---@field trust "split"|"weak"|nil
 
+---A rule that is written down before the first rollout.
+---@class han.ExperimentFields
+---@field primary string the measure of the score that decides
+---@field arms string[] the first is the one that the others are held to
+---@field n integer groups
+---@field family integer? contrasts; the arms but one when absent
+---@field alpha number? two-sided, 0.05
+---@field holdout "train"|"dev"|"gate"|"final"|nil the split it reads; dev when absent
+---@field control "bh"|"spend"|"eprocess"|nil how errors are controlled; bh when absent
+---@field adapter string?
+---@field line string?
+---@field seed integer?
+---@field threshold number?
+---@field margins table<string, number>?
+---@field budget han.Amount?
+
 ---What a file in an adapter's folder gets as `...`: loader("part") runs part.lua of the folder once.
 ---@class han.Loader
 ---@overload fun(name: string): any
@@ -239,6 +255,11 @@ function han.adapter(fields) end
 ---@return han.CheckFields
 function han.check(fields) end
 
+---What an experiment file returns.
+---@param fields han.ExperimentFields
+---@return han.ExperimentFields
+function han.experiment(fields) end
+
 ---One finding, checked.
 ---@param fields han.Finding
 ---@return han.Finding
@@ -246,7 +267,7 @@ function han.finding(fields) end
 
 ---Which constructor made this value.
 ---@param value any
----@return "strategy"|"adapter"|"check"|nil
+---@return "strategy"|"adapter"|"check"|"experiment"|nil
 function han.kind(value) end
 
 return han

@@ -4,6 +4,7 @@ local args = require "han.cli.args"
 local budget = require "han.cli.budget"
 local cells = require "han.cells"
 local json = require "han.json"
+local ledger = require "han.ledger"
 local lint = require "han.lint"
 local problem = require "han.cli.problem"
 local progress = require "han.cli.progress"
@@ -32,7 +33,8 @@ function M.options(parser)
   parser:option("--arms", "Strategies, by name or file."):argname("A,B,..."):default("sample,refine")
   parser:option("--n", "How many tasks (default 40)."):argname("N")
   parser:option("--seed", "Seed of tasks and runs (default 1)."):argname("S")
-  parser:option("--split", "train or dev."):argname("SPLIT"):default("dev")
+  parser:option("--split", "train or dev; gate or final with --line."):argname("SPLIT"):default("dev")
+  parser:option("--line", "The line of candidates on which held-out tasks are spent."):argname("NAME")
   parser:option("--budget", "Ceiling of one cell, as in shots=4,evals=2000 (also tokens, turns, usd, wall in seconds; "
     .. "default the adapter's)."):argname("LIST")
   parser:option("--difficulty", "Handed to the adapter; for repair the number of faults."):argname("D")
@@ -43,13 +45,13 @@ function M.options(parser)
   parser:flag("--quiet", "No progress line.")
 end
 
-local function read_split(split)
+local function read_split(split, line)
   if not splits[split] then
     problem.usage("--split: there is no split '%s'; it is train or dev", split)
   end
-  if split == "gate" or split == "final" then
-    problem.raise("REFUSED", ("the split '%s' is held out: each use of it is spent, and there is no ledger yet to "
-      .. "record that; use --split dev"):format(split))
+  if ledger.HELD_OUT[split] and not line then
+    problem.raise("REFUSED", ("the split '%s' is held out: each look at it is spent on a line of candidates; use "
+      .. "--split dev, or name the line with --line"):format(split))
   end
   return split
 end
@@ -106,13 +108,14 @@ local function read_options(options)
   settings.difficulty = args.integer(options, "difficulty", nil, 1, 1000)
   return settings
 end
+M.read_options = read_options
 
 local function read(options)
   local amount, wall = M.read_budget(options.budget)
   local spec = {
     adapter = options.adapter, n = args.integer(options, "n", 40, 1, 1000000),
-    seed = args.integer(options, "seed", 1, 0, SEED_MAX), split = read_split(options.split),
-    jobs = args.integer(options, "jobs", 1, 1, 1024), budget = amount, wall = wall,
+    seed = args.integer(options, "seed", 1, 0, SEED_MAX), split = read_split(options.split, options.line),
+    line = options.line, jobs = args.integer(options, "jobs", 1, 1, 1024), budget = amount, wall = wall,
     options = read_options(options),
   }
   problem.check(registry.find("adapter", options.adapter))
@@ -252,17 +255,36 @@ local function warn_of_budget(spec, ui)
   end
 end
 
---- Runs the cells with a progress line and stores every record. Returns records, info, store.
+-- Before the first cell: the groups of the tasks belong to this split, and held-out ones are spent on the line.
+local function admit(spec, store, ready)
+  local ok, why, code = ledger.assign(store.db, ready.adapter, spec.split, ready.tasks)
+  if ok and ledger.HELD_OUT[spec.split] then
+    if store.kind ~= "bench" then return nil, "only han bench and han gate look at held-out tasks", "REFUSED" end
+    ok, why, code = ledger.spend(store.db, { line = spec.line, adapter = ready.adapter, split = spec.split,
+      groups = ledger.groups_of(ready.tasks), bench = store.id, kind = "bench", experiment = store.experiment })
+  end
+  if not ok then return nil, why, code end
+  return true
+end
+
+--- Runs the cells with a progress line and stores every record. Returns records, info, store. spec.on_ready(spec,
+-- store, ready) is called before the first cell (see han.cells); without it, splits are assigned and spent.
 function M.measure(spec, about, ui, options)
   warn_of_budget(spec, ui)
   local store = recorder.begin(options.db, about)
   ui:note("run %s, stored in %s", store.id, ui.safe(options.db))
-  spec.on_progress = progress.new(ui, options.quiet)
-  spec.on_record = function(record) store:cell(record) end
-  local records, info, code = cells.run(spec)
+  local job = {}
+  for name, value in pairs(spec) do job[name] = value end
+  job.on_progress = progress.new(ui, options.quiet)
+  job.on_record = function(record, index)
+    store:cell(record)
+    return spec.on_record and spec.on_record(record, index)
+  end
+  job.on_ready = function(ready) return (spec.on_ready or admit)(spec, store, ready) end
+  local records, info, code = cells.run(job)
   ui:clear()
   if not records then
-    store:finish(nil)
+    if code == "REFUSED" then store:abandon() else store:finish(nil) end
     problem.raise(code, info)
   end
   return records, info, store

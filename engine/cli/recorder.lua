@@ -29,16 +29,23 @@ local recorder = {}
 recorder.__index = recorder
 
 --- Opens the store (it is made when it is not there) and begins a run in it. about: { kind=, adapter=, seed=,
--- split=, config=, arms=, source= }.
+-- split=, config=, arms=, source=, rule= }. A rule (han.experiment) is registered first, under the id of the run; an
+-- `experiment` that is registered already is named.
 function M.begin(path, about)
   local db = require "han.db"
   local handle = problem.check(db.open { path = path })
   local config = json.encode(about.config or {}, { lossy = true })
-  local self = setmetatable({ db = handle, path = path, id = M.run_id { about.kind, config } }, recorder)
+  local self = setmetatable({ db = handle, path = path, kind = about.kind,
+    id = M.run_id { about.kind, config } }, recorder)
+  self.experiment = about.experiment
+  if about.rule then
+    self.experiment = self.id
+    problem.check(handle:put_experiment(require("han.ledger").row_of(about.rule, self.id)))
+  end
   problem.check(handle:put_bench {
     id = self.id, kind = about.kind, adapter = about.adapter, seed = about.seed, split = about.split,
     config = about.config, arms = about.arms, started_ms = math.floor(sys.wall() * 1000),
-    digest = sys.sha256(han.version .. "\0" .. config), source = about.source,
+    digest = sys.sha256(han.version .. "\0" .. config), source = about.source, experiment = self.experiment,
   })
   return self
 end
@@ -62,6 +69,12 @@ end
 function recorder:cell(record)
   local ok, why, code = self.db:put_cell(self.id, prepare(pack.record(record)))
   if not ok and not self.failed then self.failed = { why = why, code = code } end
+end
+
+--- Ends a run that was refused: nothing more is said of it, the store's own complaint least of all.
+function recorder:abandon()
+  self.db:flush()
+  self.db:close()
 end
 
 --- Ends the run: waits until everything is durable. result: what was printed, as an object, or nil.

@@ -26,9 +26,9 @@ local function check(spec)
     return nil, ("no split '%s'; there are train, dev, gate, final"):format(tostring(spec.split)),
       "INVALID"
   end
-  if spec.split == "gate" or spec.split == "final" then
-    return nil, ("split %s is spent by looking at it, and there is no holdout ledger yet to record "
-      .. "that; use --split train or dev"):format(spec.split), "REFUSED"
+  if (spec.split == "gate" or spec.split == "final") and not spec.on_ready then
+    return nil, ("split %s is spent by looking at it, and nobody is there to record that; use train or dev")
+      :format(spec.split), "REFUSED"
   end
   return true
 end
@@ -74,7 +74,8 @@ end
 
 local function orders_of(bench)
   local orders = {}
-  for t, task in ipairs(bench.ready.tasks) do
+  for _, t in ipairs(bench.chosen) do
+    local task = bench.ready.tasks[t]
     for a, arm in ipairs(bench.setup.arms) do
       orders[#orders + 1] = { type = "cell", task = t, arm = a, tries = 0,
         name = ("%s/%s/%s/%d"):format(bench.ready.adapter, task.id, arm.name, arm.replicate) }
@@ -91,7 +92,7 @@ local function take(bench, order, record)
   bench.records[order.index] = record
   bench.done = bench.done + 1
   add_spend(bench.spend, record.spend)
-  if bench.spec.on_record then bench.spec.on_record(record) end
+  if bench.spec.on_record and bench.spec.on_record(record, order.index) == "enough" then bench.enough = true end
   if bench.spec.on_progress then
     bench.spec.on_progress { done = bench.done, total = #bench.orders, spend = bench.spend,
       elapsed = sys.mono() - bench.started, last = record }
@@ -109,7 +110,7 @@ local function run_cell(bench, job, order)
 end
 
 local function next_order(bench)
-  if bench.stopped then return nil end
+  if bench.stopped or bench.enough then return nil end
   local order = table.remove(bench.retry) or bench.orders[bench.next]
   if order == bench.orders[bench.next] then bench.next = bench.next + 1 end
   return order
@@ -174,9 +175,25 @@ local function in_order(bench)
   return list
 end
 
---- Runs every task with every arm and waits for the end.
+-- Which tasks are run: all, or those that on_ready names. It is asked before any cell, and may refuse.
+local function choose(bench)
+  local chosen, why, code = true, nil, nil
+  if bench.spec.on_ready then chosen, why, code = bench.spec.on_ready(bench.ready) end
+  if not chosen then return nil, why, code end
+  if type(chosen) ~= "table" then
+    chosen = {}
+    for t in ipairs(bench.ready.tasks) do chosen[t] = t end
+  end
+  bench.chosen = chosen
+  return true
+end
+
+--- Runs every task with every arm and waits for the end. on_ready(ready) is called before the first cell with what a
+--- job said of the bench, { adapter=, tasks={ {id=, group=} ... }, budget=, trust=, sandbox= }; it gives true, or the
+--- tasks to run (indices, in that order), or nil, message, CODE, and then nothing runs. Held-out splits need it.
+--- on_record(record, index) may give "enough": no further cell is begun.
 ---@param spec table {adapter, arms={{name,strategy,replicate}}, n, seed, split, options, budget, worker,
----  wall, jobs, on_progress, on_record}
+---  wall, jobs, on_ready, on_progress, on_record}
 ---@return table|nil records in the order task, arm
 ---@return table|string info {adapter, budget, trust, sandbox, interrupted, elapsed, spend}
 ---@return string|nil code
@@ -193,6 +210,11 @@ function M.run(spec)
   local job, ready, why = start_job(bench)
   if not job then return nil, ready, why end
   bench.ready = ready
+  ok, message, code = choose(bench)
+  if not ok then
+    stop_job(bench, job)
+    return nil, message, code
+  end
   bench.orders = orders_of(bench)
   for i, order in ipairs(bench.orders) do order.index = i end
   run_all(bench, job)

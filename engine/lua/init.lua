@@ -5,8 +5,9 @@
 --   han.strategy { name=, intent=, params=, act= }     see han.strategy
 --   han.adapter { name=, tasks=, worker=, ... }        see han.adapter
 --   han.check { kind=, spec=, run= }                   see han.check
+--   han.experiment { primary=, arms=, n=, ... }        see han.experiment
 --   han.finding { origin=, lens=, text=, ... }         see han.finding
---   han.kind(value) -> "strategy" | "adapter" | "check" | nil: what a constructor made it
+--   han.kind(value) -> "strategy" | "adapter" | "check" | "experiment" | nil: what a constructor made it
 --   han.version
 
 local shape = require "han.shape"
@@ -16,6 +17,7 @@ local M = {
   strategy = require("han.strategy").new,
   adapter = require("han.adapter").new,
   check = require("han.check").new,
+  experiment = require("han.experiment").new,
   finding = require("han.finding").new,
   kind = shape.kind,
 }

@@ -17,9 +17,11 @@ local sys = require "han.sys"
 local M = {}
 
 -- A "script" is a file of any kind, named by its path.
-local folders = { strategy = "strategies", adapter = "adapters", check = "checks", script = "." }
-local faults = { strategy = strategy.fault, adapter = adapter.fault, check = check.fault }
-local articles = { strategy = "a strategy", adapter = "an adapter", check = "a check" }
+local folders = { strategy = "strategies", adapter = "adapters", check = "checks", experiment = "experiments",
+  script = "." }
+local faults = { strategy = strategy.fault, adapter = adapter.fault, check = check.fault,
+  experiment = require("han.experiment").fault }
+local articles = { strategy = "a strategy", adapter = "an adapter", check = "a check", experiment = "an experiment" }
 
 M.LOAD_SECONDS = 5
 local FILE_MAX = 4 << 20     -- bytes of one script file
@@ -279,9 +281,9 @@ local function load_files(path, source)
   return files, root, nil
 end
 
---- Loads an adapter or a check: its table, and { name=, path=, digest=, files={ {path=, sha256=} ... } }.
+--- Loads an adapter, a check or an experiment; and { name=, path=, digest=, files={ {path=, sha256=} ... } }.
 function M.load(kind, name)
-  assert(kind == "adapter" or kind == "check", "only adapters and checks are loaded here")
+  assert(faults[kind] and kind ~= "strategy", "only adapters, checks and experiments are loaded here")
   local script, why, code = M.read(kind, name)
   if not script then return nil, why, code end
   local files, root

@@ -142,11 +142,72 @@ describe("harness", function()
     assert.truthy(shown)
   end)
 
-  it("refuses held-out splits until there is a ledger", function()
-    for _, split in ipairs { "gate", "final" } do
-      local _, code, stderr = han(("bench %s --split %s --db %s"):format(toy, split, db))
-      assert.equal(1, code)
-      assert.truthy(stderr:find("ledger", 1, true), stderr)
+  it("spends a held-out split once on a line, before anything runs", function()
+    local held = os.tmpname()
+    local adapter = "tests/data/adapters/split.lua"
+    local function look(words)
+      local out, code, stderr = han(("bench %s --n 8 --quiet --json --db %s %s"):format(adapter, held, words))
+      return code, stderr, json.decode(out)
     end
+    local function count(table_name)
+      return json.decode((han(("corpus query --json --db %s 'select count(*) n from %s'"):format(held, table_name))))
+        .rows[1].n
+    end
+    for _, split in ipairs { "gate", "final" } do
+      local code, stderr = look("--split " .. split)
+      assert.equal(1, code)
+      assert.truthy(stderr:find("name the line with --line", 1, true), stderr)
+    end
+    assert.equal(0, (look "--split gate --line main"))
+    local cells = count "cell"
+    local code, stderr, object = look "--split gate --line main --arms refine"
+    assert.equal(1, code)
+    assert.equal("REFUSED", object.error.code)
+    assert.truthy(stderr:find("spent on line main before", 1, true), stderr)
+    assert.equal(cells, count "cell")
+    assert.equal(1, (look "--split gate --line main --n 3"))        -- a part of it is spent too
+    assert.equal(0, (look "--split gate --line main --seed 2"))     -- other groups
+    assert.equal(0, (look "--split gate --line side"))
+    assert.equal(0, (look "--split final --line main"))
+    assert.equal(1, (look "--split final --line main --seed 2"))    -- final is one slice
+    assert.equal(0, (look "--split dev"))
+    local rows = json.decode((han("holdout --json --db " .. held))).holdout
+    assert.same({ "gate", 16, "final", 16 }, { rows[1].split, rows[1].groups, rows[2].split, rows[2].groups })
+    assert.same({ { line = "main", spends = 2, spent = 16, left = 0 },
+      { line = "side", spends = 1, spent = 8, left = 8 } }, rows[1].lines)
+    for _, tail in ipairs { "", "-wal", "-shm" } do os.remove(held .. tail) end
+  end)
+
+  it("refuses a group in two splits before anything runs", function()
+    assert.equal(0, select(2, bench "--n 2"))
+    local cells = query("select count(*) n from cell").rows[1].n
+    local object, code = bench "--n 2 --split train"
+    assert.equal(1, code)
+    assert.truthy(object.error.message:find("is in split dev and may not be in train", 1, true), object.error.message)
+    assert.equal(cells, query("select count(*) n from cell").rows[1].n)
+  end)
+
+  it("gates nothing that ran without a sandbox, and spends nothing for it", function()
+    local held = os.tmpname()
+    local function gate(words)
+      local out, code = han(("gate %s --adapter tests/data/adapters/split.lua --json --quiet --db %s"):format(
+        words, held))
+      return json.decode(out), code
+    end
+    local object, code = gate "refine --against sample"
+    assert.equal(1, code)
+    assert.equal("refused", object.decision)
+    assert.truthy(object.reason:find("sandbox none", 1, true), object.reason)
+    object, code = gate "sample --against sample"
+    assert.same({ 1, "refused" }, { code, object.decision })
+    assert.truthy(object.reason:find("byte-identical", 1, true), object.reason)
+    for _, words in ipairs { "refine", "refine --against sample --split dev", "refine --against sample --alpha x",
+      "refine --against sample --margin speed=1", "refine --against nobody" } do
+      assert.equal(2, select(2, gate(words)), words)
+    end
+    local rows = json.decode((han("corpus query --json --db " .. held
+      .. " 'select (select count(*) from holdout_spend) spends, (select count(*) from experiment) rules'"))).rows
+    assert.same({ spends = 0, rules = 1 }, rows[1])
+    for _, tail in ipairs { "", "-wal", "-shm" } do os.remove(held .. tail) end
   end)
 end)
