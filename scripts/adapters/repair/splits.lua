@@ -4,10 +4,11 @@
 return {
   groups = {
     train = { "calendar", "codec", "csv", "expression", "intervals", "ledger", "matrix", "scheduler", "bigint",
-      "checksums", "ini", "json", "loan", "vending" },
-    dev = { "bank_queue", "elevator", "graph", "lru", "roman", "textwrap" },
-    gate = { "brackets", "polynomial", "cron", "duration", "glob", "life", "semver", "voting" },
-    final = { "knapsack", "trie", "cipher", "fraction", "morse", "poker" },
+      "checksums", "ini", "json", "loan", "vending", "minesweeper", "statistics" },
+    dev = { "bank_queue", "elevator", "graph", "lru", "roman", "textwrap", "options" },
+    gate = { "brackets", "polynomial", "cron", "duration", "glob", "life", "semver", "voting", "lz", "matching",
+      "maze", "music" },
+    final = { "knapsack", "trie", "cipher", "fraction", "morse", "poker", "payroll", "phonetic", "primes" },
   },
   kinds = {
     train = { "missing_and_clause", "missing_assign_expression", "missing_call", "missing_if", "missing_part",
