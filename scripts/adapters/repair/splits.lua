@@ -7,7 +7,7 @@ return {
       "checksums", "ini", "json", "loan", "vending", "minesweeper", "statistics" },
     dev = { "bank_queue", "elevator", "graph", "lru", "roman", "textwrap", "options" },
     gate = { "brackets", "polynomial", "cron", "duration", "glob", "life", "semver", "voting", "lz", "matching",
-      "maze", "music" },
+      "maze", "music", "allocator", "disk", "huffman", "recipe", "sudoku", "units" },
     final = { "knapsack", "trie", "cipher", "fraction", "morse", "poker", "payroll", "phonetic", "primes" },
   },
   kinds = {
