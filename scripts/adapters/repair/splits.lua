@@ -8,7 +8,8 @@ return {
     dev = { "bank_queue", "elevator", "graph", "lru", "roman", "textwrap", "options" },
     gate = { "brackets", "polynomial", "cron", "duration", "glob", "life", "semver", "voting", "lz", "matching",
       "maze", "music", "allocator", "disk", "huffman", "recipe", "sudoku", "units" },
-    final = { "knapsack", "trie", "cipher", "fraction", "morse", "poker", "payroll", "phonetic", "primes" },
+    final = { "knapsack", "trie", "cipher", "fraction", "morse", "poker", "payroll", "phonetic", "primes", "diff",
+      "geometry", "modules", "template", "url", "vm" },
   },
   kinds = {
     train = { "missing_and_clause", "missing_assign_expression", "missing_call", "missing_if", "missing_part",

@@ -148,15 +148,17 @@ return {
   integration = { name = "run", signature = "run(size, policy, commands) -> addresses or counts, usage, room moved",
     pre = function(a)
       if a[1] < 1 then return false end
-      local held = {}
+      -- room comes in fours, and compaction makes all free room one block: what fits into it is granted
+      local held, free = {}, a[1]
       for _, c in ipairs(a[3]) do
-        local name, gone = c:match "^%+(%w+) %d+$", c:match "^%-(%w+)$"
+        local name, size = c:match "^%+(%w+) (%d+)$"
+        local gone = c:match "^%-(%w+)$"
         if name then
           if not known(a[2]) then return false end
-          held[name] = true
-        elseif gone then
-          if not held[gone] then return false end
-          held[gone] = nil
+          local need = (tonumber(size) + 3) // 4 * 4
+          if need <= free then free, held[name] = free - need, (held[name] or 0) + need end
+        elseif gone and held[gone] then
+          free, held[gone] = free + held[gone], nil
         else
           return false
         end
