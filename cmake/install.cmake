@@ -24,5 +24,8 @@ install(FILES ${CMAKE_SOURCE_DIR}/engine/han.h DESTINATION ${CMAKE_INSTALL_INCLU
 if(EXISTS ${CMAKE_SOURCE_DIR}/scripts)
   install(DIRECTORY ${CMAKE_SOURCE_DIR}/scripts/ DESTINATION ${CMAKE_INSTALL_DATADIR}/han/scripts)
 endif()
+# the prefix as seen from the file itself, so that an installed tree may be moved
+file(RELATIVE_PATH HAN_PC_UP "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
+string(REGEX REPLACE "/$" "" HAN_PC_UP "${HAN_PC_UP}")
 configure_file(${CMAKE_SOURCE_DIR}/cmake/han.pc.in ${CMAKE_BINARY_DIR}/han.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/han.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
