@@ -1,6 +1,7 @@
 -- Writes the Lua half of the engine into one C file, so that an installed program needs no files
 -- of its own. Usage: lua5.4 tools/embed.lua OUT.c ENGINE_DIR FILE... (files below ENGINE_DIR).
--- A file that does not parse stops the build with its own file and line.
+-- A file that does not parse stops the build with its own file and line. A file lua/a/b.js (css, txt) is
+-- the module han.a.b_js, whose value is its text.
 
 local out_path, engine_dir = arg[1], arg[2]
 assert(out_path and engine_dir, "usage: embed.lua OUT.c ENGINE_DIR FILE...")
@@ -18,10 +19,14 @@ local function read_file(path)
   return text
 end
 
+local texts = { js = true, css = true, txt = true }
+
 -- engine/lua/a/b.lua is module han.a.b, engine/cli/x.lua is han.cli.x; init.lua names its folder.
 local function names_of(path)
   local relative = path:sub(1, #engine_dir + 1) == engine_dir .. "/" and path:sub(#engine_dir + 2)
-  local room, rest = (relative or ""):match("^(%l+)/(.+)%.lua$")
+  local room, rest, kind = (relative or ""):match("^(%l+)/(.+)%.(%l+)$")
+  if kind ~= "lua" and not (texts[kind] and room == "lua") then room = nil end
+  if kind ~= "lua" then rest = ("%s_%s"):format(rest, kind) end
   if room ~= "lua" and room ~= "cli" then fail(path .. " is neither in lua/ nor in cli/") end
   local name = (room == "cli" and "han/cli/" or "han/") .. rest
   if name:find("[^%w_/]") then fail(path .. ": only letters, digits and _ in module file names") end
@@ -51,6 +56,7 @@ for i = 3, #arg do
   if seen[module] then fail(arg[i] .. " and " .. seen[module] .. " are both module " .. module) end
   seen[module] = arg[i]
   local text = read_file(arg[i])
+  if not arg[i]:find("%.lua$") then text = ("return %q\n"):format(text) end
   local parsed, why = load(text, "@" .. arg[i], "t")
   if not parsed then fail(why) end
   entries[#entries + 1] = { module = module, chunk = chunk, text = text }

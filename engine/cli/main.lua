@@ -7,7 +7,9 @@ local sys = require "han.sys"
 local ui = require "han.cli.ui"
 
 -- In the order in which help lists them.
-local commands = { "script", "bench", "gate", "holdout", "show", "corpus", "stats", "new", "lint", "doctor", "version" }
+local commands = {
+  "script", "bench", "gate", "holdout", "show", "report", "corpus", "stats", "new", "lint", "doctor", "version",
+}
 
 local function command_named(name)
   for _, known in ipairs(commands) do

@@ -44,6 +44,7 @@ local function find_run(db, options)
   end
   return rows[1]
 end
+M.find_run = find_run
 
 local function amount(row, prefix)
   local out = {}

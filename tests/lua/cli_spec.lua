@@ -48,7 +48,7 @@ describe("han", function()
     local help = han("--help")
     assert.equal(0, help.status)
     local documented = fakes.sys.read_file("docs/cli.md")
-    for _, command in ipairs { "script", "bench", "gate", "holdout", "show", "corpus", "stats", "new",
+    for _, command in ipairs { "script", "bench", "gate", "holdout", "show", "report", "corpus", "stats", "new",
       "lint", "doctor", "version" } do
       assert.matches("\n  " .. command .. " ", help.out)
       local one = han(command .. " --help")
@@ -58,7 +58,7 @@ describe("han", function()
       assert.equal(one.out, han("help " .. command).out)
       assert.is_truthy(documented:find(one.out, 1, true), "docs/cli.md does not hold this:\n" .. one.out)
     end
-    for _, command in ipairs { "script", "bench", "gate", "holdout", "show", "corpus", "doctor" } do
+    for _, command in ipairs { "script", "bench", "gate", "holdout", "show", "report", "corpus", "doctor" } do
       assert.matches("%-%-db FILE", han(command .. " --help").out)
     end
     assert.equal(help.out, han("").out)
@@ -124,6 +124,29 @@ describe("han", function()
     refused("lint syntax.lua", 2, "syntax.lua:2:11: ")
     os.execute("chmod o+w " .. folder .. "/open.lua")
     refused("script open.lua", 78, "can be written by other users.*chmod go%-w 'open.lua'")
+  end)
+
+  case("writes a page of a bench, and of nothing else", function()
+    refused("report --last -o x.html", 2, "there is no store han.db")
+    fakes.write(folder, { ["toy.lua"] = fakes.sys.read_file("tests/data/adapters/toy.lua"), ["plain.lua"] = "return 1\n" })
+    local bench = dkjson.decode(han("bench ./toy.lua --arms refine --n 6 --seed 3 --budget shots=2,evals=10,tokens=20 --json").out)
+    local made = han("report --last -o page.html --json")
+    assert.equal(0, made.status, made.err)
+    local object = dkjson.decode(made.out)
+    assert.equal("arms bytes contrasts file run schema tasks", keys(object))
+    assert.same({ "page.html", 6 }, { object.file, object.tasks })
+    assert.same({ bench.arms, bench.contrasts }, { object.arms, object.contrasts })
+    local page = fakes.sys.read_file(folder .. "/page.html")
+    assert.equal(#page, object.bytes)
+    assert.is_truthy(page:find("<code>han bench ./toy.lua --arms refine --n 6 --seed 3 --split dev --budget "
+      .. "shots=2,evals=10,tokens=20 --jobs 1</code>", 1, true))
+    assert.is_truthy(page:find(bench.contrasts[1].claim, 1, true))
+    refused("report --last", 2, "say where the page goes")
+    refused("report " .. object.run .. " --last -o x.html", 2, "takes the place of RUN")
+    refused("report nothing -o x.html", 2, "there is no run 'nothing'")
+    refused("report --last -o no/such/x.html", 2, "cannot write no/such/x.html: No such file or directory")
+    assert.equal(0, han("script plain.lua").status)
+    refused("report --last -o x.html", 2, "is a script; only a bench compares arms")
   end)
 
   case("shows decisions", function()

@@ -60,6 +60,21 @@ int main(void)
       ("han.worker han/worker.lua %d\n"):format(#tricky) .. tricky, out)
   end)
 
+  it("makes a text a module that gives it", function()
+    local text = 'a "q" \\ \r\n ]]--\200\0 <script>\n'
+    write("engine/lua/a/page.js", text)
+    local _, status = embed { "lua/a/page.js" }
+    assert.equal("0", status)
+    local made = io.open(dir .. "/out.c", "rb"):read("a")
+    assert.truthy(made:find('{"han.a.page_js", "han/a/page_js.lua"', 1, true))
+    local literal = made:match("unsigned char %*%)\n(.-),\n"):gsub('"\n%s*"', ""):match('"(.*)"')
+    -- the literal has the escapes that C and Lua share
+    local source = assert(load('return "' .. literal:gsub("\\%?", "?"):gsub("\\([0-7][0-7][0-7])", function(octal)
+      return ("\\%03d"):format(tonumber(octal, 8))
+    end) .. '"'))()
+    assert.equal(text, assert(load(source))())
+  end)
+
   it("makes a table of no files", function()
     local _, status = embed {}
     assert.equal("0", status)

@@ -2,7 +2,8 @@
 -- file that touches an undeclared global fails.
 --
 -- require "han" is engine/lua/init.lua, han.X is engine/lua/X.lua (or X/init.lua), han.a.b is
--- engine/lua/a/b.lua and han.cli.X is engine/cli/X.lua: the same names as in the program.
+-- engine/lua/a/b.lua and han.cli.X is engine/cli/X.lua: the same names as in the program; han.a.b_js is the
+-- text of engine/lua/a/b.js (css, txt likewise).
 
 local function engine_path(module)
   if module == "han" then return { "engine/lua/init.lua" } end
@@ -11,7 +12,10 @@ local function engine_path(module)
   local path = rest:gsub("%.", "/")
   local command = path:match("^cli/(.+)$")
   if command then return { "engine/cli/" .. command .. ".lua" } end
-  return { "engine/lua/" .. path .. ".lua", "engine/lua/" .. path .. "/init.lua" }
+  local paths = { "engine/lua/" .. path .. ".lua", "engine/lua/" .. path .. "/init.lua" }
+  local stem, kind = path:match("^(.*)_(%l+)$")
+  if kind == "js" or kind == "css" or kind == "txt" then paths[3] = "engine/lua/" .. stem .. "." .. kind end
+  return paths
 end
 
 table.insert(package.searchers, 2, function(module)
@@ -22,6 +26,7 @@ table.insert(package.searchers, 2, function(module)
       local text = file:read("a")
       file:close()
       -- The chunk name is the one that the program gives it, so that messages look the same.
+      if not path:find("%.lua$") then return function() return text end, path end
       local chunk, why = load(text, "@" .. path, "t")
       if not chunk then error(why, 0) end
       return chunk, path

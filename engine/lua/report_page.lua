@@ -1,0 +1,400 @@
+--- han.report_page: the page of `han report`, one HTML text that asks the network for nothing. Pure.
+-- Every text from outside goes through `escape` (or, for the drawn charts, into a JSON block that cannot end early);
+-- the content policy names the digests of the scripts and the style, so nothing else can run.
+
+local data = require "han.report_data"
+local json = require "han.json"
+local marks = require "han.report_marks"
+local report = require "han.report"
+local sys = require "han.sys"
+
+local M = {}
+
+M.TASKS_MAX = 1000 -- rows of the table of one contrast; the drawing has all tasks
+
+local escape = marks.escape
+local channel_words = { nano_usd = "nano-dollars" }
+local function channel_word(channel) return channel_words[channel] or channel end
+
+-- ---- small parts ----
+
+local function number(value, format)
+  return value and (format or "%.3f"):format(value) or "-"
+end
+
+local function interval(ci, format)
+  return ci and (format .. " to " .. format):format(ci[1], ci[2]) or "-"
+end
+
+-- rows of cells; a cell is text (escaped here) or { html= }; right = set of the columns that hold numbers
+local function html_table(out, caption, head, rows, right)
+  local function row(tag, cells)
+    local parts = {}
+    for i, cell in ipairs(cells) do
+      local inner = type(cell) == "table" and cell.html or escape(cell)
+      local name = (tag == "td" and i == 1) and "th" or tag
+      local scope = name == "th" and (tag == "th" and ' scope="col"' or ' scope="row"') or ""
+      parts[i] = ("<%s%s%s>%s</%s>"):format(name, scope, right and right[i] and ' class="n"' or "", inner, name)
+    end
+    return "<tr>" .. table.concat(parts) .. "</tr>\n"
+  end
+  out[#out + 1] = '<div class="scroll"><table><caption>' .. escape(caption) .. "</caption><thead>" .. row("th", head)
+    .. "</thead><tbody>\n"
+  for _, cells in ipairs(rows) do out[#out + 1] = row("td", cells) end
+  out[#out + 1] = "</tbody></table></div>\n"
+end
+
+local function section(out, id, title)
+  out[#out + 1] = ('<section id="%s" aria-labelledby="%s-title"><h2 id="%s-title">%s</h2>\n'):format(id, id, id, title)
+end
+
+local function class_of(arm)
+  return arm == report.CONTROL and "control" or arm == report.REPLICATE and "replicate" or "arm"
+end
+
+-- ---- sections ----
+
+local function claims(out, object)
+  out[#out + 1] = '<div class="claims" role="note" aria-label="What may be claimed">'
+  local any = false
+  for _, row in ipairs(object.contrasts) do
+    if row.claim then
+      out[#out + 1] = "<p>" .. escape(row.claim) .. ".</p>"
+      any = true
+    end
+  end
+  if not any then out[#out + 1] = "<p>Nothing is compared here: no claim.</p>" end
+  out[#out + 1] = "</div>\n"
+end
+
+local function trust(out, object)
+  local weak = object.sandbox == "none" or object.trust == "weak" or object.sandbox == nil
+  out[#out + 1] = ('<p class="%s">Made with sandbox %s and trust %s%s</p>\n'):format(weak and "trust" or "soft",
+    escape(object.sandbox or "unknown"), escape(object.trust or "unknown"),
+    weak and ": shown, but no evidence for a gate." or ".")
+end
+
+local function scores(out, object)
+  section(out, "scores", "Scores")
+  local rows, drawn, right = {}, {}, { [2] = true, [3] = true, [4] = true, [5] = true, [6] = true }
+  for _, arm in ipairs(object.arms) do
+    rows[#rows + 1] = { arm.name, number(arm.score.mean), interval(arm.score.ci, "%.3f"),
+      ("%d of %d"):format(arm.solved, arm.n), tostring(arm.groups), tostring(arm.over) }
+    if arm.score.mean then
+      drawn[#drawn + 1] = { name = arm.name, mean = arm.score.mean, ci = arm.score.ci, class = class_of(arm.name) }
+    end
+  end
+  out[#out + 1] = "<p class=\"soft\">Mean score of each arm with its 95 % interval, resampled by group. The grey dot "
+    .. "is the blind control, the hollow one its A/A replicate.</p>"
+  out[#out + 1] = '<div class="scroll">' .. marks.intervals(drawn, "Scores with 95 % intervals", false) .. "</div>"
+  html_table(out, "Scores", { "arm", "score", "95 % CI", "solved", "groups", "over" }, rows, right)
+  out[#out + 1] = "</section>\n"
+end
+
+local function contrasts(out, object)
+  section(out, "contrasts", "Contrasts")
+  local rows, drawn = {}, {}
+  for _, row in ipairs(object.contrasts) do
+    rows[#rows + 1] = { row.arm .. " − " .. row.against, number(row.lift, "%+.3f"), interval(row.ci, "%+.3f"),
+      row.q and ("%.3f"):format(row.q) or row.diagnostic and "A/A" or "-",
+      ("%d / %d / %d"):format(row.wins, row.ties, row.losses),
+      row.claim or "a diagnostic: how far two equal arms differ by chance" }
+    if row.lift then
+      drawn[#drawn + 1] = { name = row.arm, mean = row.lift, ci = row.ci, class = class_of(row.arm) }
+    end
+  end
+  out[#out + 1] = '<p class="soft">Paired difference to the control on the same tasks. q is corrected '
+    .. "(Benjamini-Hochberg) over the contrasts that carry one.</p>"
+  if #drawn > 0 then
+    local drawing = marks.intervals(drawn, "Paired lift with 95 % intervals", true)
+    out[#out + 1] = '<div class="scroll">' .. drawing .. "</div>"
+  end
+  html_table(out, "Contrasts",
+    { "contrast", "lift", "95 % CI", "q", "wins / ties / losses", "what may be claimed" }, rows,
+    { [2] = true, [3] = true, [4] = true, [5] = true })
+  out[#out + 1] = "</section>\n"
+end
+
+local function tasks_table(out, row, list)
+  local rows = {}
+  for i = 1, math.min(#list, M.TASKS_MAX) do
+    local d = list[i]
+    rows[i] = { d.task, d.group, number(d.a), number(d.b), number(d.d, "%+.3f") }
+  end
+  out[#out + 1] = "<details><summary>Tasks of this contrast</summary>"
+  html_table(out, #list > M.TASKS_MAX and ("The first %d of %d tasks"):format(M.TASKS_MAX, #list)
+    or ("%d tasks"):format(#list), { "task", "group", row.arm, row.against, "difference" }, rows,
+    { [3] = true, [4] = true, [5] = true })
+  out[#out + 1] = "</details>\n"
+end
+
+local function by_task(out, object, tasks)
+  section(out, "tasks", "Wins and losses by task")
+  out[#out + 1] = '<p class="soft">One bar a task, largest win first. <span class="key win"></span>win'
+    .. '<span class="key tie"></span>tie<span class="key loss"></span>loss</p>'
+  for _, row in ipairs(object.contrasts) do
+    local list = data.differences(tasks, row.arm, row.against)
+    local title = ("%s against %s: %d wins, %d ties, %d losses"):format(row.arm, row.against, row.wins, row.ties,
+      row.losses)
+    out[#out + 1] = "<h3>" .. escape(title) .. "</h3>\n"
+    out[#out + 1] = '<div class="scroll">' .. marks.bars(list, title) .. "</div>"
+    tasks_table(out, row, list)
+  end
+  out[#out + 1] = "</section>\n"
+end
+
+local function spend(out, object, tasks, channels)
+  section(out, "spend", "Spend against the ceiling")
+  local rows = {}
+  for _, channel in ipairs(channels) do
+    for _, arm in ipairs(object.arms) do
+      local sum = data.spend(tasks, arm.name, channel)
+      local share = sum.ceiling and sum.ceiling > 0 and sum.spent / sum.ceiling
+      local bar = share and { html = ('<meter min="0" max="1" value="%.4f" aria-label="share of the ceiling"></meter> '
+        .. "%.1f %%"):format(math.min(1, share), share * 100) } or "no ceiling"
+      rows[#rows + 1] = { arm.name, channel_word(channel), tostring(sum.spent)
+        .. (sum.unknown > 0 and (" (unknown in %d)"):format(sum.unknown) or ""),
+        sum.ceiling and tostring(sum.ceiling) or "-", bar, tostring(sum.most) }
+    end
+  end
+  html_table(out, "All cells of an arm together; the ceiling is what was reserved for them",
+    { "arm", "channel", "spent", "ceiling", "share", "most in one cell" }, rows, { [3] = true, [4] = true, [5] = true,
+      [6] = true })
+  out[#out + 1] = "</section>\n"
+end
+
+local function chooser(out, id, label, options, selected)
+  out[#out + 1] = ('<label for="%s">%s <select id="%s">'):format(id, label, id)
+  for _, option in ipairs(options) do
+    out[#out + 1] = ('<option value="%s"%s>%s</option>'):format(escape(option.value),
+      option.value == selected and " selected" or "", escape(option.label))
+  end
+  out[#out + 1] = "</select></label>\n"
+end
+
+local function chart(out, id, label)
+  out[#out + 1] = ('<div class="chart" id="%s" tabindex="0" role="group" aria-label="%s; arrow keys step through it">'
+    .. '</div><p class="soft" id="%s-said" aria-live="polite"></p>\n<noscript><p>This drawing needs the script of the '
+    .. "page; the tables have its numbers.</p></noscript>\n"):format(id, label, id)
+end
+
+local function burn_section(out, burns, channels)
+  section(out, "budget", "Budget burn-down")
+  local options = {}
+  for _, channel in ipairs(channels) do
+    if burns[channel] then options[#options + 1] = { value = channel, label = channel_word(channel) } end
+  end
+  if #options == 0 then
+    out[#out + 1] = "<p>No ceiling was declared, or no shot was made.</p></section>\n"
+    return
+  end
+  out[#out + 1] = '<p class="soft">Solid: spent after so many shots. Dashed: still reserved by cells that go on, and '
+    .. 'not yet spent. What is in neither was given back.</p><div class="choose">'
+  chooser(out, "burn-channel", "Channel", options, burns.evals and "evals" or options[1].value)
+  out[#out + 1] = "</div>"
+  chart(out, "burn", "Budget burn-down")
+  out[#out + 1] = "</section>\n"
+end
+
+-- ---- measures of the scatter ----
+
+-- What an arm can be drawn by: each objective of its score, each channel (less is better).
+local function measures_of(object, channels)
+  local list = { { key = "correct", label = "score", least = false } }
+  for _, row in ipairs(object.arms) do
+    for _, objective in ipairs { "fast", "secure", "cheap" } do
+      local value = row.vector and row.vector[objective]
+      if value then list[objective] = true end
+    end
+  end
+  for _, objective in ipairs { "fast", "secure", "cheap" } do
+    if list[objective] then list[#list + 1] = { key = objective, label = objective, least = false } end
+    list[objective] = nil
+  end
+  for _, channel in ipairs(channels) do
+    list[#list + 1] = { key = "spend_" .. channel, label = channel_word(channel) .. " a cell", least = true }
+  end
+  return list
+end
+
+local function values_of(arm, tasks, channels)
+  local values = { correct = arm.score.mean and { mean = arm.score.mean, ci = arm.score.ci } or nil }
+  for objective, value in pairs(arm.vector or {}) do
+    if objective ~= "correct" then values[objective] = { mean = value.mean, ci = value.ci } end
+  end
+  for _, channel in ipairs(channels) do
+    local sum = data.spend(tasks, arm.name, channel)
+    if sum.cells > 0 and sum.unknown == 0 then values["spend_" .. channel] = { mean = sum.spent / sum.cells } end
+  end
+  return values
+end
+
+local function vectors(out, object)
+  local rows, names = {}, { "correct", "fast", "secure", "cheap" }
+  for _, arm in ipairs(object.arms) do
+    if arm.vector then
+      local row = { arm.name }
+      for i, name in ipairs(names) do
+        local value = arm.vector[name]
+        row[i + 1] = value and ("%s (%s)"):format(number(value.mean), interval(value.ci, "%.3f")) or "-"
+      end
+      row[6] = arm.pareto and (arm.pareto.rank == 1 and "front" or ("rank %d"):format(arm.pareto.rank)) or "-"
+      rows[#rows + 1] = row
+    end
+  end
+  if #rows == 0 then return end
+  html_table(out, "Objectives of the score, each mean with its 95 % interval; nothing is collapsed",
+    { "arm", "correct", "fast", "secure", "cheap", "Pareto" }, rows, { [2] = true, [3] = true, [4] = true, [5] = true })
+end
+
+local function objective_contrasts(out, object)
+  local rows = {}
+  for _, row in ipairs(object.objectives or {}) do
+    rows[#rows + 1] = { row.objective, row.arm .. " − " .. row.against, number(row.lift, "%+.3f"),
+      interval(row.ci, "%+.3f"), row.q and ("%.3f"):format(row.q) or row.diagnostic and "A/A" or "-", tostring(row.n) }
+  end
+  if #rows == 0 then return end
+  html_table(out, "Contrasts of the other objectives, corrected together (Benjamini-Hochberg)",
+    { "objective", "contrast", "lift", "95 % CI", "q", "tasks with both" }, rows,
+    { [3] = true, [4] = true, [5] = true, [6] = true })
+end
+
+local function pareto(out, object, measures)
+  section(out, "pareto", "Pareto: what is bought for what")
+  out[#out + 1] = '<p class="soft">Means of the cells; an arm on the dashed front is beaten by none in both measures '
+    .. 'at once. The whisker is the 95 % interval; where whiskers overlap the order may be chance. The hollow A/A '
+    .. 'replicate is left out of the front.</p><div class="choose">'
+  local options, spend_at = {}, nil
+  for i, measure in ipairs(measures) do
+    options[i] = { value = tostring(i - 1), label = measure.label .. (measure.least and " (less is better)" or "") }
+    if measure.least and (not spend_at or measure.key == "spend_evals") then spend_at = tostring(i - 1) end
+  end
+  chooser(out, "scatter-x", "Across", options, spend_at or "0")
+  chooser(out, "scatter-y", "Up", options, "0")
+  out[#out + 1] = "</div>"
+  chart(out, "scatter", "Pareto scatter of the arms")
+  vectors(out, object)
+  objective_contrasts(out, object)
+  out[#out + 1] = "</section>\n"
+end
+
+local function excluded(out, object, counts)
+  section(out, "excluded", "Excluded cells")
+  if #object.excluded == 0 then
+    out[#out + 1] = "<p>No cell was excluded.</p>"
+  else
+    local rows = {}
+    for i, cell in ipairs(object.excluded) do rows[i] = { cell.cell, cell.reason } end
+    out[#out + 1] = "<p>Something failed that no candidate can cause. Their tasks are left out for all arms alike.</p>"
+    html_table(out, ("%d cells"):format(#rows), { "cell", "why" }, rows)
+  end
+  if counts.unfinished > 0 then
+    out[#out + 1] = ("<p>%d tasks were not finished by every arm and are left out.</p>"):format(counts.unfinished)
+  end
+  out[#out + 1] = "</section>\n"
+end
+
+-- ---- the page ----
+
+local alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+-- The digest of a text as a content policy writes it.
+local function policy_digest(text)
+  local bytes = sys.sha256(text):gsub("%x%x", function(pair) return string.char(tonumber(pair, 16)) end)
+  local out = {}
+  for i = 1, #bytes, 3 do
+    local a, b, c = bytes:byte(i, i + 2)
+    local n = a << 16 | (b or 0) << 8 | (c or 0)
+    for k = 0, 3 do
+      local at = (n >> (18 - 6 * k) & 63) + 1
+      out[#out + 1] = k > 1 and not (k == 2 and b or c) and "=" or alphabet:sub(at, at)
+    end
+  end
+  return "'sha256-" .. table.concat(out) .. "'"
+end
+M.policy_digest = policy_digest
+
+-- JSON that is no markup: it cannot end the block that holds it.
+local function data_block(value)
+  local text = assert(json.encode(value, { lossy = true }))
+  local codes = { ["<"] = "\\u003c", [">"] = "\\u003e", ["&"] = "\\u0026" }
+  return (text:gsub("[<>&]", codes):gsub("\226\128[\168\169]", { ["\226\128\168"] = "\\u2028",
+    ["\226\128\169"] = "\\u2029" }))
+end
+M.data_block = data_block
+
+local nav = { { "scores", "Scores" }, { "contrasts", "Contrasts" }, { "tasks", "By task" }, { "spend", "Spend" },
+  { "budget", "Burn-down" }, { "pareto", "Pareto" }, { "excluded", "Excluded" }, { "made", "Made by" } }
+
+local function head(out, title, scripts, style)
+  local digests = {}
+  for i, script in ipairs(scripts) do digests[i] = policy_digest(script) end
+  out[#out + 1] = '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
+    .. ('<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; script-src %s; style-src %s; '
+      .. "base-uri 'none'; form-action 'none'\">\n"):format(table.concat(digests, " "), policy_digest(style))
+    .. '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="color-scheme" '
+    .. 'content="light dark">\n<meta name="referrer" content="no-referrer">\n<title>' .. escape(title) .. "</title>\n"
+    .. "<style>" .. style .. "</style>\n</head>\n<body>\n"
+end
+
+local function top(out, model, title)
+  local object, counts = model.object, model.counts
+  out[#out + 1] = '<a class="skip" href="#scores">To the results</a>\n<header><h1>' .. escape(title) .. "</h1>\n"
+  out[#out + 1] = ('<p class="soft">Run <code>%s</code>, began %s%s. %d tasks in %d groups, every arm on the same '
+    .. "ones; seed %d, split %s.</p>\n"):format(escape(model.run.id), escape(model.began),
+      model.ended and "" or " and never ended", counts.tasks, object.arms[1] and object.arms[1].groups or 0,
+      object.seed, escape(object.split or "-"))
+  claims(out, object)
+  trust(out, object)
+  out[#out + 1] = "</header>\n<nav aria-label=\"Sections\">"
+  for _, entry in ipairs(nav) do out[#out + 1] = ('<a href="#%s">%s</a>'):format(entry[1], entry[2]) end
+  out[#out + 1] = "</nav>\n<main>\n"
+end
+
+local function made(out, model)
+  section(out, "made", "Made by")
+  out[#out + 1] = "<p>The command that made the run:</p><pre><code>" .. escape(model.command) .. "</code></pre>\n"
+  out[#out + 1] = "<p>The command that made this page:</p><pre><code>" .. escape(model.page_command)
+    .. "</code></pre></section>\n</main>\n<footer>han " .. escape(model.version)
+    .. ". Everything on this page is in this file; it asks the network for nothing.</footer>\n"
+end
+
+local function drawn_data(model, tasks, channels, burns, measures)
+  local arms = json.array {}
+  for i, arm in ipairs(model.object.arms) do
+    arms[i] = { name = arm.name, diagnostic = arm.name == report.REPLICATE, values = values_of(arm, tasks, channels) }
+  end
+  return { burn = burns, arms = arms, measures = json.array(measures), score = 0 }
+end
+
+--- The whole page. model = { run = { id= }, began=, ended=, object, counts, records, command=, page_command=,
+-- version= }; object and counts as report.bench gives them.
+function M.render(model)
+  local object, names, burns = model.object, {}, {}
+  for i, arm in ipairs(object.arms) do names[i] = arm.name end
+  local tasks = data.tasks(model.records, names)
+  local channels = data.channels(tasks)
+  for _, channel in ipairs(channels) do burns[channel] = data.burn(tasks, names, channel) end
+  local measures = measures_of(object, channels)
+  local library, page = require "han.report_assets.uplot_js", require "han.report_assets.page_js"
+  local style = require "han.report_assets.uplot_css" .. require "han.report_assets.page_css"
+  local out, title = {}, ("%s: %s"):format(object.adapter, table.concat(names, ", "))
+  head(out, title, { library, page }, style)
+  top(out, model, title)
+  scores(out, object)
+  contrasts(out, object)
+  by_task(out, object, tasks)
+  spend(out, object, tasks, channels)
+  burn_section(out, burns, channels)
+  pareto(out, object, measures)
+  excluded(out, object, model.counts)
+  made(out, model)
+  out[#out + 1] = '<script type="application/json" id="data">'
+    .. data_block(drawn_data(model, tasks, channels, burns, measures)) .. "</script>\n"
+  out[#out + 1] = "<!-- The library below, uPlot, comes under this licence:\n"
+    .. require "han.report_assets.uplot_license_txt":gsub("%-%-+", "-") .. "-->\n"
+  out[#out + 1] = "<script>" .. library .. "</script>\n<script>" .. page .. "</script>\n</body></html>\n"
+  return table.concat(out)
+end
+
+return M
