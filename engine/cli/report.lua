@@ -106,6 +106,16 @@ local function budget_words(amount, wall)
   return #parts > 0 and table.concat(parts, ",") or nil
 end
 
+-- What --set handed to the adapter; the difficulty has an option of its own.
+local function settings_words(settings)
+  local parts = {}
+  for name, given in pairs(settings or {}) do
+    if name ~= "difficulty" then parts[#parts + 1] = ("%s=%s"):format(name, tostring(given)) end
+  end
+  table.sort(parts)
+  return #parts > 0 and table.concat(parts, ",") or nil
+end
+
 -- From the options as they were stored, so that it can be run again.
 local function command_of(run, config)
   local words = { "han", "bench", quoted(config.adapter or run.adapter) }
@@ -118,6 +128,7 @@ local function command_of(run, config)
   add("split", config.split)
   add("budget", budget_words(config.budget, config.wall))
   add("difficulty", config.options and config.options.difficulty)
+  add("set", settings_words(config.options))
   add("jobs", config.jobs)
   return table.concat(words, " ")
 end

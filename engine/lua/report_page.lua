@@ -74,6 +74,24 @@ local function trust(out, object)
     weak and ": shown, but no evidence for a gate." or ".")
 end
 
+-- The field's own figures and what others have published, where the adapter's reference names them.
+local function field_measures(out, object)
+  if not object.reference then return end
+  local head, rows, right = { "arm" }, {}, {}
+  for _, arm in ipairs(object.arms) do
+    local row = { arm.name }
+    for i, measure in ipairs(arm.measures or {}) do
+      head[i + 1], right[i + 1] = measure.name, true
+      row[i + 1] = ("%s (%s)"):format(number(measure.mean, "%.4f"), interval(measure.ci, "%.4f"))
+    end
+    rows[#rows + 1] = row
+  end
+  html_table(out, "The field's own measures, each with its 95 % interval", head, rows, right)
+  for _, line in ipairs(object.reference.lines or {}) do
+    out[#out + 1] = '<p class="soft">' .. escape(line) .. "</p>\n"
+  end
+end
+
 local function scores(out, object)
   section(out, "scores", "Scores")
   local rows, drawn, right = {}, {}, { [2] = true, [3] = true, [4] = true, [5] = true, [6] = true }
@@ -88,6 +106,7 @@ local function scores(out, object)
     .. "is the blind control, the hollow one its A/A replicate.</p>"
   out[#out + 1] = '<div class="scroll">' .. marks.intervals(drawn, "Scores with 95 % intervals", false) .. "</div>"
   html_table(out, "Scores", { "arm", "score", "95 % CI", "solved", "groups", "over" }, rows, right)
+  field_measures(out, object)
   out[#out + 1] = "</section>\n"
 end
 

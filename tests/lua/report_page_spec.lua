@@ -110,6 +110,15 @@ describe("han.report_page", function()
     assert.equal(evil, dkjson.decode(block).arms[2].name)
   end)
 
+  it("shows the field's own measures beside the score", function()
+    local m = model("refine")
+    m.object.reference = { measures = { "excess" }, lines = { "best <known>: 1.5" } }
+    for i, arm in ipairs(m.object.arms) do arm.measures = { { name = "excess", mean = i / 4, ci = { 0, 1 } } } end
+    local text = page.render(m)
+    has(text, '<th scope="row">refine</th><td class="n">0.5000 (0.0000 to 1.0000)</td>')
+    has(text, "<p class=\"soft\">best &lt;known&gt;: 1.5</p>")
+  end)
+
   it("names what was left out", function()
     local m = model("refine")
     m.object.excluded, m.counts.unfinished = { { cell = "toy/3/refine/0", reason = "job: died" } }, 4
@@ -169,6 +178,7 @@ describe("han.report_page", function()
     package.loaded["han.value"], package.loaded["han"] = {}, { version = "0" }
     package.loaded["han.stats"].mean_ci = function() return nil end
     package.loaded["han.stats"].paired = function() return nil end
+    package.loaded["han.stats"].sign = function() return nil end
     local command = require "han.cli.report"
     local records = model("refine").records
     records[1].trust, records[1].sandbox = "weak", "none"
