@@ -35,6 +35,8 @@ function M.options(parser)
   parser:option("--seed", "Seed of tasks and runs (default 1)."):argname("S")
   parser:option("--split", "train or dev; gate or final with --line."):argname("SPLIT"):default("dev")
   parser:option("--line", "The line of candidates on which held-out tasks are spent."):argname("NAME")
+  parser:option("--experiment", "A file that returns han.experiment { ... }: registered first, held to what ran.")
+    :argname("FILE")
   parser:option("--budget", "Ceiling of one cell, as in shots=4,evals=2000 (also tokens, turns, usd, wall in seconds; "
     .. "default the adapter's)."):argname("LIST")
   parser:option("--difficulty", "Handed to the adapter; for repair the number of faults."):argname("D")
@@ -290,6 +292,32 @@ function M.measure(spec, about, ui, options)
   return records, info, store
 end
 
+-- What ran, in the words of a rule.
+local function ran(spec, info)
+  local arms = {}
+  for _, arm in ipairs(spec.arms) do
+    if arm.name ~= report.REPLICATE then arms[#arms + 1] = arm.name end
+  end
+  return { adapter = info.adapter, primary = "correct", arms = arms, n = #ledger.groups_of(info.tasks), alpha = 0.05,
+    family = #arms - 1, holdout = spec.split, control = "bh", line = spec.line, seed = spec.seed, threshold = 0 }
+end
+
+-- The rule under which the bench ran, as the report shows it; what differs from it is a refusal.
+local function held_to_rule(spec, store, info)
+  if not store.experiment then return nil end
+  local rule, digest, code = ledger.registered(store.db, store.experiment)
+  if not rule then problem.raise(code, digest) end
+  return { id = store.experiment, digest = digest, control = rule.control,
+    mismatch = require("han.experiment").mismatch(rule, ran(spec, info)) }
+end
+
+local function read_rule(options, spec)
+  if not options.experiment then return nil end
+  local rule = problem.check(registry.load("experiment", options.experiment))
+  rule.adapter = rule.adapter or problem.check(registry.load("adapter", spec.adapter)).name
+  return rule
+end
+
 function M.run(options, ui)
   local spec = read(options)
   if options.screen then return require("han.cli.screen").run(spec, M, ui, options) end
@@ -297,17 +325,28 @@ function M.run(options, ui)
   local records, info, store = M.measure(spec, {
     kind = "bench", adapter = spec.adapter, seed = spec.seed, split = spec.split, config = config,
     arms = names_of(spec.arms), source = "han bench " .. options.adapter,
+    rule = read_rule(options, spec),
   }, ui, options)
   local about = { arms = names_of(spec.arms), seed = spec.seed, split = spec.split }
   local object, counts = report.bench(records, about, info)
   for _, field in ipairs { "arms", "contrasts", "excluded" } do json.array(object[field]) end
+  object.experiment = held_to_rule(spec, store, info)
   store:finish(object)
   if info.interrupted then return end_interrupted(ui, object, counts, store) end
   if counts.tasks == 0 then
     local first = object.excluded[1]
     problem.raise("PEER", ("no task could be measured: %s"):format(first and first.reason or "there was none"))
   end
+  local rule = object.experiment
+  if rule and rule.mismatch then
+    problem.raise("REFUSED", "what ran is not what was registered: " .. rule.mismatch .. " (stored as "
+      .. store.id .. ")")
+  end
   print_result(ui, object, counts)
+  if rule then
+    ui:out("under the rule registered as %s, %s; errors controlled by %s", rule.id, rule.digest:sub(1, 12),
+      rule.control)
+  end
   ui:object(object)
   if not ui.json then
     ui:note("next: han show %s", store.id)

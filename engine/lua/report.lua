@@ -4,6 +4,7 @@
 -- The unit of inference is the group. Arms are compared on the same tasks only: a task with an excluded cell
 -- (infra) in any arm is left out for all arms alike, and listed. A strategy that throws scores 0 and stays.
 
+local contrast = require "han.contrast"
 local stats = require "han.stats"
 
 local M = {}
@@ -11,7 +12,6 @@ local M = {}
 M.CONTROL = "sample"        -- the blind control: in every bench
 M.REPLICATE = "sample#aa"   -- the control once more, to show how far equal arms differ by chance
 M.GROUPS_MIN = 6            -- below it no difference is claimed, whatever the interval says
-M.GROUPS_BOOTSTRAP = 20     -- below it a bootstrap claims too much: p is the exact sign test's, over groups
 local ALPHA = 0.05
 
 local function score_of(record)
@@ -124,13 +124,11 @@ local function contrast_row(arm, against, by_arm, tasks, context)
     local field = a[i] > b[i] and "wins" or a[i] < b[i] and "losses" or "ties"
     row[field] = row[field] + 1
   end
-  local interval = stats.paired { a = a, b = b, groups = groups, seed = context.seed, alpha = ALPHA }
-  if interval then
-    row.lift, row.ci, row.p, row.zero_width = interval.mean, interval.ci, interval.p, interval.zero_width
-    row.test = "bootstrap"
+  local found = contrast.of(a, b, groups, { seed = context.seed, alpha = ALPHA })
+  if found.ci then
+    row.lift, row.ci, row.zero_width = found.lift, found.ci, found.zero_width
+    row.p, row.test = found.p, found.method
   end
-  local sign = row.groups < M.GROUPS_BOOTSTRAP and stats.sign { a = a, b = b, groups = groups }
-  if sign then row.p, row.test = sign.p, "sign" end
   return row
 end
 
@@ -158,17 +156,11 @@ function M.claim(row)
 end
 
 local function correct_family(rows)
-  local p, tested = {}, {}
+  local tested = {}
   for _, row in ipairs(rows) do
-    if row.p and row.arm ~= M.REPLICATE then
-      p[#p + 1], tested[#tested + 1] = row.p, row
-    end
+    if row.arm ~= M.REPLICATE then tested[#tested + 1] = row end
   end
-  if #p == 0 then return end
-  local corrected = stats.bh { p = p }
-  for i, row in ipairs(tested) do
-    row.q, row.family = corrected and corrected.q[i], #p
-  end
+  contrast.correct(tested)
 end
 
 --- The object that `han bench --json` prints. spec: { arms = names in order, seed=, split= };

@@ -187,6 +187,49 @@ describe("harness", function()
     assert.equal(cells, query("select count(*) n from cell").rows[1].n)
   end)
 
+  it("compares stored arms pair by pair, and stops at a missing partner", function()
+    local _, _, first = bench "--n 12 --seed 3"
+    local _, _, second = bench "--n 12 --seed 4"
+    local a, b = first:match "run ([%w-]+)", second:match "run ([%w-]+)"
+    local function compare(words)
+      local out, code = han(("compare %s --json --db %s"):format(words, db))
+      return json.decode(out), code
+    end
+    local object, code = compare(("%s:refine %s:sample"):format(a, a))
+    assert.equal(0, code)
+    assert.same({ "bh", 1, 12, 8, true }, { object.control, #object.contrasts, object.contrasts[1].n,
+      object.contrasts[1].groups, object.contrasts[1].equal_budget })
+    object, code = compare(("%s %s"):format(a, b))
+    assert.same({ 1, "REFUSED" }, { code, object.error.code })
+    assert.truthy(object.error.message:find("has no partner of the cell toy/t1", 1, true), object.error.message)
+    assert.equal(1, select(2, compare(("%s:sample %s:sample#aa"):format(a, a))))
+    for _, words in ipairs { "none none", a .. ":frob " .. a .. ":sample", a .. ":sample " .. a .. ":sample" } do
+      assert.equal(2, select(2, compare(words)), words)
+    end
+  end)
+
+  it("holds a bench to the rule that was registered before it", function()
+    local rule = os.tmpname() .. ".lua"
+    local file = assert(io.open(rule, "w"))
+    file:write('local han = require "han" return han.experiment { primary = "correct", arms = { "sample", "refine" }, '
+      .. 'n = 8, seed = 1 }')
+    file:close()
+    local object, code, stderr = bench("--n 12 --experiment " .. rule)
+    assert.equal(0, code, stderr)
+    assert.is_nil(object.experiment.mismatch)
+    assert.equal("bh", object.experiment.control)
+    local row = query("select e.digest = e.digest as ok, e.registered_ms <= b.ended_ms as before from experiment e "
+      .. "join bench b on b.experiment = e.id where e.id = '" .. object.experiment.id .. "'").rows[1]
+    assert.same({ ok = 1, before = 1 }, row)
+    for words, why in pairs { ["--n 12 --seed 2"] = "seed: registered 1, ran 2", ["--n 4"] = "n: registered 8",
+      ["--n 12 --arms sample"] = "arms: registered sample, refine, ran sample" } do
+      local refused, status = bench(words .. " --experiment " .. rule)
+      assert.same({ 1, "REFUSED" }, { status, refused.error.code })
+      assert.truthy(refused.error.message:find(why, 1, true), refused.error.message)
+    end
+    os.remove(rule)
+  end)
+
   it("gates nothing that ran without a sandbox, and spends nothing for it", function()
     local held = os.tmpname()
     local function gate(words)

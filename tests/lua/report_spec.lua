@@ -21,12 +21,14 @@ local fake_stats = {
     return { q = q }
   end,
 }
-function fake_stats.sign() return { p = fake_stats.sign_p or 0.01 } end
+function fake_stats.sign() return { p = fake_stats.sign_p or 0.01, wins = 0, ties = 0, losses = 0 } end
+function fake_stats.mcnemar() return { p = fake_stats.sign_p or 0.01 } end
+function fake_stats.permutation() return { p = fake_stats.p or 0.01 } end
 function fake_stats.paired(args)
   local x = {}
   for i = 1, #args.a do x[i] = args.a[i] - args.b[i] end
   local result = fake_stats.mean_ci { x = x, groups = args.groups, seed = args.seed }
-  if result then result.p = fake_stats.p or 0.01 end
+  if result then result.p = 0.0 end -- the bootstrap's own p decides nothing
   return result
 end
 
@@ -35,10 +37,12 @@ describe("han.report", function()
 
   before_each(function()
     calls, fake_stats.p, fake_stats.sign_p = {}, nil, nil
-    package.loaded["han.stats"], package.loaded["han.report"] = fake_stats, nil
+    package.loaded["han.stats"], package.loaded["han.report"], package.loaded["han.contrast"] = fake_stats, nil, nil
     report = require "han.report"
   end)
-  after_each(function() package.loaded["han.stats"], package.loaded["han.report"] = nil, nil end)
+  after_each(function()
+    for _, name in ipairs { "han.stats", "han.report", "han.contrast" } do package.loaded[name] = nil end
+  end)
 
   local function record(task, arm, correct, more)
     local r = {
@@ -124,8 +128,8 @@ describe("han.report", function()
     for i = 1, 20 do
       for _, arm in ipairs(spec.arms) do many[#many + 1] = record(tostring(i), arm, arm == "refine" and 0.75 or 0.25) end
     end
-    fake_stats.p, fake_stats.sign_p = 0.2, 0.0001 -- many: the bootstrap does
-    assert.matches("q = 0.200 by the bootstrap test%)$", claim(many))
+    fake_stats.p, fake_stats.sign_p = 0.2, 0.0001 -- many: the permutation test does
+    assert.matches("q = 0.200 by the permutation test%)$", claim(many))
     fake_stats.p, fake_stats.sign_p = nil, nil
     local five = {}
     for _, r in ipairs(eight(0.5)) do if tonumber(r.task) <= 5 then five[#five + 1] = r end end

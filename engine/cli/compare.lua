@@ -1,0 +1,117 @@
+--- han compare: arms of stored benches against each other, pair by pair.
+
+local args = require "han.cli.args"
+local compare = require "han.compare"
+local json = require "han.json"
+local problem = require "han.cli.problem"
+local recorder = require "han.cli.recorder"
+local report = require "han.report"
+
+local M = {
+  name = "compare",
+  summary = "Compare arms of stored benches.",
+  about = "Compare arms of stored benches, pair by pair: A minus B. BENCH alone stands for all its arms, each against "
+    .. "the arm of the same name, or against the one arm that the other side names. A cell without a partner stops the "
+    .. "comparison.",
+  examples = {
+    "han compare 20260131-101500-4fd2ab:refine 20260131-101500-4fd2ab:sample",
+    "han compare 20260131-101500-4fd2ab 20260201-090000-1c77e0 --json",
+  },
+}
+
+function M.options(parser)
+  parser:argument("a", "BENCH or BENCH:ARM."):argname("A")
+  parser:argument("b", "BENCH or BENCH:ARM."):argname("B")
+  args.db(parser)
+end
+
+local CHANNELS = { "tokens", "nano_usd", "shots", "turns", "evals" }
+local cells_sql = [[
+SELECT cell, task, grp, arm, seed, replicate, infra, score_correct AS correct, hex(checks) AS checks,
+  json_array(budget_tokens, budget_nano_usd, budget_shots, budget_turns, budget_evals, budget_named) AS budget,
+  spend_tokens AS tokens, spend_nano_usd AS nano_usd, spend_shots AS shots, spend_turns AS turns, spend_evals AS evals
+FROM cell WHERE bench_id = ?1 AND task IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM cell later
+    WHERE later.bench_id = ?1 AND later.cell = cell.cell AND later.try > cell.try)
+ORDER BY id]]
+
+-- { arm -> records } of a bench, and the arms in order; the last try of a cell counts.
+local function read_bench(db, id)
+  local rows = problem.check(db:query(cells_sql, { id }))
+  if #rows == 0 then
+    problem.raise("UNKNOWN", ("there is no bench '%s' with cells; han corpus stats lists the runs"):format(id))
+  end
+  local arms, order = {}, {}
+  for _, row in ipairs(rows) do
+    row.infra, row.spend = row.infra == 1, {}
+    for _, channel in ipairs(CHANNELS) do row.spend[channel] = row[channel] end
+    if not arms[row.arm] then
+      arms[row.arm] = {}
+      order[#order + 1] = row.arm
+    end
+    table.insert(arms[row.arm], row)
+  end
+  return arms, order
+end
+
+local function side(db, word)
+  local id, arm = word:match("^([^:]*):(.+)$")
+  id = id or word
+  local arms, order = read_bench(db, id)
+  if arm and not arms[arm] then
+    problem.raise("UNKNOWN", ("bench %s has no arm '%s'; it has %s"):format(id, arm, table.concat(order, ", ")))
+  end
+  return { id = id, arm = arm, arms = arms, order = order }
+end
+
+local function one(s, arm)
+  return { name = s.id .. ":" .. arm, records = s.arms[arm] or {} }
+end
+
+-- Which arms are held against which; the A/A replicate only when it is named.
+local function pair_up(a, b)
+  local pairs_of = {}
+  for _, arm in ipairs(a.arm and { a.arm } or a.order) do
+    local other = b.arm or arm
+    local itself = a.id == b.id and arm == other
+    if not a.arm and (arm == report.REPLICATE or itself) then
+      other = nil
+    elseif itself then
+      problem.usage("%s:%s is compared with itself; name another arm", a.id, arm)
+    end
+    if other then pairs_of[#pairs_of + 1] = { one(a, arm), one(b, other) } end
+  end
+  if #pairs_of == 0 then problem.usage("%s is compared with itself; name two arms, as in BENCH:refine", a.id) end
+  return pairs_of
+end
+
+local function print_table(ui, object)
+  local rows = { { "contrast", "lift", "95 % CI", "p", "test", "q", "wins", "ties", "losses", "groups" } }
+  for _, row in ipairs(object.contrasts) do
+    rows[#rows + 1] = { ui.safe(row.a .. " - " .. row.b), row.lift and ("%+.3f"):format(row.lift) or "-",
+      row.ci and ("[%+.3f, %+.3f]"):format(row.ci[1], row.ci[2]) or "-", row.p and ("%.3f"):format(row.p) or "-",
+      row.test or "-", row.q and ("%.3f"):format(row.q) or "-", tostring(row.wins), tostring(row.ties),
+      tostring(row.losses), tostring(row.groups) }
+  end
+  ui:table(rows, { [2] = true, [3] = true, [4] = true, [6] = true, [7] = true, [8] = true, [9] = true, [10] = true })
+  ui:out("")
+  ui:out("q: %d contrast%s of this table, Benjamini-Hochberg (false discovery rate). Wins, ties, losses are of groups.",
+    #object.contrasts, #object.contrasts == 1 and "" or "s")
+  for _, row in ipairs(object.contrasts) do
+    if row.excluded > 0 then ui:out("%s: %d pairs left out (infra)", ui.safe(row.a), row.excluded) end
+    ui:out("%s", ui:paint("bold", ui.safe(row.claim) .. "."))
+  end
+end
+
+function M.run(options, ui)
+  local db = recorder.open_to_read(options.db)
+  local object = problem.check(compare.table_of(pair_up(side(db, options.a), side(db, options.b)), 1))
+  db:close()
+  object.schema = 1
+  json.array(object.contrasts)
+  print_table(ui, object)
+  ui:object(object)
+  return 0
+end
+
+return M
