@@ -44,9 +44,9 @@ local function contains(item, needle)
 end
 
 describe("base programs", function()
-  it("are at least sixteen, each of its own job", function()
+  it("are at least sixty-two, each of its own job", function()
     local jobs = {}
-    assert.is_true(#programs >= 16)
+    assert.is_true(#programs >= 62)
     for _, program in ipairs(programs) do
       assert.is_nil(jobs[program.job])
       jobs[program.job] = true
@@ -114,6 +114,11 @@ describe("splits", function()
       end
     end
     for kind in pairs(inject.SHARES) do assert.is_true(kinds[kind]) end
+  end)
+
+  it("hold enough groups for the tests that are made on them", function()
+    local least = { train = 16, dev = 6, gate = 18, final = 20 }
+    for split, n in pairs(least) do assert.is_true(#splits.groups[split] >= n, split) end
   end)
 
   it("share kinds between train and dev alone", function()
@@ -199,7 +204,7 @@ describe("bugs written by hand", function()
     end
   end
 
-  it("are at least twenty", function() assert.is_true(total >= 20) end)
+  it("are at least sixty", function() assert.is_true(total >= 60) end)
 end)
 
 describe("tasks", function()

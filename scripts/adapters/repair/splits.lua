@@ -5,11 +5,11 @@ return {
   groups = {
     train = { "calendar", "codec", "csv", "expression", "intervals", "ledger", "matrix", "scheduler", "bigint",
       "checksums", "ini", "json", "loan", "vending", "minesweeper", "statistics" },
-    dev = { "bank_queue", "elevator", "graph", "lru", "roman", "textwrap", "options" },
+    dev = { "bank_queue", "elevator", "graph", "lru", "roman", "textwrap", "options", "spreadsheet" },
     gate = { "brackets", "polynomial", "cron", "duration", "glob", "life", "semver", "voting", "lz", "matching",
       "maze", "music", "allocator", "disk", "huffman", "recipe", "sudoku", "units" },
     final = { "knapsack", "trie", "cipher", "fraction", "morse", "poker", "payroll", "phonetic", "primes", "diff",
-      "geometry", "modules", "template", "url", "vm" },
+      "geometry", "modules", "template", "url", "vm", "inventory", "league", "lisp", "markdown", "regex" },
   },
   kinds = {
     train = { "missing_and_clause", "missing_assign_expression", "missing_call", "missing_if", "missing_part",
