@@ -7,21 +7,23 @@ local recorder = require "han.cli.recorder"
 
 local M = {
   name = "corpus",
-  summary = "Count, query or export what the store holds.",
+  summary = "Count, query, export or import what the store holds.",
   about = "stats: runs, arms, sizes. query SQL: one reading statement; content(digest) gives a stored text. "
-    .. "export: every attempt as one JSON object a line.",
+    .. "export: every attempt as one JSON object a line. import FILE: such lines of another store, merged by digest; "
+    .. "they carry their source and never count as a spend.",
   examples = {
     "han corpus stats",
     "han corpus query \"SELECT arm, avg(score_correct) AS score FROM cell GROUP BY arm\"",
     "han corpus export --run 20260131-101500-4fd2ab > attempts.jsonl",
+    "han corpus import attempts.jsonl --db all.db",
   },
 }
 
 local PAGE = 500 -- attempts read at once by export
 
 function M.options(parser)
-  parser:argument("action", "stats, query or export."):argname("ACTION")
-  parser:argument("sql", "For query: a SELECT."):argname("SQL"):args("?")
+  parser:argument("action", "stats, query, export or import."):argname("ACTION")
+  parser:argument("sql", "For query: a SELECT; for import: the file."):argname("SQL|FILE"):args("?")
   parser:option("--run", "For export: only this run."):argname("RUN")
   parser:option("--max-rows", "For query: at most this many rows (default 1000000)."):argname("N")
   args.db(parser)
@@ -170,13 +172,25 @@ local function export(options, ui)
   return 0
 end
 
-local actions = { stats = stats, query = query, export = export }
+-- ---- import ----
+
+local function import(options, ui)
+  if not options.sql then problem.usage("import takes one file, as in han corpus import attempts.jsonl") end
+  local out = require("han.cli.corpus_import").run(options.sql, options.db)
+  out.schema = 1
+  ui:object(out)
+  ui:out("%d cells with %d attempts imported; %d were known, %d were run here", out.cells, out.attempts, out.known,
+    out.own)
+  return 0
+end
+
+local actions = { stats = stats, query = query, export = export, import = import }
 
 function M.run(options, ui)
   local action = actions[options.action]
   if not action then
     problem.usage("corpus has no '%s'%s", options.action,
-      require("han.shape").hint(options.action, { "export", "query", "stats" }))
+      require("han.shape").hint(options.action, { "export", "import", "query", "stats" }))
   end
   return action(options, ui)
 end
