@@ -28,7 +28,8 @@ build/han bench repair --arms sample,refine --n 40 --jobs "$jobs" --db han.db "$
 cat <<'TEXT'
 
 What to try next
-  build/han show --last                      the tree, spend and findings of one run
+  build/han show --last                      what every cell did
+  build/han show --last CELL                 one of them: its tree, attempts and findings
   build/han corpus stats                     what han.db holds now
   build/han new strategy mine                a strategy file of your own, then
   build/han script mine.lua --adapter repair --n 5
