@@ -1,5 +1,5 @@
--- Holds docs/types/han.lua and the verbs of docs/scripting.md equal to what is bound: the table of
--- verbs in engine/script/door.c and the module han (engine/lua/init.lua).
+-- Holds docs/types/{han,modules}.lua and the verbs of docs/scripting.md equal to what is bound: the
+-- table of verbs in engine/script/door.c, the module han (engine/lua/init.lua), and the modules.
 -- Usage: lua5.4 tests/check_types.lua [ROOT | --self-test]; exits 77 while there is nothing bound.
 package.path = (arg[0]:match("^(.*)/") or ".") .. "/?.lua;" .. package.path
 local source = require "source"
@@ -22,9 +22,19 @@ local function bound_verbs(root)
   return verbs
 end
 
+-- The names in the luaL_Reg table of a binding file.
+local function registered(root, file)
+  local text = try_read(root .. "/engine/script/" .. file)
+  local body = text and source.blank_c(text, true):match("luaL_Reg%s+functions%[%]%s*=%s*(%b{})")
+  if not body then return nil end
+  local names = {}
+  for name in body:gmatch('{%s*"([%l_]+)"%s*,') do names[name] = true end
+  return names
+end
+
 -- Loads the module as a run would see it: only pure modules of engine/lua.
-local function bound_module(root)
-  if not try_read(root .. "/engine/lua/init.lua") then return nil end
+local function bound_module(root, module)
+  if not try_read(root .. "/engine/lua/" .. (module == "han" and "init" or module) .. ".lua") then return nil end
   local loaded = {}
   local function require_here(name)
     if loaded[name] == nil then
@@ -36,7 +46,15 @@ local function bound_module(root)
     end
     return loaded[name]
   end
-  return require_here "han"
+  return require_here(module == "han" and "han" or "han." .. module)
+end
+
+local function function_names(module)
+  local names = {}
+  for name, value in pairs(module) do
+    if type(value) == "function" then names[name] = true end
+  end
+  return names
 end
 
 -- name -> line of `function OWNER:name(` or `function OWNER.name(`
@@ -51,12 +69,25 @@ end
 
 local function compare(bound, documented, what, path, breaches)
   for name in pairs(bound) do
-    if not documented[name] then breaches[#breaches + 1] = ("%s: %s %s is not documented"):format(path, what, name) end
+    if not documented[name] then breaches[#breaches + 1] = ("%s: %s%s is not documented"):format(path, what, name) end
   end
   for name, line in pairs(documented) do
     if bound[name] == nil then
-      breaches[#breaches + 1] = ("%s:%d: %s %s is documented and does not exist"):format(path, line, what, name)
+      breaches[#breaches + 1] = ("%s:%d: %s%s is documented and does not exist"):format(path, line, what, name)
     end
+  end
+end
+
+-- docs/types/modules.lua against the modules it names.
+local function check_modules(root, breaches)
+  local path = "docs/types/modules.lua"
+  local text = try_read(root .. "/" .. path)
+  if not text then return end
+  local shots = bound_module(root, "shots")
+  local bound = { shots = shots and function_names(shots), json = registered(root, "bind_json.c"),
+    value = registered(root, "bind_value.c"), eval = registered(root, "bind_eval.c") }
+  for owner, names in pairs(bound) do
+    compare(names, documented_functions(text, owner), "function " .. owner .. ".", path, breaches)
   end
 end
 
@@ -85,26 +116,25 @@ end
 
 local function check(root)
   local breaches = {}
-  local verbs, module = bound_verbs(root), bound_module(root)
+  local verbs, module = bound_verbs(root), bound_module(root, "han")
   if not verbs and not module then return breaches, "nothing is bound yet", true end
   local path = "docs/types/han.lua"
   local text = try_read(root .. "/" .. path)
   if not text then return { path .. ": missing" }, "no types" end
   if verbs then
-    compare(verbs, documented_functions(text, "Scope"), "scope verb", path, breaches)
+    compare(verbs, documented_functions(text, "Scope"), "scope verb ", path, breaches)
     check_table(root, verbs, breaches)
   end
   if module then
-    local functions = {}
+    local functions = function_names(module)
     for name, value in pairs(module) do
-      if type(value) == "function" then
-        functions[name] = true
-      elseif not text:find("%-%-%-@class han\n.-%-%-%-@field " .. name .. " ") then
+      if type(value) ~= "function" and not text:find("%-%-%-@class han\n.-%-%-%-@field " .. name .. " ") then
         breaches[#breaches + 1] = ("%s: field han.%s is not documented"):format(path, name)
       end
     end
-    compare(functions, documented_functions(text, "han"), "function", path, breaches)
+    compare(functions, documented_functions(text, "han"), "function han.", path, breaches)
   end
+  check_modules(root, breaches)
   table.sort(breaches)
   return breaches, (verbs and "verbs" or "no verbs") .. " and " .. (module and "module han" or "no module")
 end
@@ -129,10 +159,18 @@ local fixtures = {
     files = tree { ["docs/types/han.lua"] = types .. "function Scope:spawn(a) end\n" } },
   { name = "a verb that does not exist", expect = "han.lua:7: scope verb stop is documented and does not exist",
     files = tree { ["docs/types/han.lua"] = types .. scope .. "function Scope:stop(a) end\n" } },
-  { name = "an undocumented function", expect = "function strategy is not documented",
+  { name = "an undocumented function", expect = "function han.strategy is not documented",
     files = tree { ["docs/types/han.lua"] = "---@class han\n---@field version string\n" .. scope } },
   { name = "an undocumented field", expect = "field han.version is not documented",
     files = tree { ["docs/types/han.lua"] = "---@class han\nfunction han.strategy(fields) end\n" .. scope } },
+  { name = "a module's function that does not exist", expect = "modules.lua:2: function value.f is documented",
+    files = tree { ["engine/script/bind_value.c"] =
+      'static const luaL_Reg functions[] = {{"equal", f},\n  {NULL, NULL}};\n',
+      ["docs/types/modules.lua"] = "function value.equal(a, b) end\nfunction value.f() end\n" } },
+  { name = "a module's function that is not documented", expect = "modules.lua: function value.equal is not",
+    files = tree {
+      ["engine/script/bind_value.c"] = 'static const luaL_Reg functions[] = {{"equal", f}, {NULL, NULL}};\n',
+      ["docs/types/modules.lua"] = "-- nothing\n" } },
   { name = "a wrong row of the table", expect = "says yes of journaled 'view', it is no",
     files = tree { ["docs/scripting.md"] = "## Verbs\n| `spawn` | x | yes |\n| `view` | x | yes |\n" } },
   { name = "a missing row", expect = "says nothing of journaled 'view'",

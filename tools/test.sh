@@ -4,23 +4,25 @@
 #   sh tools/test.sh          release build, C tests, Lua specs, checks of the source
 #   sh tools/test.sh --full   and sanitizers, a second compiler, valgrind, the long and hostile
 #                             suites, statistics against R and scipy
+#   sh tools/test.sh --full --coverage   and line and branch coverage of each room
 #   sh tools/test.sh -R NAME  only tests whose name matches (passed on to ctest)
 #
 # A second run installs and rebuilds nothing. Logs stay in build/test-logs.
 set -eu
 cd "$(dirname "$0")/.."
 
-full=no only=
+full=no coverage=no only=
 while [ $# -gt 0 ]; do
     case $1 in
     --full) full=yes ;;
+    --coverage) coverage=yes ;;
     -R)
         [ $# -gt 1 ] || { echo "test: -R needs a name" >&2; exit 2; }
         only=$2
         shift
         ;;
     *)
-        echo "usage: sh tools/test.sh [--full] [-R NAME]" >&2
+        echo "usage: sh tools/test.sh [--full] [--coverage] [-R NAME]" >&2
         exit 2
         ;;
     esac
@@ -33,6 +35,7 @@ unset HAN_PATH HAN_MODEL HAN_FULL
 passed=0 failed=0 skipped=0 ended=no
 finish() {
     ended=yes
+    [ $coverage = no ] || sh tools/coverage.sh || failed=$((failed + 1))
     sum="$passed passed, $failed failed"
     [ "$skipped" -eq 0 ] || sum="$sum, $skipped skipped"
     printf '\n%s\n' "$sum"
