@@ -3,21 +3,24 @@
 #include "base/config.h"
 #include "base/slab.h"
 
+#include <stddef.h>
+
 #define PAGE        ((size_t)8192)
 #define FIRST_BLOCK ((size_t)64) /* offset in a page */
 #define MIN_PAGES   ((size_t)4)  /* of the first region; later ones are as large as all before */
 #define MAX_PAGES   ((size_t)64)
 
 #if defined(__SANITIZE_ADDRESS__)
-#define POOLED(size) ((void)(size), false)
+#define WATCHED 1
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer)
-#define POOLED(size) ((void)(size), false)
+#define WATCHED 1
 #endif
 #endif
-#ifndef POOLED
-#define POOLED(size) ((size) <= HAN__SLAB_MAX)
+#ifndef WATCHED
+#define WATCHED 0
 #endif
+#define POOLED(size) (!WATCHED && (size) <= HAN__SLAB_MAX)
 
 typedef struct han__slab_region {
     struct han__slab_region *next, *before;
@@ -36,6 +39,16 @@ typedef struct han__slab_page {
     uint32_t used, room;
 } page;
 
+/* The head of a block that passed through, in front of it. */
+typedef struct han__slab_passed {
+    _Alignas(max_align_t) struct han__slab_passed *next;
+    struct han__slab_passed *before;
+    size_t size; /* of head and block */
+} passed;
+
+/* Watched blocks have no head: it would take their bounds away from the sanitizer. */
+#define HEAD (WATCHED ? 0 : sizeof(passed))
+
 _Static_assert(sizeof(page) <= FIRST_BLOCK, "the head fits before the first block");
 
 void han__slab_init(han__slab *slab, han__mem *mem, size_t held_max)
@@ -53,7 +66,17 @@ void han__slab_release(han__slab *slab)
         slab->held -= gone->size;
         han__mem_free(slab->mem, gone, gone->size);
     }
+    while (slab->passed) {
+        passed *gone = slab->passed;
+        slab->passed = gone->next;
+        han__mem_free(slab->mem, gone, gone->size);
+    }
     han__slab_init(slab, slab->mem, slab->held_max);
+}
+
+bool han__slab_drops(void)
+{
+    return !WATCHED;
 }
 
 static size_t class_of(size_t size)
@@ -191,7 +214,7 @@ static page *fresh_page(han__slab *slab, size_t class)
     return p;
 }
 
-/* A block that was never used, or of a new page, or the last of its page. */
+/* A block of a new page, or the last of its page. */
 static __attribute__((noinline)) void *take_slowly(han__slab *slab, size_t size)
 {
     size_t class = size ? class_of(size) : 1;
@@ -211,9 +234,14 @@ static __attribute__((noinline)) void *take_slowly(han__slab *slab, size_t size)
 static inline void *take_block(han__slab *slab, size_t size)
 {
     page *p = slab->ready[class_of(size)]; /* of size 0: never one */
-    if (!p || !p->free || p->used + 1 == p->room) return take_slowly(slab, size);
+    if (!p || p->used + 1 == p->room) return take_slowly(slab, size);
     void *block = p->free;
-    memcpy(&p->free, block, sizeof(void *));
+    if (block) {
+        memcpy(&p->free, block, sizeof(void *));
+    } else { /* one that was never used */
+        block = p->end;
+        p->end += p->size;
+    }
     p->used++;
     return block;
 }
@@ -239,12 +267,48 @@ static inline void give_block(han__slab *slab, void *block)
 
 /* ---- blocks ---- */
 
+/* Its neighbours and the list get to know where it lies now. */
+static void link_passed(han__slab *slab, passed *p)
+{
+    if (p->before)
+        p->before->next = p;
+    else
+        slab->passed = p;
+    if (p->next) p->next->before = p;
+}
+
+static void unlink_passed(han__slab *slab, passed *p)
+{
+    if (p->before)
+        p->before->next = p->next;
+    else
+        slab->passed = p->next;
+    if (p->next) p->next->before = p->before;
+}
+
 static void *pass_through(han__slab *slab, void *ptr, size_t old, size_t size)
 {
-    if (size > old && too_much(slab, size - old)) return NULL;
-    void *block = han__mem_resize(slab->mem, ptr, old, size);
-    if (block) slab->held = slab->held - old + size;
-    return block;
+    unsigned char *head = ptr ? (unsigned char *)ptr - HEAD : NULL;
+    if (size > SIZE_MAX - HEAD) return NULL;
+    size_t before = head ? old + HEAD : 0, after = size + HEAD;
+    if (after > before && too_much(slab, after - before)) return NULL;
+    unsigned char *block = han__mem_resize(slab->mem, head, before, after);
+    if (!block) return NULL;
+    slab->held = slab->held - before + after;
+    if (WATCHED) return block;
+    passed *p = (passed *)(void *)block;
+    if (!head) *p = (passed){.next = slab->passed};
+    p->size = after;
+    link_passed(slab, p);
+    return p + 1;
+}
+
+static void give_passed(han__slab *slab, void *block, size_t size)
+{
+    unsigned char *head = (unsigned char *)block - HEAD;
+    if (!WATCHED) unlink_passed(slab, (passed *)(void *)head);
+    slab->held -= size + HEAD;
+    han__mem_free(slab->mem, head, size + HEAD);
 }
 
 static __attribute__((noinline)) void *alloc_slowly(han__slab *slab, size_t size)
@@ -266,8 +330,7 @@ void han__slab_free(han__slab *slab, void *ptr, size_t size)
         give_block(slab, ptr);
         return;
     }
-    han__mem_free(slab->mem, ptr, size);
-    slab->held -= size ? size : 1;
+    give_passed(slab, ptr, size ? size : 1);
 }
 
 void *han__slab_resize(han__slab *slab, void *ptr, size_t old_size, size_t new_size)
@@ -284,4 +347,9 @@ void *han__slab_resize(han__slab *slab, void *ptr, size_t old_size, size_t new_s
     memcpy(block, ptr, old_size < new_size ? old_size : new_size);
     han__slab_free(slab, ptr, old_size);
     return block;
+}
+
+void *han__slab_trim(han__slab *slab, void *ptr, size_t old_size, size_t new_size)
+{
+    return POOLED(old_size) ? ptr : pass_through(slab, ptr, old_size, new_size);
 }

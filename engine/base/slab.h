@@ -15,18 +15,24 @@ typedef struct han__slab {
     size_t held_max; /* what would exceed it is refused; 0: no bound */
     struct han__slab_page *ready[HAN__SLAB_MAX / HAN__SLAB_GRAIN + 1]; /* with room, by size */
     struct han__slab_region *regions;
-    size_t pages; /* in all regions */
+    struct han__slab_passed *passed; /* blocks that passed through */
+    size_t pages;                    /* in all regions */
 } han__slab;
 
 /* Empty. held_max 0: no bound. The mem is borrowed. */
 void han__slab_init(han__slab *slab, han__mem *mem, size_t held_max);
-/* Gives all regions back. Blocks that passed through must have been freed before. */
+/* Gives back all that it holds, the blocks in use too where han__slab_drops. */
 void han__slab_release(han__slab *slab);
+/* False with AddressSanitizer: there each block must have been freed before the release. */
+bool han__slab_drops(void);
 
 /* As the calls of han__mem: NULL on failure, sizes as they were asked for. While faults are
  * injected every call that allocates or grows counts, whether or not it needs a new page. */
 void *han__slab_alloc(han__slab *slab, size_t size) HAN__MUST_USE;
 void *han__slab_resize(han__slab *slab, void *ptr, size_t old_size, size_t new_size) HAN__MUST_USE;
 void han__slab_free(han__slab *slab, void *ptr, size_t size);
+/* A block of at most HAN__SLAB_MAX bytes in use, from now on with a smaller size, which is not 0.
+ * Needs no memory: a block of a page keeps its place. */
+void *han__slab_trim(han__slab *slab, void *ptr, size_t old_size, size_t new_size);
 
 #endif

@@ -152,25 +152,19 @@ static void on_end(han__fiber *fiber, lua_State *co, int status, int results)
 
 /* ---- starting ---- */
 
-/* Pushes the scope of a node. */
-static int push_scope(lua_State *L)
-{
-    han__node *node = lua_touserdata(L, 1);
-    han__scope *scope = lua_newuserdatauv(L, sizeof(*scope), 0);
-    scope->node = node;
-    scope->run = han__run_of(node);
-    lua_rawgeti(L, LUA_REGISTRYINDEX, han__state_of(L)->scope_meta);
-    lua_setmetatable(L, -2);
-    work_of(node)->scope = scope;
-    return 1;
-}
-
-/* Pushes the scope onto a coroutine that does not run; false when out of memory. */
+/* Pushes the scope of a node onto a coroutine that does not run; false when out of memory. */
 static bool give_scope(lua_State *co, han__node *node)
 {
-    lua_pushcfunction(co, push_scope);
-    lua_pushlightuserdata(co, node);
-    return lua_pcall(co, 1, 1, 0) == LUA_OK;
+    han__run *run = han__run_of(node);
+    if (!han__state_unguarded(run->state)) return false;
+    han__scope *scope = lua_newuserdatauv(co, sizeof(*scope), 0);
+    run->state->unguarded = false;
+    scope->node = node;
+    scope->run = run;
+    lua_rawgeti(co, LUA_REGISTRYINDEX, run->state->scope_meta);
+    lua_setmetatable(co, -2);
+    work_of(node)->scope = scope;
+    return true;
 }
 
 /* Can the function at the top see a second argument? Agents of one function often come one after

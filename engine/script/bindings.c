@@ -82,6 +82,7 @@ static bool open_binding(lua_State *L, const char *name)
 {
     for (const han__binding *b = han__bindings; b->module; b++)
         if (b->in_run && strcmp(b->module, name) == 0) {
+            han__state_of(L)->finalizers = true;
             lua_pushcfunction(L, b->open);
             lua_call(L, 0, 1);
             return true;

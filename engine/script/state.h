@@ -54,6 +54,9 @@ typedef struct han__state {
     bool preempted;             /* ... and is only the end of a time slice */
     uint64_t steps, steps_max;  /* VM instructions since the last verb, and their limit (0: none) */
     uint64_t deadline_ns;       /* 0: none; past it the hook raises */
+    bool unguarded;             /* see han__state_unguarded */
+    void *reserve;              /* a block of HAN__RESERVE bytes, or NULL */
+    bool finalizers;            /* a binding was opened, which may have objects with finalizers */
     int doom_code;              /* why the fiber that just yielded must end; 0: it need not */
     char doom[320];
     char doom_where[112]; /* where the hook stopped it; "": the coroutine tells */
@@ -62,6 +65,13 @@ typedef struct han__state {
 /* The running fiber must end with this code and message: it is stopped at its next return to the
  * engine, whatever its pcalls say. Then yield, if the thread can; else raise. */
 void han__state_doom(han__state *state, int code, const char *message);
+
+#define HAN__RESERVE 128
+
+/* Prepares for making one Lua object of less than HAN__RESERVE bytes outside a protected call,
+ * where an error would end the process: its memory is sure until `unguarded` is set to false again,
+ * which the caller does. False when out of memory. */
+bool han__state_unguarded(han__state *state);
 
 /* The context of the state that L (any of its threads) belongs to. */
 static inline han__state *han__state_of(lua_State *L)

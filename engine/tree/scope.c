@@ -3,8 +3,6 @@
 #include "base/config.h"
 #include "tree/tree.h"
 
-#define LABEL_MAX 200
-
 /* Most runs have nobody who listens. */
 static inline void tell(han__node *node, int kind, int code, const char *text, const void *bytes,
                         size_t len)
@@ -35,25 +33,14 @@ static int refusal(han__node *parent, const han__spawn *spec, han__key **key, ha
     return spec->key ? han__keys_check(&tree->keys, spec->key, spec->key_digest, key, err) : HAN_OK;
 }
 
-static char *copy_label(han__mem *mem, const char *label)
-{
-    size_t len = strnlen(label, LABEL_MAX);
-    char *copy = han__mem_alloc(mem, len + 1);
-    if (!copy) return NULL;
-    memcpy(copy, label, len);
-    copy[len] = '\0';
-    return copy;
-}
-
 static int build(han__node *parent, const han__spawn *spec, han__node **out, han_error *err)
 {
-    han__mem *mem = parent->tree->mem;
     han__node *node =
         han__node_create(parent->tree, parent, spec->backend, spec->work, spec->work_size);
-    if (node && spec->label) node->label = copy_label(mem, spec->label);
-    if (node && spec->key)
+    bool built = node && (!spec->label || han__node_label(node, spec->label));
+    if (built && spec->key)
         node->key = han__keys_add(&parent->tree->keys, spec->key, spec->key_digest);
-    if (!node || (spec->label && !node->label) || (spec->key && !node->key)) {
+    if (!built || (spec->key && !node->key)) {
         if (node) han__node_discard(node);
         return han__error_set(err, HAN_NOMEM, "no memory for a node");
     }

@@ -56,7 +56,7 @@ struct han__node {
     const han__backend *backend;
     void *work;           /* the backend's own; see han__spawn */
     int64_t result;       /* the backend's own reference to what the node gave; 0 = nothing */
-    char *label;          /* NULL when none was given */
+    char *label;          /* NULL when none was given; others may share it */
     struct han__key *key; /* NULL when none was given */
     char *reason;         /* of a down; NULL otherwise */
     char *where;          /* "file:line" of a down; NULL when unknown */

@@ -9,6 +9,7 @@
 #define DEFAULT_MAX_LIVE  131072
 #define MAX_SLOTS         ((size_t)1 << 28)
 #define MAX_SUBMISSIONS   ((size_t)1 << 24)
+#define LABEL_MAX         200
 
 /* ---- nodes ---- */
 
@@ -61,12 +62,43 @@ han__node *han__node_create(han__tree *tree, han__node *parent, const han__backe
     return node;
 }
 
+static void drop_label(han__mem *mem, han__label *label)
+{
+    if (label && --label->holders == 0) han__mem_free(mem, label, sizeof(*label) + label->len + 1);
+}
+
+static han__label *new_label(han__mem *mem, const char *text)
+{
+    size_t len = strnlen(text, LABEL_MAX);
+    han__label *label = han__mem_alloc(mem, sizeof(*label) + len + 1);
+    if (!label) return NULL;
+    *label = (han__label){.holders = 1, .len = (uint32_t)len};
+    memcpy(label->text, text, len);
+    label->text[len] = '\0';
+    return label;
+}
+
+bool han__node_label(han__node *node, const char *text)
+{
+    han__tree *tree = node->tree;
+    if (!tree->label || strncmp(tree->label->text, text, LABEL_MAX) != 0) {
+        han__label *label = new_label(tree->mem, text);
+        if (!label) return false;
+        drop_label(tree->mem, tree->label);
+        tree->label = label;
+    }
+    tree->label->holders++;
+    node->label = tree->label->text;
+    return true;
+}
+
 void han__node_discard(han__node *node)
 {
     han__tree *tree = node->tree;
     if (tree->found == node) tree->found = NULL;
     tree->slots[tree->slots_free++] = node->slot;
-    han__mem_strfree(tree->mem, node->label);
+    if (node->label)
+        drop_label(tree->mem, (han__label *)(node->label - offsetof(han__label, text)));
     han__slab_free(&tree->slab, node, node->size);
 }
 
@@ -117,6 +149,7 @@ static void free_tree(han__tree *tree)
 {
     han__mem *mem = tree->mem;
     han__keys_release(&tree->keys);
+    drop_label(mem, tree->label);
     han__mem_free(mem, tree->slots, tree->slots_cap * sizeof(uint32_t));
     han__mem_free(mem, tree->submissions, tree->submissions_cap * sizeof(submission));
     han__slab_release(&tree->slab);

@@ -22,6 +22,13 @@ typedef struct submission {
     int64_t evals, tokens;
 } submission;
 
+/* A label. Agents of one name often come one after the other and share it. */
+typedef struct han__label {
+    uint32_t holders; /* nodes, and the tree for the last one given */
+    uint32_t len;
+    char text[];
+} han__label;
+
 /* One run. */
 struct han__tree {
     han__mem *mem;
@@ -33,8 +40,9 @@ struct han__tree {
     han__journal journal;
     han__node *root;
     han__node *running;
-    han__node *found; /* by the last search below its parent, or NULL */
-    uint32_t *slots;  /* given back, the next one last; room for all that are out */
+    han__label *label; /* the last one given, or NULL */
+    han__node *found;  /* by the last search below its parent, or NULL */
+    uint32_t *slots;   /* given back, the next one last; room for all that are out */
     size_t slots_free, slots_made, slots_cap;
     submission *submissions;
     size_t submitted, submissions_cap;
@@ -48,6 +56,8 @@ struct han__tree {
  * `work_size` bytes beside it when work is NULL. NULL: out of memory. */
 han__node *han__node_create(han__tree *tree, han__node *parent, const han__backend *backend,
                             void *work, size_t work_size);
+/* Gives the node a label; false when out of memory. Discarding the node takes it back. */
+bool han__node_label(han__node *node, const char *text);
 /* Undoes it, for a node that never began. */
 void han__node_discard(han__node *node);
 /* Releases its letters, texts and the backend's work, and frees it. */

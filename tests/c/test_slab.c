@@ -128,6 +128,43 @@ TEST(every_call_is_a_fault_point)
     assert_int_equal(mem.live, 0);
 }
 
+TEST(release_gives_back_what_is_in_use)
+{
+    han__mem mem;
+    han__slab slab;
+    void *large[3];
+    if (!han__slab_drops()) skip();
+    han__mem_init(&mem, NULL, NULL);
+    han__slab_init(&slab, &mem, 0);
+    assert_non_null(han__slab_alloc(&slab, 40));
+    for (size_t i = 0; i < 3; i++) assert_non_null(large[i] = han__slab_alloc(&slab, 5000));
+    assert_non_null(large[1] = han__slab_resize(&slab, large[1], 5000, 2000000));
+    han__slab_free(&slab, large[2], 5000);
+    assert_non_null(large[0] = han__slab_resize(&slab, large[0], 5000, 3000));
+    assert_int_equal(slab.held, mem.live);
+    han__slab_release(&slab);
+    assert_int_equal(mem.live, 0);
+}
+
+TEST(a_trimmed_block_is_freed_by_its_new_size)
+{
+    han__mem mem;
+    han__slab slab;
+    han__mem_init(&mem, NULL, NULL);
+    han__slab_init(&slab, &mem, 0);
+    char *at = han__slab_alloc(&slab, 128);
+    assert_non_null(at);
+    memcpy(at, "kept", 5);
+    mem.fail_at = mem.calls + 1;
+    at = han__slab_trim(&slab, at, 128, 50);
+    assert_non_null(at);
+    assert_string_equal(at, "kept");
+    mem.fail_at = 0;
+    han__slab_free(&slab, at, 50);
+    han__slab_release(&slab);
+    assert_int_equal(mem.live, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -135,6 +172,8 @@ int main(void)
         cmocka_unit_test(emptied_pages_serve_other_sizes),
         cmocka_unit_test(the_bound_is_kept),
         cmocka_unit_test(every_call_is_a_fault_point),
+        cmocka_unit_test(release_gives_back_what_is_in_use),
+        cmocka_unit_test(a_trimmed_block_is_freed_by_its_new_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
