@@ -41,7 +41,7 @@ function M.options(parser)
   parser:option("--jobs", "Processes that run cells (default 1)."):argname("N")
   parser:option("--max-depth", "Deepest node (default 32)."):argname("N")
   parser:option("--max-live", "Live nodes of one run (default 131072)."):argname("N")
-  parser:option("--max-steps", "Lua instructions between two verbs (default 0: no limit)."):argname("N")
+  parser:option("--max-steps", "Lua instructions between two verbs (default 200 million)."):argname("N")
   args.db(parser, "Where the run is stored.")
   parser:flag("--watch", "Run again whenever the file is saved, until Ctrl-C.")
   parser:flag("--quiet", "No progress line.")
@@ -181,6 +181,17 @@ local function print_outcome(ui, outcome)
   if next(outcome.spend or {}) then ui:note("spent: %s", budget.words(outcome.spend)) end
 end
 
+-- A plain value may have no JSON form (a list with holes, an infinity): what to say then, and nothing is shown.
+local function drop_unshowable(outcome, ui)
+  local text, why = json.encode(outcome.result == nil and json.null or outcome.result, { lossy = true })
+  if text then return nil end
+  outcome.result = nil
+  local message = ("the result cannot be shown: %s; return a list, a table with text keys or a finite number")
+    :format(why:gsub("^JSON: value", "result"))
+  ui:note("%s %s", ui:paint_note("red", "han:"), ui.safe(message))
+  return { code = "INVALID", message = message, where = outcome.where }
+end
+
 -- Waits for the end of a run; Ctrl-C cancels it.
 local function outcome_of(run)
   local watcher = fiber.spawn(function()
@@ -210,6 +221,7 @@ local function run_plain(options, ui)
     source = "han script " .. options.file,
   })
   local outcome = outcome_of(run)
+  local unshown = drop_unshowable(outcome, ui)
   print_outcome(ui, outcome)
   store:cell(plain_record(options, source, seed, outcome))
   store:finish(nil)
@@ -218,9 +230,9 @@ local function run_plain(options, ui)
   }
   ui:object {
     schema = 1, status = outcome.status, result = outcome.result, verdict = json.null, spend = outcome.spend,
-    error = outcome.status == "down" and failure or nil,
+    error = outcome.status == "down" and failure or unshown,
   }
-  return outcome.status == "done" and 0 or 1
+  return outcome.status == "done" and not unshown and 0 or 1
 end
 
 -- ---- watching ----

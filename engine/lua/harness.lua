@@ -6,6 +6,7 @@
 local runs = require "han.runs"
 local eval = require "han.eval"
 local value = require "han.value"
+local checks = require "han.check"
 local sys = require "han.sys"
 local worker = require "han.worker"
 local firewall = require "han.firewall"
@@ -50,6 +51,8 @@ local function run_check(h, check, artifact, data)
     if code == "PEER" then error(infra(message), 0) end
     error(("the %s gave no result: %s"):format(check.kind, tostring(message)), 0)
   end
+  local fault = checks.measure_fault(result, check.kind == "judge" and "score" or "verdict")
+  if fault then error(fault, 0) end -- later it would be a record that cannot be sent, or a wrong mean
   result.trust, result.sandbox = h.trust, h.sandbox
   return result
 end

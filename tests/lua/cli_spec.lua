@@ -149,6 +149,18 @@ describe("han", function()
     refused("report --last -o x.html", 2, "is a script; only a bench compares arms")
   end)
 
+  case("says why a result cannot be shown", function()
+    for result, cause in pairs { ["{ 1, nil, 3, a = 1 }"] = "result: a table is a list", ["{ a = math.huge }"] = "result.a: infinity" } do
+      fakes.write(folder, { ["odd.lua"] = "return " .. result })
+      local r = han("script odd.lua --json")
+      assert.equal(1, r.status)
+      assert.matches("cannot be shown: " .. cause, r.err)
+      assert.matches("cannot be shown: " .. cause, dkjson.decode(r.out).error.message)
+      assert.equal("done", dkjson.decode(r.out).status)
+      assert.equal(1, han("script odd.lua").status)
+    end
+  end)
+
   case("shows decisions", function()
     fakes.write(folder, { ["d.lua"] = 'local task, scope = ...\nreturn (scope:choose("arm", { "left", "right" }, {}, { 0, 1 }))' })
     assert.equal("right\n", han("script d.lua").out)

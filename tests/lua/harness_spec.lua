@@ -120,6 +120,26 @@ describe("harness", function()
     for _, a in ipairs(object.arms) do assert.equal(2, a.n) end
   end)
 
+  it("settles a shot whose check returned no measure, with the cause, and loses no cell", function()
+    local text = assert(io.open(toy)):read("a")
+    local family = os.tmpname() .. ".lua"
+    for result, cause in pairs { ["{ pass = true, correct = 0/0 }"] = "correct must be a number from 0 to 1, got",
+      ["{ pass = true, correct = 2 }"] = "correct must be a number from 0 to 1, got 2",
+      ["{ correct = 0.5 }"] = "pass must be true or false" } do
+      local file = assert(io.open(family, "w"))
+      file:write((text:gsub("return score%(artifact, public.hint%)", "return " .. result)))
+      file:close()
+      local out, code, stderr = han(("bench %s --json --quiet --db %s --arms sample --n 1"):format(family, db))
+      local object = json.decode(out)
+      assert.equal(0, code, stderr)
+      assert.equal(0, arm(object, "sample").solved)
+      assert.same({}, object.excluded)
+      local rows = query(("SELECT count(*) AS n FROM attempt WHERE reason LIKE '%%verdict.%s%%'"):format(cause))
+      assert.is_true(rows.rows[1].n > 0, cause)
+    end
+    os.remove(family)
+  end)
+
   it("never lets a judge's finding steer", function()
     local _, code, stderr = bench "--arms tests/data/strategies/judge_steer.lua --n 1"
     assert.equal(0, code, stderr)
