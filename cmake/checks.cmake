@@ -6,7 +6,7 @@ find_program(CLANG_FORMAT_PROGRAM NAMES clang-format)
 
 function(han_check name)
   add_test(NAME check_${name} COMMAND ${ARGN} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-  set_tests_properties(check_${name} PROPERTIES TIMEOUT 120 LABELS check SKIP_RETURN_CODE 77)
+  set_tests_properties(check_${name} PROPERTIES TIMEOUT 600 LABELS check SKIP_RETURN_CODE 77)
 endfunction()
 
 han_check(layers_self ${LUA_PROGRAM} tests/check_layers.lua --self-test)
