@@ -6,20 +6,27 @@ local M = {}
 
 local may_steer = { trace = true, artifact = true, verifier = true, agent = true }
 
---- Raises FIREWALL when one of the findings may not steer. Findings without an origin come from an
---- agent's own program.
+local function refuse(place, origin)
+  error { code = "FIREWALL",
+    message = ("FIREWALL: %s has origin '%s'; only trace, artifact, verifier and agent may steer"):format(place,
+      tostring(origin)) }
+end
+
+local function origin_of(finding) return type(finding) == "table" and finding.origin or "agent" end
+
+--- Raises FIREWALL when one of the findings may not steer, in whatever shape it comes, and INVALID when the value is no
+--- list. Findings without an origin come from an agent's own program.
 ---@param steer table[]|nil
 function M.check_steer(steer)
   if steer == nil then return end
   if type(steer) ~= "table" then
     error { code = "INVALID", message = "steer must be a list of findings" }
   end
-  for i, finding in ipairs(steer) do
-    local origin = type(finding) == "table" and finding.origin or "agent"
-    if not may_steer[origin] then
-      error { code = "FIREWALL",
-        message = ("FIREWALL: steer[%d] has origin '%s'; only trace, artifact, verifier and agent may "
-          .. "steer"):format(i, tostring(origin)) }
+  if steer.origin ~= nil and not may_steer[steer.origin] then refuse("steer", steer.origin) end
+  for i, finding in pairs(steer) do
+    if not may_steer[origin_of(finding)] then refuse(("steer[%s]"):format(tostring(i)), finding.origin) end
+    if math.type(i) ~= "integer" then
+      error { code = "INVALID", message = "steer must be a list of findings" }
     end
   end
 end
