@@ -12,6 +12,7 @@ local recorder = require "han.cli.recorder"
 local registry = require "han.registry"
 local report = require "han.report"
 local runs = require "han.runs"
+local vectors = require "han.vectors"
 
 local M = {
   name = "bench",
@@ -42,6 +43,8 @@ function M.options(parser)
   parser:option("--difficulty", "Handed to the adapter; for repair the number of faults."):argname("D")
   parser:option("--set", "More that is handed to the adapter, as in league=state,path=FILE."):argname("NAME=VALUE,...")
   parser:option("--jobs", "Processes that run cells (default 1; the results do not depend on it)."):argname("N")
+  parser:option("--weights", "Also one number of several objectives (correct, fast, secure, cheap), as in "
+    .. "correct=1,fast=0.2; without it nothing is collapsed."):argname("LIST")
   args.db(parser, "Where every attempt is stored.")
   parser:flag("--screen", "Only the control, at rising difficulty: solve rates by difficulty, source and group.")
   parser:flag("--quiet", "No progress line.")
@@ -112,13 +115,21 @@ local function read_options(options)
 end
 M.read_options = read_options
 
+-- The weights of --weights, or nil.
+local function read_weights(text)
+  if text == nil then return nil end
+  local weights, why, code = vectors.read_weights(text)
+  if not weights then problem.raise(code, "--weights: " .. why) end
+  return weights
+end
+
 local function read(options)
   local amount, wall = M.read_budget(options.budget)
   local spec = {
     adapter = options.adapter, n = args.integer(options, "n", 40, 1, 1000000),
     seed = args.integer(options, "seed", 1, 0, SEED_MAX), split = read_split(options.split, options.line),
     line = options.line, jobs = args.integer(options, "jobs", 1, 1, 1024), budget = amount, wall = wall,
-    options = read_options(options),
+    options = read_options(options), weights = read_weights(options.weights),
   }
   problem.check(registry.find("adapter", options.adapter))
   spec.arms = read_arms(options.arms)
@@ -198,6 +209,57 @@ local function print_measures(ui, object)
   for _, line in ipairs(object.reference.lines or {}) do ui:out("%s", ui.safe(line)) end
 end
 
+-- The objectives of the score side by side; an arm in the front is beaten by no other in all of them.
+local function print_vectors(ui, object)
+  local rows, right = { { "arm" } }, {}
+  for i, objective in ipairs(vectors.OBJECTIVES) do
+    rows[1][i + 1], right[i + 1] = objective, true
+  end
+  table.insert(rows[1], "Pareto")
+  for _, arm in ipairs(object.arms) do
+    local row = { ui.safe(arm.name) }
+    for i, objective in ipairs(vectors.OBJECTIVES) do
+      local value = (arm.vector or {})[objective]
+      row[i + 1] = value and ("%.3f"):format(value.mean) .. (value.n < arm.n and (" (%d)"):format(value.n) or "") or "-"
+    end
+    local rank = arm.pareto and arm.pareto.rank
+    table.insert(row, rank and (rank == 1 and "front" or ("behind %d"):format(rank - 1)) or "-")
+    rows[#rows + 1] = row
+  end
+  ui:out("")
+  ui:table(rows, right)
+end
+
+-- Contrasts of the objectives beside the primary, or of the weighted number.
+local function print_objectives(ui, list)
+  local rows = { { "objective", "contrast", "lift", "95 % CI", "q", "tasks" } }
+  for _, row in ipairs(list) do
+    rows[#rows + 1] = { row.objective, ui.safe(row.arm .. " - " .. row.against),
+      row.lift and ("%+.3f"):format(row.lift) or "-", interval(row.ci, "%+.3f"),
+      row.q and ("%.3f"):format(row.q) or row.diagnostic and "A/A" or "-", tostring(row.n) }
+  end
+  if #rows == 1 then return end
+  ui:out("")
+  ui:table(rows, { [3] = true, [4] = true, [5] = true, [6] = true })
+end
+
+local function print_weighted(ui, object)
+  local parts = {}
+  for _, objective in ipairs(vectors.OBJECTIVES) do
+    local weight = object.weighted.weights[objective]
+    if weight then parts[#parts + 1] = ("%s=%g"):format(objective, weight) end
+  end
+  local rows = { { "arm", "weighted", "95 % CI", "cells" } }
+  for _, row in ipairs(object.weighted.arms) do
+    rows[#rows + 1] = { ui.safe(row.name), row.mean and ("%.3f"):format(row.mean) or "-", interval(row.ci, "%.3f"),
+      tostring(row.n) }
+  end
+  ui:out("")
+  ui:out("one number by your weights %s, of the cells that have them all", table.concat(parts, ", "))
+  ui:table(rows, { [2] = true, [3] = true, [4] = true })
+  print_objectives(ui, object.weighted.contrasts)
+end
+
 local function print_claims(ui, object)
   for _, row in ipairs(object.contrasts) do
     if row.claim then ui:out("%s", ui:paint("bold", ui.safe(row.claim) .. ".")) end
@@ -217,6 +279,11 @@ local function print_result(ui, object, counts)
   ui:out("")
   print_arms(ui, object)
   if object.reference then print_measures(ui, object) end
+  if object.objectives then
+    print_vectors(ui, object)
+    print_objectives(ui, object.objectives)
+  end
+  if object.weighted then print_weighted(ui, object) end
   if #object.contrasts > 0 then
     ui:out("")
     print_contrasts(ui, object)
@@ -233,7 +300,8 @@ end
 local function config_of(spec, options)
   return {
     adapter = spec.adapter, n = spec.n, seed = spec.seed, split = spec.split, options = spec.options,
-    budget = spec.budget, wall = spec.wall, arms = names_of(spec.arms), jobs = spec.jobs, command = options.arms,
+    line = spec.line, weights = spec.weights, budget = spec.budget, wall = spec.wall, arms = names_of(spec.arms),
+    jobs = spec.jobs, command = options.arms,
   }
 end
 
@@ -327,10 +395,15 @@ function M.run(options, ui)
     arms = names_of(spec.arms), source = "han bench " .. options.adapter,
     rule = read_rule(options, spec),
   }, ui, options)
-  local about = { arms = names_of(spec.arms), seed = spec.seed, split = spec.split }
+  local about = { arms = names_of(spec.arms), seed = spec.seed, split = spec.split, weights = spec.weights }
   local object, counts = report.bench(records, about, info)
   for _, field in ipairs { "arms", "contrasts", "excluded" } do json.array(object[field]) end
   object.experiment = held_to_rule(spec, store, info)
+  if object.objectives then json.array(object.objectives) end
+  if object.weighted then
+    json.array(object.weighted.arms)
+    json.array(object.weighted.contrasts)
+  end
   store:finish(object)
   if info.interrupted then return end_interrupted(ui, object, counts, store) end
   if counts.tasks == 0 then

@@ -114,10 +114,13 @@ local export_sql = [[
 SELECT c.id AS cell_id, a.ordinal AS ordinal, b.id AS run, c.cell AS cell, c.adapter AS adapter, c.task AS task,
   c.grp AS "group", c.arm AS arm, c.strategy AS strategy, c.split AS split, c.seed AS seed, c.replicate AS replicate,
   c.status AS cell_status, c.infra AS cell_infra, c.score_pass AS score_pass, c.score_correct AS score_correct,
+  c.score_fast AS score_fast, c.score_secure AS score_secure, c.score_cheap AS score_cheap,
   c.kept AS kept, c.trust AS trust, c.sandbox AS sandbox, hex(c.program) AS program, hex(c.profile) AS profile,
   hex(c.checks) AS checks, a.node AS node, hex(a.from_) AS "from", a.steer AS steer, a.spans AS spans,
   a.output AS output, a.status AS status, a.reason AS reason, a.infra AS infra, a.over AS over,
-  a.verdict_pass AS verdict_pass, a.verdict_correct AS verdict_correct, a.spend_tokens AS spend_tokens,
+  a.verdict_pass AS verdict_pass, a.verdict_correct AS verdict_correct,
+  a.verdict_fast AS verdict_fast, a.verdict_secure AS verdict_secure, a.verdict_cheap AS verdict_cheap,
+  a.spend_tokens AS spend_tokens,
   a.spend_nano_usd AS spend_nano_usd, a.spend_shots AS spend_shots, a.spend_turns AS spend_turns,
   a.spend_evals AS spend_evals, a.wall_ms AS wall_ms, a.cpu_ms AS cpu_ms
 FROM attempt a JOIN cell c ON c.id = a.cell_id JOIN bench b ON b.id = c.bench_id
@@ -133,17 +136,19 @@ local function fold(row, prefix, names)
   return any and out or nil
 end
 
+local vector = { "pass", "correct", "fast", "secure", "cheap" }
+
 local function attempt_object(db, row)
   row.schema, row.cell_id = 1, nil
   row.spend = fold(row, "spend_", { "tokens", "nano_usd", "shots", "turns", "evals" })
-  row.verdict = fold(row, "verdict_", { "pass", "correct" })
-  row.score = fold(row, "score_", { "pass", "correct" })
+  row.verdict = fold(row, "verdict_", vector)
+  row.score = fold(row, "score_", vector)
   row.steer = row.steer and problem.check(db:value(row.steer)) or nil
   row.spans = row.spans and problem.check(db:value(row.spans)) or nil
   row.output = row.output and problem.check(db:content(row.output)) or nil
   for _, flag in ipairs { "infra", "over", "cell_infra" } do row[flag] = row[flag] == 1 end
-  for _, vector in ipairs { row.verdict or false, row.score or false } do
-    if vector then vector.pass = vector.pass == 1 end
+  for _, measured in ipairs { row.verdict or false, row.score or false } do
+    if measured then measured.pass = measured.pass == 1 end
   end
   for _, digest in ipairs { "program", "profile", "checks", "from" } do
     row[digest] = row[digest] and row[digest] ~= "" and row[digest]:lower() or nil

@@ -116,6 +116,15 @@ local function settings_words(settings)
   return #parts > 0 and table.concat(parts, ",") or nil
 end
 
+local function weight_words(weights)
+  local parts = {}
+  for _, objective in ipairs(objectives) do
+    local weight = weights and weights[objective]
+    if weight then parts[#parts + 1] = ("%s=%g"):format(objective, weight) end
+  end
+  return #parts > 0 and table.concat(parts, ",") or nil
+end
+
 -- From the options as they were stored, so that it can be run again.
 local function command_of(run, config)
   local words = { "han", "bench", quoted(config.adapter or run.adapter) }
@@ -128,6 +137,7 @@ local function command_of(run, config)
   add("split", config.split)
   add("line", config.line)
   add("budget", budget_words(config.budget, config.wall))
+  add("weights", weight_words(config.weights))
   add("difficulty", config.options and config.options.difficulty)
   add("set", settings_words(config.options))
   add("jobs", config.jobs)
@@ -140,10 +150,10 @@ local function bench_row(db, run)
 end
 
 -- What the bench itself printed; a bench that never ended is computed from the cells that it left.
-function M.object_of(db, run, records, arms, result)
+function M.object_of(db, run, records, arms, result, weights)
   if result then return problem.check(json.decode(problem.check(db:content(result)))) end
   local first = records[1]
-  return (report.bench(records, { arms = arms, seed = run.seed, split = run.split },
+  return (report.bench(records, { arms = arms, seed = run.seed, split = run.split, weights = weights },
     { adapter = run.adapter, trust = first.trust, sandbox = first.sandbox, budget = first.budget }))
 end
 
@@ -153,7 +163,7 @@ local function model_of(db, run, options)
   if #records == 0 then
     problem.raise("UNKNOWN", ("run %s has no cell yet; there is nothing to report"):format(run.id))
   end
-  local object = M.object_of(db, run, records, arms, result)
+  local object = M.object_of(db, run, records, arms, result, config.weights)
   local counts = data.counts(records, arms)
   return {
     run = run, began = os.date("!%Y-%m-%d %H:%M:%S UTC", run.started_ms // 1000), ended = run.ended_ms ~= nil,

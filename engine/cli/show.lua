@@ -23,6 +23,7 @@ function M.options(parser)
 end
 
 local run_columns = "id, kind, adapter, seed, split, started_ms, ended_ms, source"
+local objectives = { "correct", "fast", "secure", "cheap" }
 local channels = { "tokens", "nano_usd", "shots", "turns", "evals" }
 
 local function find_run(db, options)
@@ -53,7 +54,8 @@ local function amount(row, prefix)
 end
 
 local cell_columns = "id, cell, adapter, task, grp, arm, strategy, replicate, status, reason, where_, infra, over, "
-  .. "score_pass, score_correct, verdict_pass, verdict_correct, kept, output, wall_ms, cpu_ms, trust, sandbox, nodes, "
+  .. "score_pass, score_correct, score_fast, score_secure, score_cheap, verdict_pass, verdict_correct, verdict_fast, "
+  .. "verdict_secure, verdict_cheap, kept, output, wall_ms, cpu_ms, trust, sandbox, nodes, "
   .. "decisions, spend_tokens, spend_nano_usd, spend_shots, spend_turns, spend_evals, budget_tokens, "
   .. "budget_nano_usd, budget_shots, budget_turns, budget_evals"
 
@@ -64,7 +66,7 @@ end
 
 local function attempts_of(db, cell)
   return problem.check(db:query("SELECT ordinal, node, steer, spans, output, status, reason, infra, over, "
-    .. "verdict_pass, verdict_correct, spend_tokens, "
+    .. "verdict_pass, verdict_correct, verdict_fast, verdict_secure, verdict_cheap, spend_tokens, "
     .. "spend_nano_usd, spend_shots, spend_turns, spend_evals, wall_ms FROM attempt "
     .. "WHERE cell_id = ?1 ORDER BY ordinal", { cell.id }))
 end
@@ -97,6 +99,24 @@ local function nodes_of(db, cell)
   local nodes = value(db, cell.nodes) or {}
   table.sort(nodes, by_path)
   return nodes
+end
+
+-- The vector in the columns of a row, nil when there is none: an objective that was not measured is absent.
+local function vector(row, prefix)
+  if row[prefix .. "pass"] == nil then return nil end
+  local out = { pass = row[prefix .. "pass"] == 1 }
+  for _, objective in ipairs(objectives) do out[objective] = row[prefix .. objective] end
+  return out
+end
+
+-- The objectives beside `correct`, in words; "" when there are none.
+local function objective_words(row, prefix)
+  local words = {}
+  for i = 2, #objectives do
+    local measured = row[prefix .. objectives[i]]
+    if measured then words[#words + 1] = ("%s %.3f"):format(objectives[i], measured) end
+  end
+  return #words > 0 and ", " .. table.concat(words, ", ") or ""
 end
 
 -- ---- a run ----
@@ -147,8 +167,8 @@ local function print_findings(ui, findings)
 end
 
 local function print_attempt(ui, db, attempt)
-  local verdict = attempt.verdict_correct and ("verdict %.3f%s"):format(attempt.verdict_correct,
-    attempt.verdict_pass == 1 and " pass" or "") or "no verdict"
+  local verdict = attempt.verdict_correct and ("verdict %.3f%s%s"):format(attempt.verdict_correct,
+    attempt.verdict_pass == 1 and " pass" or "", objective_words(attempt, "verdict_")) or "no verdict"
   ui:out("  %3d  %s  %s  %s  %s%s", attempt.ordinal, ui.safe(attempt.node or "-"), ui.safe(attempt.status or "-"),
     verdict, budget.words(amount(attempt, "spend_")), attempt.reason and "  " .. ui.safe(attempt.reason) or "")
   print_findings(ui, value(db, attempt.steer) or {})
@@ -159,7 +179,8 @@ local function print_cell(ui, db, cell)
   if cell.reason then ui:out("  %s", ui.safe(problem.placed(cell.where_, cell.reason))) end
   ui:out("  spent %s of %s", budget.words(amount(cell, "spend_")), budget.words(amount(cell, "budget_")))
   if cell.score_correct then
-    ui:out("  score %.3f%s", cell.score_correct, cell.score_pass == 1 and ", solved" or "")
+    ui:out("  score %.3f%s%s", cell.score_correct, cell.score_pass == 1 and ", solved" or "",
+      objective_words(cell, "score_"))
   end
   local nodes = nodes_of(db, cell)
   if #nodes > 0 then
@@ -183,8 +204,7 @@ local function cell_object(db, cell, whole)
   local object = {
     cell = cell.cell, task = cell.task, group = cell.grp, arm = cell.arm, status = cell.status, reason = cell.reason,
     where = cell.where_, infra = cell.infra == 1, over = cell.over == 1, kept = cell.kept,
-    score = cell.score_correct and { correct = cell.score_correct, pass = cell.score_pass == 1 } or nil,
-    verdict = cell.verdict_correct and { correct = cell.verdict_correct, pass = cell.verdict_pass == 1 } or nil,
+    score = vector(cell, "score_"), verdict = vector(cell, "verdict_"),
     spend = amount(cell, "spend_"), budget = amount(cell, "budget_"),
   }
   if not whole then return object end
@@ -193,10 +213,9 @@ local function cell_object(db, cell, whole)
   object.decisions = json.array(value(db, cell.decisions) or {})
   object.attempts = json.array {}
   for i, attempt in ipairs(attempts_of(db, cell)) do
-    local verdict = { correct = attempt.verdict_correct, pass = attempt.verdict_pass == 1 }
     object.attempts[i] = {
       ordinal = attempt.ordinal, node = attempt.node, status = attempt.status, reason = attempt.reason,
-      verdict = attempt.verdict_pass and verdict or nil,
+      verdict = vector(attempt, "verdict_"),
       spend = amount(attempt, "spend_"), steer = json.array(value(db, attempt.steer) or {}),
       spans = json.array(value(db, attempt.spans) or {}), output = content(db, attempt.output),
     }

@@ -25,8 +25,8 @@ end
 
 -- ---- one attempt ----
 
-local function worker_context(ctx, args, attempt, cell)
-  local spans = attempt.spans
+local function worker_context(ctx, args, attempt, h)
+  local spans, cell, unknown_channels = attempt.spans, h.cell, h.unknown
   return {
     artifact = args.from or args.task.artifact or cell.task.public.artifact,
     public = args.task,
@@ -34,7 +34,10 @@ local function worker_context(ctx, args, attempt, cell)
     steer = args.steer,
     random = function(n) return ctx:random(n) end,
     meter = function(units) return ctx:meter(units) end,
-    commit = function(units, unknown) return ctx:commit(units, unknown) end,
+    commit = function(units, unknown)
+      for _, channel in ipairs(unknown or {}) do unknown_channels[channel] = true end
+      return ctx:commit(units, unknown)
+    end,
     left = function() return ctx:left() end,
     span = function(span) spans[#spans + 1] = span end,
     yield = function() ctx:pause() end,
@@ -61,6 +64,26 @@ local function verdict_of(h, artifact)
   local started = sys.mono()
   local verdict = run_check(h, h.adapter.verify, artifact, h.cell.task.public)
   return verdict, sys.mono() - started
+end
+
+-- What of its ceiling was left, in the channel that was drained most: 1 when nothing was spent, 0 at the ceiling and
+-- above it. Absent where no ceiling was declared, or where the spend in a declared channel is not known. The harness
+-- computes it; no check, worker or candidate can.
+local function cheap_of(h, spend)
+  local most
+  for channel, ceiling in pairs(h.cell.budget or {}) do
+    if h.unknown[channel] then return nil end
+    if ceiling > 0 then most = math.max(most or 0.0, (spend[channel] or 0) / ceiling) end
+  end
+  return most and math.max(0.0, 1.0 - most)
+end
+
+-- Spend of zero is written as zero in the declared channels: what is absent was not measured.
+local function known_spend(h, spend)
+  for channel in pairs(h.cell.budget or {}) do
+    if not h.unknown[channel] then spend[channel] = spend[channel] or 0 end
+  end
+  return spend
 end
 
 -- The one number by which keep-best compares: the declared primary, else pass counts as 1.
@@ -108,7 +131,7 @@ local function backend(h, body)
     local ok, artifact = pcall(function()
       firewall.check_steer(args.steer)
       assert(ctx:meter { shots = 1 })
-      return body(worker_context(ctx, args, attempt, h.cell))
+      return body(worker_context(ctx, args, attempt, h))
     end)
     close_attempt(attempt, ctx, started)
     if not ok then failed(attempt, artifact) end
@@ -117,6 +140,7 @@ local function backend(h, body)
     attempt.output = artifact
     local done, verdict, seconds = pcall(verdict_of, h, artifact)
     if not done then failed(attempt, verdict) end
+    verdict.cheap = cheap_of(h, attempt.spend)
     attempt.verdict, attempt.timing.verify_ms = verdict, math.floor(seconds * 1000)
     submit(h, ctx, artifact, verdict, attempt)
     return { out = artifact, out_ref = value.digest(artifact), verdict = verdict }
@@ -215,6 +239,7 @@ local function record_of(h, outcome, started)
   local failure = judge_failed(judged, score)
   local lost = not judged and type(score) == "table" and score.code == "PEER"
   if not judged then score = not lost and zero_score() or nil end -- no candidate may cause an exclusion
+  if score then score.cheap = cheap_of(h, outcome.spend) end
   local infra_reason = infra_of(h, outcome) or lost and failure or nil
   return {
     cell = cell.name, task = cell.task.id, group = cell.task.group, arm = cell.arm.name,
@@ -225,7 +250,7 @@ local function record_of(h, outcome, started)
     cut = cut and true or nil,
     score = score, verdict = kept and kept.verdict, output = kept and kept.artifact,
     kept = outcome.best > 0 and outcome.best or nil,
-    spend = outcome.spend, budget = cell.budget,
+    spend = known_spend(h, outcome.spend), budget = cell.budget,
     timing = { wall_ms = math.floor((sys.mono() - started) * 1000) },
     digests = cell.digests, trust = h.trust, sandbox = h.sandbox, meta = cell.task.meta,
     attempts = attempts_of(h), nodes = outcome.nodes, nodes_dropped = outcome.nodes_dropped,
@@ -235,6 +260,7 @@ end
 
 local function run_once(cell)
   local h = { cell = cell, adapter = cell.adapter, submissions = {}, attempts = {}, by_node = {},
+    unknown = {},
     trust = cell.adapter.trust or "split", sandbox = "none", lenses = sorted_lenses(cell.adapter) }
   local started = sys.mono()
   local run, message, code, where = runs.start {

@@ -6,6 +6,7 @@
 
 local contrast = require "han.contrast"
 local stats = require "han.stats"
+local vectors = require "han.vectors"
 
 local M = {}
 
@@ -163,7 +164,8 @@ local function correct_family(rows)
   contrast.correct(tested)
 end
 
---- The object that `han bench --json` prints. spec: { arms = names in order, seed=, split= };
+--- The object that `han bench --json` prints. spec: { arms = names in order, seed=, split=,
+-- weights = or nil };
 -- info: what cells.run gives beside the records. `unfinished` counts tasks that an interrupt cut off.
 function M.bench(records, spec, info)
   local by_arm, tasks = arrange(records)
@@ -191,6 +193,8 @@ function M.bench(records, spec, info)
     end
     row.zero_width, row.family = nil, nil
   end
+  vectors.extend(object, { by_arm = by_arm, tasks = kept, arms = spec.arms, seed = spec.seed, control = M.CONTROL,
+    replicate = M.REPLICATE, weights = spec.weights })
   return object, { tasks = #kept, unfinished = unfinished }
 end
 

@@ -266,6 +266,21 @@ local function vectors(out, object)
     { "arm", "correct", "fast", "secure", "cheap", "Pareto" }, rows, { [2] = true, [3] = true, [4] = true, [5] = true })
 end
 
+-- One number by the weights that the user named, where any were named.
+local function weighted(out, object)
+  if not object.weighted then return end
+  local rows, parts = {}, {}
+  for _, objective in ipairs { "correct", "fast", "secure", "cheap" } do
+    local weight = object.weighted.weights[objective]
+    if weight then parts[#parts + 1] = ("%s=%g"):format(objective, weight) end
+  end
+  for i, row in ipairs(object.weighted.arms) do
+    rows[i] = { row.name, number(row.mean), interval(row.ci, "%.3f"), tostring(row.n) }
+  end
+  html_table(out, "One number by the weights " .. table.concat(parts, ", ") .. ", of the cells that have them all",
+    { "arm", "weighted", "95 % CI", "cells" }, rows, { [2] = true, [3] = true, [4] = true })
+end
+
 local function objective_contrasts(out, object)
   local rows = {}
   for _, row in ipairs(object.objectives or {}) do
@@ -294,6 +309,7 @@ local function pareto(out, object, measures)
   chart(out, "scatter", "Pareto scatter of the arms")
   vectors(out, object)
   objective_contrasts(out, object)
+  weighted(out, object)
   out[#out + 1] = "</section>\n"
 end
 

@@ -214,12 +214,13 @@ return { sum = sum, list = {} }
     local r = han("bench ./my_adapter.lua --arms sample,./my_strategy.lua --n 6 --seed 3 --json --quiet", { seconds = 120 })
     assert.equal(0, r.status, r.err)
     local object = dkjson.decode(r.out)
-    assert.equal("adapter arms contrasts excluded sandbox schema seed split trust", keys(object))
+    assert.equal("adapter arms contrasts excluded objectives sandbox schema seed split trust", keys(object))
     assert.same({ "my_adapter", 3, "dev", "split", "none", 1 },
       { object.adapter, object.seed, object.split, object.trust, object.sandbox, object.schema })
     assert.same({ "sample", "my_strategy", "sample#aa" }, { object.arms[1].name, object.arms[2].name, object.arms[3].name })
     for _, arm in ipairs(object.arms) do
-      assert.equal("budget groups n name over score solved spend spend_max", keys(arm))
+      assert.equal("budget groups n name over " .. (arm.name == "sample#aa" and "" or "pareto ")
+        .. "score solved spend spend_max vector", keys(arm))
       assert.equal("ci mean", keys(arm.score))
       assert.same({ 6, 3 }, { arm.n, arm.groups })
       assert.same({ shots = 3, evals = 600, tokens = 12000 }, arm.budget)

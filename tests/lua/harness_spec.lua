@@ -94,6 +94,54 @@ describe("harness", function()
     assert.truthy(text:find("throws.lua:9", 1, true), text)
   end)
 
+  it("computes what was left of the budget itself, and keeps the vector", function()
+    local object = bench "--arms refine --n 6 --seed 2 --budget shots=2,evals=10,tokens=40"
+    local rows = query("select arm, score_cheap, verdict_cheap, spend_shots, spend_evals, spend_tokens from cell "
+      .. "where bench_id = (select id from bench order by started_ms desc limit 1)").rows
+    assert.equal(18, #rows)
+    local sum = 0
+    for _, row in ipairs(rows) do
+      local most = math.max(row.spend_shots / 2, row.spend_evals / 10, row.spend_tokens / 40)
+      assert.is_true(math.abs(row.score_cheap - (1 - most)) < 1e-12)
+      assert.is_true(row.verdict_cheap >= row.score_cheap)
+      if row.arm == "refine" then sum = sum + row.score_cheap end
+    end
+    local refine = arm(object, "refine")
+    assert.is_true(math.abs(refine.vector.cheap.mean - sum / 6) < 1e-12)
+    assert.equal(6, refine.vector.cheap.n)
+    assert.same({ "correct", "cheap" }, refine.pareto.objectives)
+    assert.same({ "cheap", "refine" }, { object.objectives[1].objective, object.objectives[1].arm })
+    assert.is_nil(arm(object, "sample#aa").pareto)
+    assert.is_nil(object.weighted)
+    local shown = han(("show --db %s --last t1/refine --json"):format(db))
+    assert.equal(rows[1].score_cheap ~= nil, json.decode(shown).cells[1].score.cheap ~= nil)
+    assert.is_number(json.decode(shown).cells[1].attempts[1].verdict.cheap)
+    assert.matches("score %d%.%d+[^\n]*, cheap %d%.%d+", (han(("show --db %s --last t1/refine"):format(db))))
+    local export = han(("corpus export --db %s --run %s"):format(db, json.decode(shown).run)):match("^[^\n]+")
+    assert.is_number(json.decode(export).verdict.cheap)
+    local weighted = bench("--arms refine --n 6 --seed 2 --budget shots=2,evals=10,tokens=40 "
+      .. "--weights correct=1,cheap=1")
+    assert.equal(6, weighted.weighted.arms[1].n)
+    weighted.weighted = nil
+    assert.same(object, weighted)
+    local _, code, stderr = bench "--weights speed=1"
+    assert.equal(2, code)
+    assert.matches("%-%-weights: there is no objective 'speed'", stderr)
+  end)
+
+  it("does not call cheap what nobody could see", function()
+    bench "--arms tests/data/strategies/unseen.lua --n 3"
+    local rows = query("select score_cheap c, score_correct s, spend_evals e, spend_tokens t from cell "
+      .. "where arm = 'unseen'").rows
+    assert.equal(3, #rows)
+    for _, row in ipairs(rows) do
+      assert.is_number(row.s)
+      assert.is_true(row.c == nil or row.c == json.null)
+      assert.is_true(row.e == nil or row.e == json.null) -- not measured
+      assert.equal(0, row.t)                             -- measured: none
+    end
+  end)
+
   it("commits an opaque overspend, flags it and shows it", function()
     local object, code, stderr = bench "--arms tests/data/strategies/opaque.lua --n 3"
     assert.equal(0, code, stderr)
@@ -101,6 +149,7 @@ describe("harness", function()
     assert.equal(50, opaque.spend_max.evals)
     assert.equal(150, opaque.spend.evals)
     assert.equal(3, query("select count(*) n from cell where arm = 'opaque' and over = 1").rows[1].n)
+    assert.equal(0, query("select max(score_cheap) c from cell where arm = 'opaque'").rows[1].c)
   end)
 
   it("ends an endless strategy with a class and its line, and the others are unaffected", function()

@@ -306,6 +306,35 @@ describe("verifier and judge", function()
     assert.is_true(score.raw.broken > 0)
   end)
 
+  it("measure speed against the reference, and reach, beside correctness", function()
+    local reference = task.private.reference
+    local verdict, score = adapter.verify.run(reference, task.public), adapter.judge.run(reference, task.private)
+    assert.same({ 1.0, 1.0, true }, { verdict.correct, verdict.secure, verdict.pass })
+    assert.same({ 1.0, 1.0, true }, { score.correct, score.secure, score.pass })
+    assert.equal(#task.public.tests, #task.public.costs)
+    assert.equal(#task.private.tests, #task.private.costs)
+    for _, vector in ipairs { verdict, score } do assert.is_true(vector.fast > 0.95 and vector.fast <= 1) end
+    assert.is_nil(verdict.cheap) -- the harness knows, a check does not
+    -- the same work with a loop around it that does nothing: correct, and slow
+    local slow = reference:gsub("return M%s*$", [[
+local wrapped = {}
+for name, f in pairs(M) do
+  wrapped[name] = type(f) == "function" and function(...) for _ = 1, 200 do end return f(...) end or f
+end
+return wrapped]])
+    local public = value.copy(task.public)
+    for _, test in ipairs(public.tests) do test.instructions = 1000000 end
+    local slowed = adapter.verify.run(slow, public)
+    assert.is_true(slowed.pass)
+    assert.is_true(slowed.fast < verdict.fast and slowed.fast > 0)
+    local reaching = adapter.verify.run("local x = pcall(function() return os.time() end)\n" .. reference, task.public)
+    assert.same({ 0.0, { "process" }, 1.0 }, { reaching.secure, reaching.raw.rules, reaching.correct })
+    local none = adapter.verify.run("return {}", task.public)
+    assert.is_nil(none.fast) -- what fails fast is not fast
+    assert.equal(1.0, none.secure)
+    assert.is_nil(adapter.verify.run("nonsense(", task.public).secure)
+  end)
+
   it("are not met by a stub that answers the public tests by heart", function()
     local parts = { "local M = {}\nlocal function same(a, b)\n"
       .. " if type(a) ~= 'table' or type(b) ~= 'table' then return a == b end\n"

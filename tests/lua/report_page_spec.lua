@@ -5,7 +5,8 @@
 local dkjson = require "dkjson"
 local fakes = dofile "tests/lua/support/fakes.lua"
 
-local modules = { "han.sys", "han.json", "han.stats", "han.report", "han.report_data", "han.report_marks", "han.report_page" }
+local modules = { "han.sys", "han.json", "han.stats", "han.report", "han.report_data", "han.report_marks", "han.report_page",
+  "han.vectors", "han.contrast" }
 
 describe("han.report_page", function()
   local page, data, marks
@@ -117,6 +118,20 @@ describe("han.report_page", function()
     local text = page.render(m)
     has(text, '<th scope="row">refine</th><td class="n">0.5000 (0.0000 to 1.0000)</td>')
     has(text, "<p class=\"soft\">best &lt;known&gt;: 1.5</p>")
+  end)
+
+  it("shows vectors side by side, and one number only by weights", function()
+    local m = model("refine")
+    m.object.arms[2].vector = { correct = { mean = 0.625 }, fast = { mean = 0.5, ci = { 0.25, 0.75 }, n = 2 } }
+    m.object.arms[2].pareto = { rank = 2 }
+    m.object.objectives = { { objective = "fast", arm = "refine", against = "sample", lift = 0.125, ci = { -0.5, 0.5 }, q = 0.25, n = 2 } }
+    local text = page.render(m)
+    has(text, '<td class="n">0.500 (0.250 to 0.750)</td><td class="n">-</td><td class="n">-</td><td>rank 2</td>')
+    has(text, '<td>refine − sample</td><td class="n">+0.125</td>')
+    assert.equal("fast", dkjson.decode(text:match('id="data">(.-)</script>')).measures[2].key)
+    lacks(text, "One number by")
+    m.object.weighted = { weights = { correct = 1.0, fast = 0.2 }, arms = { { name = "refine", mean = 0.5, ci = { 0, 1 }, n = 2 } } }
+    has(page.render(m), "One number by the weights correct=1, fast=0.2")
   end)
 
   it("names what was left out", function()

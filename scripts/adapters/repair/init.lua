@@ -3,22 +3,30 @@
 local dir = ...
 local han = require "han"
 local eval = require "han.eval"
+local scanner = require "han.scanner"
 local value = require "han.value"
 
 local lenses, tasks = dir "lenses", dir "tasks"
 
 local env = { dir = dir, catalog = dir "catalog", draw = dir "draw", inject = dir "inject", splits = dir "splits",
-  evaluate = eval.lua, equal = value.equal }
+  scanner = scanner, evaluate = eval.lua, equal = value.equal }
 
 local function share(passed, total) return total > 0 and passed / total or 0 end
+
+-- A verdict or a score: what was counted, beside it the other objectives, each absent where it cannot be measured.
+local function vector(pass, correct, raw, artifact, measured)
+  local found = tasks.objectives(env, artifact, measured.result, measured.costs, measured.failing)
+  raw.class, raw.rules = measured.result.class, found.broken and #found.broken > 0 and found.broken or nil
+  return { pass = pass, correct = correct, fast = found.fast, secure = found.secure, raw = raw }
+end
 
 -- Public tests. A candidate's own words are no verdict: values come back and are compared here.
 local function verify(artifact, public)
   local passed, failing, result = tasks.count(env, artifact, public.name, public.tests)
   if not passed then return nil, failing, result end
   local total = #public.tests
-  return { pass = passed == total and total > 0, correct = share(passed, total),
-    raw = { passed = passed, total = total, class = result.class } }
+  return vector(passed == total and total > 0, share(passed, total), { passed = passed, total = total }, artifact,
+    { result = result, costs = public.costs, failing = failing })
 end
 
 -- Hidden tests: the share that the faults had broken and the artifact won back. Worse than broken is 0.
@@ -26,8 +34,9 @@ local function judge(artifact, private)
   local passed, failing, result = tasks.count(env, artifact, "candidate", private.tests)
   if not passed then return nil, failing, result end
   local total, broken = #private.tests, private.broken
-  return { pass = passed == total, correct = math.max(0, share(passed - broken, total - broken)),
-    raw = { passed = passed, total = total, broken = broken, class = result.class } }
+  return vector(passed == total, math.max(0, share(passed - broken, total - broken)),
+    { passed = passed, total = total, broken = broken }, artifact,
+    { result = result, costs = private.costs, failing = failing })
 end
 
 local function lens(name)

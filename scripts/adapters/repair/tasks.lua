@@ -25,16 +25,39 @@ local function prepare(env, name, split, stream)
   local public = env.catalog.public_calls(program)
   local rows, why, code = env.catalog.reference_rows(program, public, env.evaluate)
   if not rows then return nil, why, code end
-  for i, call in ipairs(public) do call.instructions = limit_of(rows[i].instructions) end
+  local costs = { public = {}, hidden = {} }
+  for i, call in ipairs(public) do
+    costs.public[i], call.instructions = rows[i].instructions or 0, limit_of(rows[i].instructions)
+  end
   local hidden
   hidden, why, code = env.catalog.hidden_calls(program, env.draw, stream, env.evaluate)
   if not hidden then return nil, why, code end
-  for _, call in ipairs(hidden) do
+  for i, call in ipairs(hidden) do
+    costs.hidden[i] = call.reference or 0
     call.instructions, call.reference = limit_of(call.reference), nil
   end
   local kinds = env.splits.kinds[env.splits.kinds_of[split]]
-  return { program = program, public = public, hidden = hidden, kinds = kinds,
+  return { program = program, public = public, hidden = hidden, costs = costs, kinds = kinds,
     sites = env.inject.sites(program.source, kinds), seen = {}, used = {} }
+end
+
+-- The reference's instructions over the text's own, summed over the calls that it passes and at most 1; nil when it
+-- passes none, for what fails fast is not fast. Instructions are counted, not timed: the same in every run.
+local function fast(rows, costs, failing)
+  local failed, ours, theirs = {}, 0, 0
+  for _, i in ipairs(failing) do failed[i] = true end
+  for i, row in ipairs(rows) do
+    if not failed[i] and row.instructions then ours, theirs = ours + row.instructions, theirs + costs[i] end
+  end
+  if ours == 0 or theirs == 0 then return nil end
+  return math.min(1.0, theirs / ours)
+end
+
+-- The objectives beside correctness: fast as above, secure by the scanner over text and run (nil when the text is no
+-- Lua), and what the scanner saw.
+function M.objectives(env, text, result, costs, failing)
+  local secure, broken = env.scanner.secure(text, result.calls)
+  return { fast = costs and fast(result.calls, costs, failing), secure = secure, broken = secure and broken }
 end
 
 -- How many of a list of calls a text passes; every value is compared here, outside the child.
@@ -153,9 +176,9 @@ local function build(env, ready, faults, text, key, result)
     id = program.name .. "-" .. key:sub(1, 10),
     group = program.name,
     public = { artifact = text, name = program.name, brief = program.brief, tests = ready.public,
-      blocks = env.catalog.public_blocks(program),
+      blocks = env.catalog.public_blocks(program), costs = ready.costs.public,
       limits = { instructions = 20000, memory = M.MEMORY, output = M.OUTPUT, wall = M.WALL } },
-    private = { tests = ready.hidden, reference = program.source, fault = describe(faults),
+    private = { tests = ready.hidden, costs = ready.costs.hidden, reference = program.source, fault = describe(faults),
       broken = result.hidden },
     meta = { difficulty = #faults, source = source_of(faults), kind = table.concat(kinds, "+"),
       site = faults[1].fn .. ":" .. faults[1].line, broken_hidden = result.hidden, hidden = #ready.hidden,
