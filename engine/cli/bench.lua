@@ -67,6 +67,7 @@ function M.read_budget(text)
   if text == nil then return nil, nil end
   local amount, wall, code = budget.parse(text)
   if not amount then problem.raise(code, wall) end
+  if next(amount) == nil then amount = nil end -- wall= alone leaves the adapter's ceilings as they are
   return amount, wall
 end
 

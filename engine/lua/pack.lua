@@ -5,7 +5,8 @@ local value = require "han.value"
 
 local M = {}
 
-M.MOST = 4000 -- entries of one list that are kept
+M.MOST = 4000         -- entries of one list that are kept
+M.MOST_ATTEMPTS = 400 -- attempts of one cell that are kept
 
 local function shorten(list, most)
   local head = most // 2
@@ -38,6 +39,12 @@ end
 --- Packs the traces, nodes and decisions of a cell's record, in place; packing twice is harmless.
 ---@param record table
 function M.record(record)
+  local lost = #record.attempts - M.MOST_ATTEMPTS
+  if lost > 0 then
+    record.attempts = shorten(record.attempts, M.MOST_ATTEMPTS)
+    record.meta = record.meta or {}
+    record.meta.attempts_dropped = lost
+  end
   for _, attempt in ipairs(record.attempts) do pack(attempt, "spans") end
   pack(record, "nodes")
   pack(record, "decisions")

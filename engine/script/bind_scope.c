@@ -12,6 +12,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#define PROFILE_STEPS 2000 /* what a refused profile counts as beyond the verb: it was copied */
+
 /* ---- spawn ---- */
 
 enum { ARG_AGENT = 2, ARG_TASK = 3, ARG_OPTIONS = 4 };
@@ -260,6 +262,10 @@ int han__verb_spawn(lua_State *L, han__run *run, han__node *node)
         han__agent_keep(L, lua_upvalueindex(HAN__UP_SLOTS), slot);
     }
     int rc = han__node_spawn(node, &spec, &child, &err);
+    if (rc == HAN_OK)
+        run->state->steps = 0;
+    else if (kind == AGENT_PROFILE)
+        run->state->steps += PROFILE_STEPS;
     if (rc == HAN_OK && kind == AGENT_LUA) {
         lua_settop(L, ARG_AGENT); /* the id was put there */
         return 1;
@@ -291,6 +297,7 @@ static void push_letter(lua_State *L, const han__letter *letter, const char *kin
 /* Pushes a delivered event and disposes of it, also when pushing raised the last time. */
 static int push_event(lua_State *L, han__run *run, han__event *event)
 {
+    run->state->steps = 0;
     static const struct {
         unsigned kind;
         const char *name;
@@ -398,7 +405,6 @@ static int each_step(lua_State *L)
     if (lua_touserdata(L, lua_upvalueindex(UP_SCOPE)) != (const void *)han__agent_scope(run))
         return luaL_error(L, "scope:each() is used after its scope has ended or by another agent");
     lua_settop(L, 0);
-    run->state->steps = 0;
     if (lua_isnil(L, lua_upvalueindex(UP_OPTIONS)))
         return wait_for(L, run, han__tree_running(run->tree), HAN__EVENT_SETTLED, 0);
     lua_pushvalue(L, lua_upvalueindex(UP_SCOPE));

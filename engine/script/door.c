@@ -8,14 +8,14 @@
 #include <lauxlib.h>
 
 const han__verb han__verbs[] = {
-    {"spawn", true, han__verb_spawn},     {"next", true, han__verb_next},
-    {"each", true, han__verb_each},       {"send", true, han__verb_send},
-    {"stop", true, han__verb_stop},       {"view", false, han__verb_view},
-    {"budget", false, han__verb_budget},  {"ask", true, han__verb_ask},
-    {"notify", true, han__verb_notify},   {"choose", true, han__verb_choose},
-    {"observe", true, han__verb_observe}, {"best", true, han__verb_best},
-    {"submit", true, han__verb_submit},   {"clock", false, han__verb_clock},
-    {"random", false, han__verb_random},  {NULL, false, NULL},
+    {"spawn", true, 100, han__verb_spawn},      {"next", true, 1000, han__verb_next},
+    {"each", true, 1000, han__verb_each},       {"send", true, 1000, han__verb_send},
+    {"stop", true, 1000, han__verb_stop},       {"view", false, 100, han__verb_view},
+    {"budget", false, 100, han__verb_budget},   {"ask", true, 1000, han__verb_ask},
+    {"notify", true, 1000, han__verb_notify},   {"choose", true, 1000, han__verb_choose},
+    {"observe", true, 1000, han__verb_observe}, {"best", true, 1000, han__verb_best},
+    {"submit", true, 100000, han__verb_submit}, {"clock", false, 10, han__verb_clock},
+    {"random", false, 10, han__verb_random},    {NULL, false, 0, NULL},
 };
 
 static int wrong_scope(lua_State *L, const han__node *node)
@@ -44,7 +44,7 @@ static int dispatch(lua_State *L)
     han__run *run = han__state_of(L)->run;
     const void *given = lua_touserdata(L, 1);
     if (given && given == han__agent_scope(run)) { /* nothing else has its address */
-        run->state->steps = 0;
+        run->state->steps += verb->steps;
         return verb->live(L, run, han__tree_running(run->tree));
     }
     return not_the_running_one(L);

@@ -9,6 +9,8 @@
 typedef struct han__verb {
     const char *name;
     bool journaled; /* its answer is a row of the journal, and comes from there on replay */
+    uint32_t steps; /* VM instructions it counts as, until a child is placed or an event received:
+                       so that a loop over refused or empty verbs ends like any other */
     /* The live driver. L: the scope, then the arguments. The node is the running one. Answers with
      * results, raises for bad arguments, or yields with a continuation until its turn comes. */
     int (*live)(lua_State *L, han__run *run, han__node *node);

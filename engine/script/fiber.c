@@ -263,7 +263,6 @@ void han__fiber_wait(lua_State *L, han__wait *wait)
     wait->fiber = state->current;
     state->current->wait = wait;
     state->engine_yield = true;
-    state->steps = 0;
 }
 
 struct pushing {

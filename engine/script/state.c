@@ -13,6 +13,7 @@
 #include <lualib.h>
 #include <stdio.h>
 
+#define IDLE_FACTOR  5    /* a run that spends nothing may do this many times steps_max */
 #define HOOK_COUNT   1000 /* VM instructions between two looks at the clock */
 #define MESSAGE_KEEP 300
 
@@ -69,16 +70,41 @@ static int stop(lua_State *L, han__state *state)
     return luaL_error(L, "%s", state->doom);
 }
 
-static void check_limits(lua_State *L, han__state *state)
+/* Evals, tokens and shots of the whole run, as far as they have been reconciled. */
+static int64_t spend_of(const han__state *state)
+{
+    if (!state->run || !state->run->tree) return 0;
+    const han__amount spend = han__node_spend(han__tree_root(state->run->tree));
+    return spend.v[HAN__EVALS] + spend.v[HAN__TOKENS] + spend.v[HAN__SHOTS] + spend.v[HAN__TURNS];
+}
+
+/* A loop that gets nowhere, and one that places free children for ever. */
+static void check_steps(han__state *state)
 {
     char text[200];
+    int64_t spent = spend_of(state);
     state->steps += HOOK_COUNT;
-    if (state->steps_max && state->steps > state->steps_max) {
+    state->idle_steps = spent == state->spent ? state->idle_steps + HOOK_COUNT : 0;
+    state->spent = spent;
+    if (state->steps_max == 0) return;
+    if (state->steps > state->steps_max)
+        snprintf(
+            text, sizeof(text),
+            "ran %llu instructions (a refused or empty verb counts as many) without placing or "
+            "receiving anything; a loop that does not end?",
+            (unsigned long long)state->steps);
+    else if (state->idle_steps / IDLE_FACTOR > state->steps_max)
         snprintf(text, sizeof(text),
-                 "ran %llu instructions without calling a scope verb; a loop that does not end?",
-                 (unsigned long long)state->steps);
-        han__state_doom(state, HAN_LIMIT, text);
-    }
+                 "ran %llu instructions without spending anything; a loop that does not end?",
+                 (unsigned long long)state->idle_steps);
+    else
+        return;
+    han__state_doom(state, HAN_LIMIT, text);
+}
+
+static void check_limits(lua_State *L, han__state *state)
+{
+    check_steps(state);
     uint64_t now = state->deadline_ns || state->host->slice_end_ns
                        ? han__clock_mono_ns(state->host->clock)
                        : 0;

@@ -52,12 +52,16 @@ typedef struct han__state {
     size_t in_use, idling;      /* fibers, by list */
     bool engine_yield;          /* the yield under way is the engine's, not a script's */
     bool preempted;             /* ... and is only the end of a time slice */
-    uint64_t steps, steps_max;  /* VM instructions since the last verb, and their limit (0: none) */
-    uint64_t deadline_ns;       /* 0: none; past it the hook raises */
-    bool unguarded;             /* see han__state_unguarded */
-    void *reserve;              /* a block of HAN__RESERVE bytes, or NULL */
-    bool finalizers;            /* a binding was opened, which may have objects with finalizers */
-    int doom_code;              /* why the fiber that just yielded must end; 0: it need not */
+    /* VM instructions (and what verbs count as) since a child was placed or an event received, and
+     * their limit; 0: none. */
+    uint64_t steps, steps_max;
+    uint64_t idle_steps;  /* VM instructions since anything was spent in the run */
+    int64_t spent;        /* the run's spend when idle_steps was 0 */
+    uint64_t deadline_ns; /* 0: none; past it the hook raises */
+    bool unguarded;       /* see han__state_unguarded */
+    void *reserve;        /* a block of HAN__RESERVE bytes, or NULL */
+    bool finalizers;      /* a binding was opened, which may have objects with finalizers */
+    int doom_code;        /* why the fiber that just yielded must end; 0: it need not */
     char doom[320];
     char doom_where[112]; /* where the hook stopped it; "": the coroutine tells */
 } han__state;

@@ -161,6 +161,22 @@ static void loops_are_stopped(void **state)
                                     "while true do pcall(f) end",
                                     few),
                            "LIMIT|"));
+    static const char *const verbs[] = {
+        "local t, s = ... while true do s:next() end",
+        "local t, s = ... while true do s:spawn('nobody') end",
+        "local t, s = ... while true do s:spawn(print, {}, { budget = { shots = -0 } }) s:next() "
+        "end",
+        "local t, s = ... while true do s:budget() s:best() end",
+        "local t, s = ... while true do s:choose('p', { 1, 2 }) end",
+        "local t, s = ... s:spawn(function(_, c) local x <close> = setmetatable({}, { __close = "
+        "function()"
+        " while true do c:next() end end }) c:next{ kinds = { 'message' } } end) s:next{ timeout = "
+        "1 }"
+        " while true do s:next{ timeout = 1 } end",
+    };
+    for (size_t i = 0; i < HAN__COUNT(verbs); i++)
+        if (!strstr(run_with(&w, verbs[i], few), "LIMIT|t.lua:1"))
+            fail_msg("%s gave %s", verbs[i], w.out);
     assert_non_null(strstr(run_with(&w, "coroutine.yield(1)", few), "coroutine.yield outside"));
     assert_string_equal(run_text(&w, "return 1 + 1"), "2");
     close_world(&w);
