@@ -12,7 +12,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#define PROFILE_STEPS 2000 /* what a refused profile counts as beyond the verb: it was copied */
+#define REFUSED_STEPS 50 /* what a refused spawn counts as, beyond the verb */
 
 /* ---- spawn ---- */
 
@@ -262,10 +262,7 @@ int han__verb_spawn(lua_State *L, han__run *run, han__node *node)
         han__agent_keep(L, lua_upvalueindex(HAN__UP_SLOTS), slot);
     }
     int rc = han__node_spawn(node, &spec, &child, &err);
-    if (rc == HAN_OK)
-        run->state->steps = 0;
-    else if (kind == AGENT_PROFILE)
-        run->state->steps += PROFILE_STEPS;
+    run->state->steps = rc == HAN_OK ? 0 : run->state->steps + REFUSED_STEPS;
     if (rc == HAN_OK && kind == AGENT_LUA) {
         lua_settop(L, ARG_AGENT); /* the id was put there */
         return 1;
