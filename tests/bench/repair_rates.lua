@@ -79,16 +79,17 @@ end
 
 local function rate(name, rows)
   if #rows == 0 then return end
-  local k, public, evals, tokens, correct = 0, 0, 0, 0, 0
+  local k, public, wrong, evals, tokens, correct = 0, 0, 0, 0, 0, 0
   for _, row in ipairs(rows) do
     if row.solved then k = k + 1 end
     if row.public then public = public + 1 end
+    if row.public and not row.solved then wrong = wrong + 1 end
     evals, tokens, correct = evals + row.evals, tokens + row.tokens, correct + row.correct
   end
   local low, high = wilson(k, #rows)
   local shape = "  %-28s solved %3d of %3d = %5.1f %% [%4.1f, %4.1f]  plausible but wrong %2d of %3d  correct %.3f  "
     .. "evals %4.0f  tokens %5.0f"
-  print(shape:format(name, k, #rows, 100 * k / #rows, 100 * low, 100 * high, public - k, public,
+  print(shape:format(name, k, #rows, 100 * k / #rows, 100 * low, 100 * high, wrong, public,
     correct / #rows, evals / #rows, tokens / #rows))
 end
 
