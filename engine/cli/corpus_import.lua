@@ -29,7 +29,7 @@ local function is_digest(v) return type(v) == "string" and #v == 64 and not v:fi
 local function is_table(v) return type(v) == "table" end
 
 local channels = { tokens = is_count, nano_usd = is_count, shots = is_count, turns = is_count, evals = is_count }
-local measure = { pass = is_flag, correct = is_fraction }
+local measure = { pass = is_flag, correct = is_fraction, fast = is_fraction, secure = is_fraction, cheap = is_fraction }
 
 local fields = {
   schema = function(v) return v == 1 end, run = is_name, cell = is_name, adapter = is_name, task = is_name,

@@ -48,7 +48,7 @@ end
 
 -- ---- the records of a run ----
 
-local cell_sql = "SELECT id, cell, task, grp, arm, infra, over, reason, trust, sandbox, score_pass, "
+local cell_sql = "SELECT id, cell, adapter, task, grp, arm, infra, over, reason, trust, sandbox, score_pass, "
   .. columns("score_", objectives) .. ", " .. columns("spend_", channels) .. ", " .. columns("budget_", channels)
   .. " FROM cell WHERE bench_id = ?1 ORDER BY id"
 local attempt_sql = "SELECT a.cell_id, " .. columns("a.spend_", channels)
@@ -56,7 +56,8 @@ local attempt_sql = "SELECT a.cell_id, " .. columns("a.spend_", channels)
 
 local function record_of(row)
   local record = {
-    cell = row.cell, task = row.task, group = row.grp, arm = row.arm, infra = row.infra == 1, over = row.over == 1,
+    cell = row.cell, adapter = row.adapter, task = row.task, group = row.grp, arm = row.arm,
+    infra = row.infra == 1, over = row.over == 1,
     reason = row.reason, trust = row.trust, sandbox = row.sandbox, spend = fold(row, "spend_", channels),
     budget = fold(row, "budget_", channels), shots = {},
   }
@@ -149,12 +150,27 @@ local function bench_row(db, run)
   return row.config and value.decode(row.config) or {}, row.arms and value.decode(row.arms) or {}, row.result
 end
 
+-- An import names no arms: those of its cells, the control first.
+local function arms_of(records)
+  local seen, arms = {}, {}
+  for _, record in ipairs(records) do
+    local arm = record.arm or ""
+    if not seen[arm] and arm ~= report.CONTROL and arm ~= "" then arms[#arms + 1] = arm end
+    seen[arm] = true
+  end
+  table.sort(arms)
+  if seen[report.CONTROL] then table.insert(arms, 1, report.CONTROL) end
+  return arms
+end
+
 -- What the bench itself printed; a bench that never ended is computed from the cells that it left.
 function M.object_of(db, run, records, arms, result, weights)
   if result then return problem.check(json.decode(problem.check(db:content(result)))) end
   local first = records[1]
+  if #arms == 0 then arms = arms_of(records) end
+  if #arms == 0 then problem.raise("INVALID", ("run %s has no arms; it is no bench"):format(run.id)) end
   return (report.bench(records, { arms = arms, seed = run.seed, split = run.split, weights = weights },
-    { adapter = run.adapter, trust = first.trust, sandbox = first.sandbox, budget = first.budget }))
+    { adapter = run.adapter or first.adapter, trust = first.trust, sandbox = first.sandbox, budget = first.budget }))
 end
 
 local function model_of(db, run, options)
@@ -164,10 +180,13 @@ local function model_of(db, run, options)
     problem.raise("UNKNOWN", ("run %s has no cell yet; there is nothing to report"):format(run.id))
   end
   local object = M.object_of(db, run, records, arms, result, config.weights)
-  local counts = data.counts(records, arms)
+  local names = {}
+  for i, arm in ipairs(object.arms) do names[i] = arm.name end
+  local counts = data.counts(records, names)
   return {
     run = run, began = os.date("!%Y-%m-%d %H:%M:%S UTC", run.started_ms // 1000), ended = run.ended_ms ~= nil,
-    object = object, counts = counts, records = records, command = command_of(run, config),
+    object = object, counts = counts, records = records,
+    command = run.kind == "import" and "imported from " .. (run.source or "?") or command_of(run, config),
     page_command = ("han report %s -o %s --db %s"):format(quoted(run.id), quoted(options.output), quoted(options.db)),
     version = han.version,
   }

@@ -47,10 +47,19 @@ describe("han corpus import", function()
     assert.equal(0, one "select count(*) n from split_group")
     assert.equal(1, one "select count(*) n from bench where kind = 'import' and source like 'a.jsonl, run %'")
     assert.same({ 0, 12 }, { import("a.jsonl --db from.db").cells, import("a.jsonl --db from.db").own })
-    -- the same outputs and traces as where they came from
+    -- the same vectors, outputs and traces as where they came from
     local sum = "select sum(length(content(output))) + sum(length(content(spans))) n from attempt"
     local there = han(("corpus query --json --db from.db %q"):format(sum))
     assert.equal(dkjson.decode(there.out).rows[1].n, one(sum))
+    -- its arms are those of its cells, and it can be reported
+    assert.equal(0, han("report --last -o page.html --db to.db").status)
+    local page = fakes.sys.read_file(folder .. "/page.html")
+    assert.equal("split: sample, refine, sample#aa", page:match("<title>([^<]*)"))
+    assert.is_truthy(page:find("imported from a.jsonl, run ", 1, true))
+    assert.is_truthy(page:find("4 tasks in 4 groups", 1, true))
+    sum = "select sum(score_cheap) + sum(score_correct) n from cell"
+    there = han(("corpus query --json --db from.db %q"):format(sum))
+    assert.is_true(math.abs(dkjson.decode(there.out).rows[1].n - one(sum)) < 1e-9)
   end)
 
   case("takes one row, and an empty file for nothing", function()
@@ -68,7 +77,7 @@ describe("han corpus import", function()
       { "is not an object", "3\n" }, { "lacks the field 'run'", line({}, "run") },
       { "lacks the field 'ordinal'", line({}, "ordinal") }, { "unknown field 'frob'", line { frob = 1 } },
       { "unknown field 'score.extra'", line { score = { extra = 1 } } },
-      { "'score.correct'", line { score = { correct = 1.5 } } },
+      { "'score.cheap'", line { score = { cheap = 2 } } }, { "'score.correct'", line { score = { correct = 1.5 } } },
       { "'spend.evals'", line { spend = { evals = -1 } } }, { "'spend.evals'", line { spend = { evals = 0.5 } } },
       { "'seed'", line { seed = 1.5 } }, { "'program'", line { program = "zz" } },
       { "'schema'", line { schema = 2 } }, { "'run'", line { run = ("x"):rep(2000) } },

@@ -170,7 +170,7 @@
       options: { series: series, axes: axes(xm.label, ym.label, false), cursor: { drag: { x: false, y: false } },
         scales: { x: { time: false, range: spread(Math.min.apply(null, xs), Math.max.apply(null, xs)) },
           y: { range: spread(Math.min.apply(null, ys), Math.max.apply(null, ys)) } },
-        hooks: { draw: [function (u) { drawMarks(u, points, front, xm.least); }] } },
+        hooks: { drawAxes: [function (u) { drawMarks(u, points, front, xm.least); }] } },
       say: function (at) {
         var p = points[at];
         return p.name + ": " + xm.label + " " + figure(p.x) + ", " + ym.label + " " + figure(p.y)
