@@ -110,13 +110,16 @@ suite() {
 }
 
 # Memory errors that the sanitizers do not see (uninitialised reads): every C test program that
-# took less than 0.3 seconds without valgrind.
+# took less than 0.3 seconds without valgrind, but for those that start or confine processes (the
+# valgrind of Debian 12 knows no pidfd_open, and its own memory breaks an address space limit).
+starts_processes=' test_confine test_process test_process_faults test_eval test_eval_client test_api '
 valgrind_quick_tests() {
     section="tests valgrind" good=0 bad=0 from=$(date +%s)
     printf '%-28s ' "$section"
     quick=$(awk '$1 ~ /^test_/ && NF == 3 && $3 < 0.3 {print $1}' build-clang/Testing/Temporary/CTestCostData.txt)
     for test in $quick; do
         [ -x "build-clang/tests/$test" ] || continue
+        case $starts_processes in *" $test "*) continue ;; esac
         log=$logs/valgrind-$test.log
         if timeout 120 valgrind -q --error-exitcode=99 --child-silent-after-fork=yes \
             "build-clang/tests/$test" >"$log" 2>&1 </dev/null; then
