@@ -1,7 +1,6 @@
 # Floor 4: the script room, with the Lua half of the engine embedded.
 include(cmake/embed.cmake)
 file(GLOB script_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/engine/script/*.c)
-list(REMOVE_ITEM script_sources ${value_sources})
 add_library(han_script STATIC ${script_sources})
 target_link_libraries(han_script PRIVATE han_flags
   PUBLIC han_value han_tree han_loop han_wire han_stats han_store han_base

@@ -11,6 +11,7 @@ local rooms = {
   stats = { floor = 0, friends = { "base" } },
   loop = { floor = 1 },
   wire = { floor = 1 },
+  value = { floor = 1 },  -- the plain-value codec and ordered iteration, for script and runner
   tree = { floor = 2 },
   store = { floor = 3 },
   exec = { floor = 3 },
@@ -24,9 +25,9 @@ local rooms = {
 
 -- Outside headers that only some rooms may see (a room's name, or a whole path).
 local outside = {
-  ["lua.h"] = { "script", "job", "runner" },
-  ["lauxlib.h"] = { "script", "job", "runner" },
-  ["lualib.h"] = { "script", "job", "runner" },
+  ["lua.h"] = { "value", "script", "job", "runner" },
+  ["lauxlib.h"] = { "value", "script", "job", "runner" },
+  ["lualib.h"] = { "value", "script", "job", "runner" },
   ["uv.h"] = { "loop" },
   ["sqlite3.h"] = { "store" },
   ["zstd.h"] = { "store" },
@@ -176,7 +177,7 @@ local fixtures = {
     files = { ["engine/base/hash.c"] = '#include "stats/exact.h"\n' } },
   { name = "engine.h is above the rooms", expect = "may not include engine.c/api.c",
     files = { ["engine/store/store.c"] = '#include "engine.h"\n' } },
-  { name = "Lua outside script", expect = "<lua.h> is for script, job, runner only",
+  { name = "Lua outside script", expect = "<lua.h> is for value, script, job, runner only",
     files = { ["engine/tree/bus.c"] = "#include <lua.h>\n" } },
   { name = "SQLite outside store", expect = "<sqlite3.h> is for store only",
     files = { ["engine/script/bind_store.c"] = "#  include <sqlite3.h>\n" } },

@@ -149,7 +149,7 @@ function M.is_budget(value)
   return nil
 end
 
--- Plain values: see engine/script/value.h.
+-- Plain values: see engine/value/value.h.
 local function plain_fault(value, path, seen, depth)
   local kind = type(value)
   if kind == "nil" or kind == "boolean" or kind == "string" then return nil end

@@ -8,7 +8,7 @@
 
 #include "base/buf.h"
 #include "runner/evaluate.h"
-#include "script/value.h"
+#include "value/value.h"
 
 /* The places on the stack of the main thread. */
 enum { AT_REQUEST = 1, AT_CALLS, AT_HANDLER, AT_MODULE };

@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "exec/eval_wire.h"
 #include "runner/sandbox.h"
-#include "script/pairs.h"
+#include "value/pairs.h"
 
 /* ---- functions that pay ---- */
 

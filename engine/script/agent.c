@@ -4,7 +4,7 @@
 #include "base/config.h"
 #include "script/agent.h"
 
-#include "script/value.h"
+#include "value/value.h"
 #include "tree/key.h"
 
 #include <lauxlib.h>

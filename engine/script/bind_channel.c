@@ -6,7 +6,7 @@
 
 #include "loop/process.h"
 #include "loop/stream.h"
-#include "script/value.h"
+#include "value/value.h"
 #include "wire/frame.h"
 
 #include <lauxlib.h>

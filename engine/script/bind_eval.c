@@ -10,7 +10,7 @@
 #include "exec/eval_wire.h"
 #include "script/bind_eval.h"
 #include "script/eval_request.h"
-#include "script/value.h"
+#include "value/value.h"
 
 /* One evaluation that a fiber waits for; a userdata on the stack of that fiber. */
 typedef struct pending {

@@ -6,7 +6,7 @@
 #include "base/rng.h"
 #include "script/agent.h"
 #include "script/record.h"
-#include "script/value.h"
+#include "value/value.h"
 
 #include <lauxlib.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
 #include "base/hash.h"
 #include "script/scripts.h"
 #include "script/service.h"
-#include "script/value.h"
+#include "value/value.h"
 
 #include <lauxlib.h>
 #include <math.h>

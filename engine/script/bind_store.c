@@ -7,7 +7,7 @@
 #include "script/bind_store.h"
 #include "script/push.h"
 #include "script/state.h"
-#include "script/value.h"
+#include "value/value.h"
 #include "store/blob.h"
 
 #define DB_TYPE     "han.db"

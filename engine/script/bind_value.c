@@ -7,7 +7,7 @@
 
 #include "base/hash.h"
 #include "script/bind_eval.h"
-#include "script/value.h"
+#include "value/value.h"
 
 #define KEPT_BYTES 65536u
 

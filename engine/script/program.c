@@ -4,7 +4,7 @@
 #include "script/program.h"
 
 #include "script/bind_json.h"
-#include "script/value.h"
+#include "value/value.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #include "base/config.h"
 #include "script/record.h"
 
-#include "script/value.h"
+#include "value/value.h"
 
 #include <lauxlib.h>
 #include <stdio.h>

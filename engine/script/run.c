@@ -3,7 +3,7 @@
 #include "script/run.h"
 
 #include "script/agent.h"
-#include "script/value.h"
+#include "value/value.h"
 
 #include <inttypes.h>
 #include <lauxlib.h>

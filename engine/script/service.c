@@ -5,7 +5,7 @@
 #include "script/service.h"
 
 #include "script/door.h"
-#include "script/value.h"
+#include "value/value.h"
 
 #include <lauxlib.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
 #include "script/bindings.h"
 #include "script/door.h"
 #include "script/fiber.h"
-#include "script/pairs.h"
+#include "value/pairs.h"
 #include "script/service.h"
 
 #include <lauxlib.h>

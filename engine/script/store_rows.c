@@ -6,7 +6,7 @@
 
 #include "script/bind_json.h"
 #include "script/bind_store.h"
-#include "script/value.h"
+#include "value/value.h"
 
 /* Bytes made for a row: an encoded value or a JSON text. */
 typedef struct piece {

@@ -15,7 +15,7 @@
 #include "base/clock.h"
 #include "exec/eval.h"
 #include "exec/eval_wire.h"
-#include "script/value.h"
+#include "value/value.h"
 
 static const char request[] =
     "local calls = {}\n"

@@ -7,7 +7,7 @@
 
 #include "loop/loop.h"
 #include "script/host.h"
-#include "script/value.h"
+#include "value/value.h"
 
 #include <inttypes.h>
 #include <lauxlib.h>

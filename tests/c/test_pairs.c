@@ -1,4 +1,4 @@
-/* script/pairs: order, snapshot, next, text without addresses, sorting; as Lua chunks that raise
+/* value/pairs: order, snapshot, next, text without addresses, sorting; as Lua chunks that raise
  * when something is not as it should be, each in a fresh state. */
 #include "base/config.h"
 
@@ -6,7 +6,7 @@
 #include <lualib.h>
 
 #include "base/mem.h"
-#include "script/pairs.h"
+#include "value/pairs.h"
 #include "testing.h"
 
 static const char prelude[] =

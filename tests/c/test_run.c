@@ -4,7 +4,7 @@
 
 #include "loop/loop.h"
 #include "script/host.h"
-#include "script/value.h"
+#include "value/value.h"
 
 #include <lauxlib.h>
 #include <setjmp.h>

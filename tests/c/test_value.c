@@ -1,4 +1,4 @@
-/* script/value: round trips, the one canonical form, every refusal with its path, hostile bytes,
+/* value/value: round trips, the one canonical form, every refusal with its path, hostile bytes,
  * copies within and between states. Faults: test_value_faults.c. */
 #include "base/config.h"
 

@@ -1,4 +1,4 @@
-/* script/value: allocations of the state and of the buffer that fail one by one. */
+/* value/value: allocations of the state and of the buffer that fail one by one. */
 #include "base/config.h"
 
 #include "value_fixture.h"

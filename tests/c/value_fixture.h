@@ -5,7 +5,7 @@
 #include <lauxlib.h>
 #include <lualib.h>
 
-#include "script/value.h"
+#include "value/value.h"
 #include "testing.h"
 
 /* Open to close; every test has its own. */

@@ -8,9 +8,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "script/order.h"
-#include "script/value.h"
-#include "script/value_private.h"
+#include "value/order.h"
+#include "value/value.h"
+#include "value/value_private.h"
 
 #define SMALL_KEYS 16
 #define STACK_STEP 8 /* entries for which the stack is checked at once */

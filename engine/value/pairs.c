@@ -4,8 +4,8 @@
 
 #include <lauxlib.h>
 
-#include "script/order.h"
-#include "script/pairs.h"
+#include "value/order.h"
+#include "value/pairs.h"
 
 #define SMALL_KEYS 16
 

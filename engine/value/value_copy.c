@@ -5,8 +5,8 @@
 
 #include <math.h>
 
-#include "script/value.h"
-#include "script/value_private.h"
+#include "value/value.h"
+#include "value/value_private.h"
 
 #define SMALL_ENTRIES 8
 #define SMALL_TEXT    4000 /* bytes; so many, and the limits are far */

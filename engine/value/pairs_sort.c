@@ -5,7 +5,7 @@
 
 #include <lauxlib.h>
 
-#include "script/pairs.h"
+#include "value/pairs.h"
 
 /* The places on the stack. */
 enum { AT_TABLE = 1, AT_LESS, AT_LISTS, AT_OTHER_LIST, AT_LEFT, AT_RIGHT };

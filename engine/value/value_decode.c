@@ -6,9 +6,9 @@
 #include <lauxlib.h>
 #include <math.h>
 
-#include "script/order.h"
-#include "script/value.h"
-#include "script/value_private.h"
+#include "value/order.h"
+#include "value/value.h"
+#include "value/value_private.h"
 
 typedef struct reader {
     lua_State *L;

@@ -2,7 +2,7 @@
  * large ones by a heap, whose cost has no bad case a script could provoke. */
 #include "base/config.h"
 
-#include "script/order.h"
+#include "value/order.h"
 
 #include <string.h>
 

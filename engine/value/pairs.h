@@ -2,7 +2,7 @@
  * addresses and prints addresses; in a run, in candidate code and in engine Lua these functions
  * take their place:
  *
- * pairs(t)      visits the keys that were there when it was called, in the order of script/order.h:
+ * pairs(t)      visits the keys that were there when it was called, in the order of value/order.h:
  *               integers ascending, floats ascending, strings bytewise, false, true, objects by
  *               ordinal. Values are read when their key is visited; entries removed meanwhile are
  *               skipped, entries added meanwhile are not visited. __pairs is honoured as in Lua.

@@ -5,7 +5,7 @@
 #include <lauxlib.h>
 #include <string.h>
 
-#include "script/pairs.h"
+#include "value/pairs.h"
 
 /* The registry holds, under the address of this, a table from object to ordinal with weak keys; its
  * entry 0 is the last ordinal given. */
