@@ -122,16 +122,37 @@ static int keep_result(han__node *node, lua_State *co, int results, han__buf *en
     return HAN_OK;
 }
 
+/* Where the agent whose result is refused is defined: its last line is no longer known. */
+static void where_defined(const han__node *node, lua_State *co, char *out, size_t cap)
+{
+    lua_Debug ar;
+    out[0] = '\0';
+    lua_rawgeti(co, 1, fn_slot(node->slot));
+    if (lua_isfunction(co, -1)) {
+        lua_getinfo(co, ">S", &ar);
+        int line = ar.linedefined > 0 ? ar.linedefined : 1; /* a main chunk has none */
+        if (!is_ours(ar.source)) snprintf(out, cap, "%.80s:%d", ar.short_src, line);
+    } else {
+        lua_pop(co, 1);
+    }
+}
+
 static void settle_result(han__node *node, lua_State *co, int results)
 {
+    char where[112], text[400];
     han_error err;
     han__run *run = han__run_of(node);
     han__buf keyed, *encoded = node->parent ? &keyed : &run->result;
     han__settle how = {.outcome = HAN__DONE};
     han__error_clear(&err);
     if (node->parent) han__buf_init(&keyed, run->host->mem, HAN__VALUE_BYTES_MAX);
-    if (keep_result(node, co, results, encoded, &err) != HAN_OK)
-        how = (han__settle){.outcome = HAN__DOWN, .code = HAN_SCRIPT, .reason = err.message};
+    if (keep_result(node, co, results, encoded, &err) != HAN_OK) {
+        where_defined(node, co, where, sizeof(where));
+        snprintf(text, sizeof(text), "%s%s%.*s", where, where[0] ? ": " : "",
+                 (int)(sizeof(text) - sizeof(where) - 3), err.message);
+        how = (han__settle){
+            .outcome = HAN__DOWN, .code = HAN_SCRIPT, .reason = text, .where = where};
+    }
     how.bytes = encoded->data;
     how.len = encoded->len;
     han__node_settle(node, &how);

@@ -16,6 +16,7 @@
 #define STACK_STEP 8 /* entries for which the stack is checked at once */
 #define PATH_BYTES 200
 #define NAME_BYTES 40 /* of one key in a path */
+#define PATH_ENDS 4   /* steps shown at either end of a path that is longer than both */
 
 /* One step of the path from the root to the value being written. */
 typedef struct level {
@@ -105,11 +106,16 @@ static void path_add_key(path *p, const han__key *key)
     }
 }
 
-static void path_build(path *p, const level *at)
+/* Steps from the root; `below` counts those under `at`. A long path is shown by its two ends. */
+static size_t path_build(path *p, const level *at, size_t below)
 {
-    if (!at || p->len >= sizeof p->text - 1) return;
-    path_build(p, at->up);
-    path_add_key(p, at->key);
+    if (!at) return 0;
+    size_t above = path_build(p, at->up, below + 1);
+    if (above < PATH_ENDS || below < PATH_ENDS)
+        path_add_key(p, at->key);
+    else if (above == PATH_ENDS)
+        path_add(p, " ... ");
+    return above + 1;
 }
 
 static int refuse(const writer *w, const level *at, int code, const char *why, const char *noun)
@@ -117,7 +123,7 @@ static int refuse(const writer *w, const level *at, int code, const char *why, c
     path p = {.len = 0};
     if (!w->err) return code;
     path_add(&p, "%s", w->what ? w->what : "value");
-    path_build(&p, at);
+    path_build(&p, at, 0);
     return han__error_set(w->err, code, "%s: %s%s", p.text, noun, why);
 }
 

@@ -184,7 +184,7 @@ for _, n in ipairs(task.numbers) do scope:spawn(function(t) return t.n * t.n end
 local sum = 0
 for settled in scope:each() do sum = sum + settled.out end
 return { sum = sum, list = {} }
-]], ["task.json"] = '{"numbers": [1, 2, 3]}', ["fails.lua"] = "local task, scope = ...\n\nerror('no luck')\n", ["nil.lua"] = "", ["evil.lua"] = "return 'a\\27[31mb\\n'",
+]], ["task.json"] = '{"numbers": [1, 2, 3]}', ["fails.lua"] = "local task, scope = ...\n\nerror('no luck')\n", ["nil.lua"] = "", ["deep.lua"] = "local t = {}\nlocal x = t\nfor i = 1, 70 do x.n = {} x = x.n end\nreturn t", ["evil.lua"] = "return 'a\\27[31mb\\n'",
     })
     local r = han("script sum.lua --task task.json --json")
     assert.equal(0, r.status, r.err)
@@ -196,11 +196,16 @@ return { sum = sum, list = {} }
     object = dkjson.decode(r.out)
     assert.same({ code = "SCRIPT", message = "no luck", where = "fails.lua:3" }, object.error)
     assert.equal("down", object.status)
+    r = han("script deep.lua --json")
+    assert.equal(1, r.status)
+    object = dkjson.decode(r.out)
+    assert.equal("deep.lua:1", object.error.where)
+    assert.matches("^result%.n%.n%.n%.n %.%.%. %.n%.n%.n%.n: nested deeper than 64 tables", object.error.message)
     r = han("script nil.lua")
     assert.equal(0, r.status)
     assert.equal("", r.out)
     assert.equal("a\\x1b[31mb\n\n", han("script evil.lua").out)
-    assert.matches("4 runs, 4 cells", han("corpus stats").out)
+    assert.matches("5 runs, 5 cells", han("corpus stats").out)
   end)
 
   case("makes templates that work", function()
