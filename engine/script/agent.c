@@ -150,8 +150,8 @@ static void settle_result(han__node *node, lua_State *co, int results)
         where_defined(node, co, where, sizeof(where));
         snprintf(text, sizeof(text), "%s%s%.*s", where, where[0] ? ": " : "",
                  (int)(sizeof(text) - sizeof(where) - 3), err.message);
-        how = (han__settle){
-            .outcome = HAN__DOWN, .code = HAN_SCRIPT, .reason = text, .where = where};
+        how =
+            (han__settle){.outcome = HAN__DOWN, .code = HAN_SCRIPT, .reason = text, .where = where};
     }
     how.bytes = encoded->data;
     how.len = encoded->len;

@@ -16,7 +16,7 @@
 #define STACK_STEP 8 /* entries for which the stack is checked at once */
 #define PATH_BYTES 200
 #define NAME_BYTES 40 /* of one key in a path */
-#define PATH_ENDS 4   /* steps shown at either end of a path that is longer than both */
+#define PATH_ENDS  4  /* steps shown at either end of a path that is longer than both */
 
 /* One step of the path from the root to the value being written. */
 typedef struct level {
