@@ -18,6 +18,8 @@ enum {
     HAN__STMT_SPLIT,
     HAN__STMT_SPEND,
     HAN__STMT_SPEND_GROUP,
+    HAN__STMT_JOURNAL_RUN, /* from here on journal.c */
+    HAN__STMT_JOURNAL,
     HAN__STMT_COUNT
 };
 

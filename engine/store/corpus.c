@@ -2,6 +2,7 @@
 #include "base/config.h"
 
 #include "store/ledger.h"
+#include "store/journal.h"
 #include "store/rows.h"
 #include "store/writer.h"
 
@@ -117,6 +118,7 @@ int han__corpus_sql(int stmt, han__buf *out)
 {
     if (stmt == HAN__STMT_BENCH_END)
         return han__buf_text(out, "UPDATE bench SET ended_ms = ?2, result = ?3 WHERE id = ?1");
+    if (stmt >= HAN__STMT_JOURNAL_RUN) return han__journal_sql(stmt, out);
     if (stmt > HAN__STMT_ATTEMPT) return han__ledger_sql(stmt, out);
     return han__rows_sql(&corpus_rows[stmt], out);
 }

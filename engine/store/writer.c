@@ -121,7 +121,7 @@ static int write_op(han__writer *w, han__batch_op *op)
     sqlite3_stmt *stmt = w->stmts[op->stmt];
     int rc = SQLITE_OK;
     for (size_t i = 0; rc == SQLITE_OK && i < op->count; i++)
-        rc = bind(stmt, (int)i + 1, &op->values[i]);
+        if (op->values[i].bind != HAN__BIND_NULL) rc = bind(stmt, (int)i + 1, &op->values[i]);
     if (rc == SQLITE_OK) rc = step(stmt);
     if (rc == SQLITE_OK) op->rowid = sqlite3_last_insert_rowid(w->db);
     return rc;
@@ -129,14 +129,11 @@ static int write_op(han__writer *w, han__batch_op *op)
 
 static int write_batch(han__writer *w, const han__batch *batch)
 {
-    static const char *const names[HAN__STMT_COUNT] = {"writing a bench",
-                                                       "writing the end of a bench",
-                                                       "writing a cell",
-                                                       "writing an attempt",
-                                                       "registering an experiment",
-                                                       "assigning a group to a split",
-                                                       "spending a holdout",
-                                                       "spending a group"};
+    static const char *const names[HAN__STMT_COUNT] = {
+        "writing a bench",    "writing the end of a bench", "writing a cell",
+        "writing an attempt", "registering an experiment",  "assigning a group to a split",
+        "spending a holdout", "spending a group",           "numbering a journal",
+        "writing the journal"};
     int rc = SQLITE_OK;
     w->doing = "writing a content";
     for (han__batch_blob *blob = batch->blobs; rc == SQLITE_OK && blob; blob = blob->next)

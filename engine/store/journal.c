@@ -1,0 +1,205 @@
+/* Owns the rows of the journal: how they are stored, and the reading of a run in pieces, so that no
+ * query has to bear a whole long one. */
+#include "base/config.h"
+
+#include "store/journal.h"
+#include "store/rows.h"
+
+#include <inttypes.h>
+
+#define PIECE_ROWS 5000
+#define PIECE_MS   60000u
+#define NUMBER_MAX INT32_MAX
+#define PLACE_BITS 32
+
+typedef struct run_row {
+    han__bytes bench_id, cell;
+} run_row;
+
+#define COLUMN(row, name, kind, member)                                                            \
+    {                                                                                              \
+        name, HAN__COLUMN_##kind, offsetof(row, member)                                            \
+    }
+
+static const han__column run_columns[] = {
+    COLUMN(run_row, "bench_id", NEED, bench_id),
+    COLUMN(run_row, "cell", NEED, cell),
+};
+
+static const han__column row_columns[] = {
+    COLUMN(han__journal_row, "id", INT, id),
+    COLUMN(han__journal_row, "kind", NEED, kind),
+    COLUMN(han__journal_row, "node", NEED, node),
+    COLUMN(han__journal_row, "clock", INT, clock),
+    COLUMN(han__journal_row, "code", TEXT, code),
+    COLUMN(han__journal_row, "text", TEXT, text),
+    COLUMN(han__journal_row, "place", TEXT, place),
+    COLUMN(han__journal_row, "amount", TEXT, amount),
+    COLUMN(han__journal_row, "flags", OPT_INT, flags),
+    COLUMN(han__journal_row, "value", VALUE, value),
+    COLUMN(han__journal_row, "content", CONTENT, content),
+};
+
+static const han__rows journal_rows[] = {
+    {"journal_run", run_columns, HAN__COUNT(run_columns), NULL},
+    {"journal", row_columns, HAN__COUNT(row_columns), NULL},
+};
+
+int han__journal_sql(int stmt, han__buf *out)
+{
+    return han__rows_sql(&journal_rows[stmt - HAN__STMT_JOURNAL_RUN], out);
+}
+
+/* ---- runs ---- */
+
+static int first_number(void *ud, size_t columns, const char *const *names,
+                        const han__sqlval *values)
+{
+    HAN__UNUSED(columns);
+    HAN__UNUSED(names);
+    *(int64_t *)ud = values[0].integer;
+    return HAN_OK;
+}
+
+int han__journal_find(han__store *store, const char *bench_id, const char *cell, int64_t *number,
+                      han_error *err)
+{
+    int64_t found = 0;
+    han__sqlval params[] = {{.type = HAN__SQL_TEXT, .bytes = bench_id, .len = strlen(bench_id)},
+                            {.type = HAN__SQL_TEXT, .bytes = cell, .len = strlen(cell)}};
+    han__query query = {.sql = "SELECT number FROM journal_run WHERE bench_id = ?1 AND cell = ?2",
+                        .params = params,
+                        .param_count = HAN__COUNT(params)};
+    int status = han__store_query(store, &query, first_number, &found, err);
+    if (status != HAN_OK) return status;
+    if (found == 0)
+        return han__error_set(err, HAN_UNKNOWN, "the run %s has no journal for '%s'", bench_id,
+                              cell);
+    *number = found;
+    return HAN_OK;
+}
+
+static int put_run(han__store *store, const run_row *row, han_error *err)
+{
+    han__batch *batch = NULL;
+    han__batch_op *op;
+    int status = han__batch_new(store, &batch, err);
+    if (status == HAN_OK)
+        status = han__rows_add(batch, HAN__STMT_JOURNAL_RUN, &journal_rows[0], row, NULL, &op, err);
+    if (status == HAN_OK) status = han__store_put(store, batch, NULL, NULL, err);
+    if (status != HAN_OK) han__batch_free(batch);
+    return status;
+}
+
+/* The row is looked for afterwards, instead of asking what became of it: so nothing of this call is
+ * left behind when it gives up waiting. */
+int han__journal_begin(han__store *store, const char *bench_id, const char *cell, int64_t *number,
+                       han_error *err)
+{
+    run_row row = {{bench_id, strlen(bench_id)}, {cell, strlen(cell)}};
+    han_error none = {0};
+    int status = han__journal_find(store, bench_id, cell, number, &none);
+    if (status == HAN_OK)
+        return han__error_set(err, HAN_INVALID, "the run %s has a journal for '%s' already",
+                              bench_id, cell);
+    if (status == HAN_UNKNOWN) status = put_run(store, &row, err);
+    if (status == HAN_OK) status = han__store_flush(store, HAN__STORE_FLUSH_DEFAULT, err);
+    if (status != HAN_OK) return status;
+    status = han__journal_find(store, bench_id, cell, number, &none);
+    if (status != HAN_UNKNOWN) return status;
+    return han__error_set(err, HAN_INVALID, "there is no stored run %s to keep a journal of",
+                          bench_id);
+}
+
+/* ---- rows ---- */
+
+int han__journal_add(han__batch *batch, int64_t number, uint64_t place, const han__journal_row *row,
+                     han_error *err)
+{
+    han__batch_op *op;
+    han__journal_row whole = *row;
+    if (number < 1 || number > NUMBER_MAX || place < 1 || place > HAN__JOURNAL_ROWS_MAX) {
+        batch->broken = true;
+        return han__error_set(err, HAN_LIMIT, "a run has at most %" PRIu64 " journal rows",
+                              HAN__JOURNAL_ROWS_MAX);
+    }
+    whole.id = number << PLACE_BITS | (int64_t)place;
+    if (row->value.len > HAN__JOURNAL_INLINE_MAX) {
+        whole.content = row->value;
+        whole.value = (han__bytes){0};
+    }
+    return han__rows_add(batch, HAN__STMT_JOURNAL, &journal_rows[1], &whole, NULL, &op, err);
+}
+
+/* ---- reading ---- */
+
+typedef struct reading {
+    int64_t number;
+    uint64_t place; /* of the row read last */
+    uint64_t piece; /* rows of this piece so far */
+    han__journal_fn fn;
+    void *ud;
+    han_error *err;
+} reading;
+
+static han__bytes bytes_of(const han__sqlval *v)
+{
+    if (v->type == HAN__SQL_NULL) return (han__bytes){0};
+    return (han__bytes){v->bytes ? v->bytes : "", v->len};
+}
+
+static int on_row(void *ud, size_t columns, const char *const *names, const han__sqlval *values)
+{
+    reading *r = ud;
+    HAN__UNUSED(columns);
+    HAN__UNUSED(names);
+    uint64_t place = (uint64_t)values[0].integer & UINT32_MAX;
+    if (place != r->place + 1)
+        return han__error_set(r->err, HAN_CORRUPT,
+                              "row %" PRIu64 " of journal %" PRId64 " is missing", r->place + 1,
+                              r->number);
+    r->place = place;
+    r->piece++;
+    const han__journal_row row = {
+        .id = (int64_t)place,
+        .kind = bytes_of(&values[1]),
+        .node = bytes_of(&values[2]),
+        .clock = values[3].integer,
+        .code = bytes_of(&values[4]),
+        .text = bytes_of(&values[5]),
+        .place = bytes_of(&values[6]),
+        .amount = bytes_of(&values[7]),
+        .flags = {values[8].type == HAN__SQL_INT, values[8].integer},
+        .value = bytes_of(&values[9]),
+    };
+    return r->fn(r->ud, &row);
+}
+
+static int read_piece(han__store *store, reading *r, han_error *err)
+{
+    const int64_t base = r->number << PLACE_BITS;
+    han__sqlval params[] = {
+        {.type = HAN__SQL_INT, .integer = base | (int64_t)r->place},
+        {.type = HAN__SQL_INT, .integer = base | (int64_t)HAN__JOURNAL_ROWS_MAX},
+        {.type = HAN__SQL_INT, .integer = PIECE_ROWS},
+    };
+    han__query query = {
+        .sql = "SELECT id, kind, node, clock, code, text, place, amount, flags, CASE WHEN content "
+               "IS NULL THEN value ELSE content(content) END FROM journal WHERE id > ?1 AND id <= "
+               "?2 ORDER BY id LIMIT ?3",
+        .params = params,
+        .param_count = HAN__COUNT(params),
+        .timeout_ms = PIECE_MS};
+    r->piece = 0;
+    return han__store_query(store, &query, on_row, r, err);
+}
+
+int han__journal_read(han__store *store, int64_t number, uint64_t after, han__journal_fn fn,
+                      void *ud, han_error *err)
+{
+    reading r = {.number = number, .place = after, .fn = fn, .ud = ud, .err = err};
+    int status;
+    do status = read_piece(store, &r, err);
+    while (status == HAN_OK && r.piece == PIECE_ROWS);
+    return status;
+}
