@@ -28,15 +28,29 @@ end
 local recorder = {}
 recorder.__index = recorder
 
+local function refuse_taken(handle, id)
+  if not handle:query("SELECT 1 FROM bench WHERE id = ?1", { id })[1] then return end
+  handle:close()
+  problem.usage("there is a run %s already; han resume %s goes on with it, another --run ID begins a new one", id,
+    id)
+end
+
+--- Goes on with a run that is stored.
+function M.reopen(path, run, durability)
+  local handle = problem.check(require("han.db").open { path = path, durability = durability })
+  return setmetatable({ db = handle, path = path, kind = run.kind, id = run.id }, recorder)
+end
+
 --- Opens the store (it is made when it is not there) and begins a run in it. about: { kind=, adapter=, seed=,
--- split=, config=, arms=, source=, rule= }. A rule (han.experiment) is registered first, under the id of the run; an
--- `experiment` that is registered already is named.
+-- split=, config=, arms=, source=, rule=, id=, durability= }. A rule (han.experiment) is registered first, under the
+-- id of the run; an `experiment` that is registered already is named. An id that is taken is a usage problem.
 function M.begin(path, about)
   local db = require "han.db"
-  local handle = problem.check(db.open { path = path })
+  local handle = problem.check(db.open { path = path, durability = about.durability })
   local config = json.encode(about.config or {}, { lossy = true })
   local self = setmetatable({ db = handle, path = path, kind = about.kind,
-    id = M.run_id { about.kind, config } }, recorder)
+    id = about.id or M.run_id { about.kind, config } }, recorder)
+  if about.id then refuse_taken(handle, about.id) end
   self.experiment = about.experiment
   if about.rule then
     self.experiment = self.id
@@ -63,6 +77,11 @@ local function prepare(record)
     copy.digests[name] = digest:find("^%x+$") and #digest == 64 and digest or sys.sha256(digest)
   end
   return copy
+end
+
+--- Has it this cell already?
+function recorder:has(cell)
+  return self.db:query("SELECT 1 FROM cell WHERE bench_id = ?1 AND cell = ?2", { self.id, cell })[1] ~= nil
 end
 
 --- Stores the record of one cell.

@@ -4,14 +4,12 @@
 local args = require "han.cli.args"
 local bench = require "han.cli.bench"
 local budget = require "han.cli.budget"
-local fiber = require "han.fiber"
 local han = require "han"
 local host = require "han.host"
 local json = require "han.json"
+local plain = require "han.cli.plain"
 local problem = require "han.cli.problem"
-local recorder = require "han.cli.recorder"
 local registry = require "han.registry"
-local runs = require "han.runs"
 local sys = require "han.sys"
 
 local M = {
@@ -43,6 +41,9 @@ function M.options(parser)
   parser:option("--max-live", "Live nodes of one run (default 131072)."):argname("N")
   parser:option("--max-steps", "Lua instructions between two verbs (default 200 million)."):argname("N")
   args.db(parser, "Where the run is stored.")
+  parser:option("--run", "Id of a plain script's run (default: made from the time)."):argname("ID")
+  parser:option("--durability", "When a plain script's journal counts as written: normal survives kill -9, full also "
+    .. "a power cut."):argname("LEVEL"):default("normal"):choices { "normal", "full" }
   parser:flag("--watch", "Run again whenever the file is saved, until Ctrl-C.")
   parser:flag("--quiet", "No progress line.")
 end
@@ -68,6 +69,13 @@ local function limits_of(options)
     max_live = args.integer(options, "max-live", nil, 1, 100000000),
     max_steps = args.integer(options, "max-steps", nil, 1, math.maxinteger),
   }
+end
+
+local function read_id(id)
+  if id and (#id > 100 or not id:find("^[%w][%w._-]*$")) then
+    problem.usage("--run: an id is up to 100 letters, digits, '.', '_' or '-', got '%s'", id)
+  end
+  return id
 end
 
 local function only_with_adapter(options)
@@ -118,6 +126,7 @@ local function print_runs(ui, records)
 end
 
 local function run_strategy(options, ui)
+  if options.run then problem.usage("--run is for a plain script; runs with --adapter make their own id") end
   if options.task then problem.usage("--task is for a plain script; with --adapter the tasks are the adapter's") end
   local amount, wall = bench.read_budget(options.budget)
   local n = args.integer(options, "n", 1, 1, 1000000)
@@ -157,82 +166,15 @@ local function refuse_strategy(source, path)
   problem.usage("%s returns a strategy, which needs tasks: han script %s --adapter repair --n 5", path, path)
 end
 
-local function plain_record(options, source, seed, outcome)
-  return {
-    cell = "script/" .. options.file, strategy = options.file, seed = seed, replicate = 0, status = outcome.status,
-    reason = outcome.message, where = outcome.where, infra = outcome.infra or false, over = outcome.over or false,
-    spend = outcome.spend, budget = options.amount, timing = { wall_ms = math.floor((outcome.seconds or 0) * 1000) },
-    digests = { program = sys.sha256(source) }, attempts = {}, nodes = outcome.nodes or {},
-    decisions = outcome.decisions or {},
-  }
-end
-
-local function print_outcome(ui, outcome)
-  local shown = outcome.result
-  if type(shown) == "table" then shown = json.encode(shown, { pretty = true, lossy = true }) end
-  if outcome.status == "done" then
-    if shown ~= nil then ui:out("%s", ui.safe_lines(shown)) end
-  elseif outcome.status == "question" then
-    ui:out("question: %s", ui.safe_lines(shown == nil and "?" or shown))
-  else
-    ui:note("%s %s", ui:paint_note("red", "down:"),
-      ui.safe(problem.placed(outcome.where, outcome.message or "no reason")))
-  end
-  if next(outcome.spend or {}) then ui:note("spent: %s", budget.words(outcome.spend)) end
-end
-
--- A plain value may have no JSON form (a list with holes, an infinity): what to say then, and nothing is shown.
-local function drop_unshowable(outcome, ui)
-  local text, why = json.encode(outcome.result == nil and json.null or outcome.result, { lossy = true })
-  if text then return nil end
-  outcome.result = nil
-  local message = ("the result cannot be shown: %s; return a list, a table with text keys or a finite number")
-    :format(why:gsub("^JSON: value", "result"))
-  ui:note("%s %s", ui:paint_note("red", "han:"), ui.safe(message))
-  return { code = "INVALID", message = message, where = outcome.where }
-end
-
--- Waits for the end of a run; Ctrl-C cancels it.
-local function outcome_of(run)
-  local watcher = fiber.spawn(function()
-    while not host.interrupted() do sys.wait(0.1) end
-    run:cancel()
-  end)
-  local outcome = run:wait()
-  fiber.stop(watcher)
-  run:close()
-  return outcome
-end
-
 local function run_plain(options, ui)
   only_with_adapter(options)
   local source = read_source(options.path)
   refuse_strategy(source, options.path)
   local amount, wall = bench.read_budget(options.budget)
-  local seed = args.integer(options, "seed", 1, 0, math.maxinteger)
-  local spec = limits_of(options)
-  spec.source, spec.chunkname, spec.task = source, options.path, read_task(options.task)
-  spec.budget, spec.wall, spec.seed, spec.record = amount, wall, seed, true
-  options.amount = amount
-  local run, why, code, where = runs.start(spec)
-  if not run then problem.raise(code, why, where) end
-  local store = recorder.begin(options.db, {
-    kind = "script", seed = seed, config = { file = options.file, budget = amount, wall = wall },
-    source = "han script " .. options.file,
-  })
-  local outcome = outcome_of(run)
-  local unshown = drop_unshowable(outcome, ui)
-  print_outcome(ui, outcome)
-  store:cell(plain_record(options, source, seed, outcome))
-  store:finish(nil)
-  local failure = {
-    code = outcome.code, message = problem.bare(outcome.where, outcome.message), where = outcome.where,
-  }
-  ui:object {
-    schema = 1, status = outcome.status, result = outcome.result, verdict = json.null, spend = outcome.spend,
-    error = outcome.status == "down" and failure or unshown,
-  }
-  return outcome.status == "done" and not unshown and 0 or 1
+  local about = limits_of(options)
+  about.file, about.chunkname, about.source, about.task = options.file, options.path, source, read_task(options.task)
+  about.budget, about.wall, about.seed = amount, wall, args.integer(options, "seed", 1, 0, math.maxinteger)
+  return plain.run(about, { db = options.db, id = read_id(options.run), durability = options.durability }, ui)
 end
 
 -- ---- watching ----
@@ -264,6 +206,7 @@ function M.run(options, ui)
   if not options.path:find("/") and not options.path:find("%.lua$") then options.path = "./" .. options.path end
   problem.check(registry.find("script", options.path))
   local once = options.adapter and run_strategy or run_plain
+  if options.watch and options.run then problem.usage("--run names one run; --watch makes many") end
   if options.watch then return watch(options, ui, once) end
   return once(options, ui)
 end

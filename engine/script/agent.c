@@ -107,7 +107,7 @@ static int keep_result(han__node *node, lua_State *co, int results, han__buf *en
 {
     lua_settop(co, lua_gettop(co) - results + (results > 0));
     if (results == 0 || lua_isnil(co, -1)) return HAN_OK;
-    if (node->key || !node->parent) {
+    if (node->key || !node->parent || han__run_of(node)->scribe) {
         int rc = han__value_encode(co, -1, "result", encoded, err);
         if (rc != HAN_OK) return rc;
     }
@@ -142,10 +142,10 @@ static void settle_result(han__node *node, lua_State *co, int results)
     char where[112], text[400];
     han_error err;
     han__run *run = han__run_of(node);
-    han__buf keyed, *encoded = node->parent ? &keyed : &run->result;
+    han__buf *encoded = node->parent ? &run->scratch : &run->result;
     han__settle how = {.outcome = HAN__DONE};
     han__error_clear(&err);
-    if (node->parent) han__buf_init(&keyed, run->host->mem, HAN__VALUE_BYTES_MAX);
+    han__buf_reset(encoded);
     if (keep_result(node, co, results, encoded, &err) != HAN_OK) {
         where_defined(node, co, where, sizeof(where));
         snprintf(text, sizeof(text), "%s%s%.*s", where, where[0] ? ": " : "",
@@ -156,7 +156,6 @@ static void settle_result(han__node *node, lua_State *co, int results)
     how.bytes = encoded->data;
     how.len = encoded->len;
     han__node_settle(node, &how);
-    if (encoded == &keyed) han__buf_release(&keyed);
 }
 
 static void on_end(han__fiber *fiber, lua_State *co, int status, int results)

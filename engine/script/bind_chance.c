@@ -80,7 +80,7 @@ static void tell_choice(lua_State *L, han__run *run, han__node *node, lua_Intege
                         double propensity)
 {
     han__buf bytes;
-    if (!han__tree_hooks(run->tree)->first) return;
+    if (!han__tree_tells(run->tree)) return;
     lua_createtable(L, 0, 5);
     static const char *const fields[] = {"point", "options", "features"};
     for (int i = 0; i < 3; i++) {

@@ -5,7 +5,9 @@
 #include "base/hash.h"
 #include "base/rng.h"
 #include "script/agent.h"
+#include "script/bind_store.h"
 #include "script/record.h"
+#include "script/scribe.h"
 #include "value/value.h"
 
 #include <lauxlib.h>
@@ -19,6 +21,8 @@ typedef struct handle {
     han__record *record;
     han__wait wait;
     int services; /* reference in the harness state */
+    int db;       /* the same: the store of its journal */
+    int *db_users;
 } handle;
 
 /* ---- outcome ---- */
@@ -42,6 +46,21 @@ static void push_result(lua_State *L, const han__run *run)
     lua_setfield(L, -2, "result");
 }
 
+/* What the journal has against it overrides how it ended. */
+static bool push_stopped(lua_State *L, const han__run *run)
+{
+    const han_error *failure = run->scribe ? han__scribe_failure(run->scribe) : NULL;
+    if (!failure) return false;
+    set_text(L, "status", "down");
+    set_text(L, "code", han_status_name(failure->code));
+    set_text(L, "message", failure->message);
+    lua_pushboolean(L, 1);
+    lua_setfield(L, -2, "stopped");
+    lua_pushnil(L);
+    lua_setfield(L, -2, "result");
+    return true;
+}
+
 static void push_failure(lua_State *L, const han__node *root)
 {
     if (root->outcome != HAN__DOWN) return;
@@ -61,7 +80,11 @@ static int push_outcome(lua_State *L, void *ud)
     lua_createtable(L, 0, 10);
     set_text(L, "status", statuses[root->outcome]);
     push_result(L, run);
-    push_failure(L, root);
+    if (!push_stopped(L, run)) push_failure(L, root);
+    if (run->scribe) {
+        lua_pushinteger(L, (lua_Integer)han__scribe_replayed(run->scribe));
+        lua_setfield(L, -2, "replayed");
+    }
     han__run_push_amount(run, L, &spend);
     lua_setfield(L, -2, "spend");
     lua_pushboolean(L, root->over);
@@ -200,6 +223,8 @@ static void on_close(void *ud)
     if (h->record) han__record_close(h->record);
     h->record = NULL;
     h->run = NULL;
+    if (h->db_users) --*h->db_users;
+    h->db_users = NULL;
 }
 
 static int runs_start(lua_State *L)
@@ -208,7 +233,7 @@ static int runs_start(lua_State *L)
     han_error err = {0};
     read_options(L, &options);
     handle *h = lua_newuserdatauv(L, sizeof(*h), 0);
-    *h = (handle){.services = LUA_NOREF};
+    *h = (handle){.services = LUA_NOREF, .db = LUA_NOREF};
     luaL_setmetatable(L, RUN_TYPE);
     if (lua_getfield(L, 1, "services") == LUA_TTABLE)
         options.services = h->services = luaL_ref(L, LUA_REGISTRYINDEX);
@@ -234,6 +259,42 @@ static handle *check_run(lua_State *L)
     return h;
 }
 
+static const char *text_field(lua_State *L, const char *name)
+{
+    lua_getfield(L, 2, name);
+    const char *text = luaL_checkstring(L, -1);
+    lua_pop(L, 1); /* the table keeps it alive */
+    return text;
+}
+
+/* journal { db=, run=, cell=, about=, resume= }: before its first turn, so before anything waits.
+ * true; or nil, message, CODE, and then the run is to be closed. */
+static int run_journal(lua_State *L)
+{
+    handle *h = check_run(L);
+    han_error err = {0};
+    han__buf begin;
+    luaL_checktype(L, 2, LUA_TTABLE);
+    han__scribe_options options = {.bench = text_field(L, "run"), .cell = text_field(L, "cell")};
+    if (h->db_users || h->run->scribe) return luaL_error(L, "this run has a journal");
+    lua_getfield(L, 2, "resume");
+    options.resume = lua_toboolean(L, -1);
+    lua_getfield(L, 2, "db");
+    options.store = han__db_lend(L, lua_gettop(L), &h->db_users);
+    ++*h->db_users;
+    h->db = luaL_ref(L, LUA_REGISTRYINDEX);
+    lua_getfield(L, 2, "about");
+    han__buf_init(&begin, h->run->host->mem, HAN__VALUE_BYTES_MAX);
+    int rc = han__value_encode(L, lua_gettop(L), "about", &begin, &err);
+    options.begin = begin.data;
+    options.begin_len = begin.len;
+    if (rc == HAN_OK) rc = han__scribe_open(h->run, &options, &err);
+    han__buf_release(&begin);
+    if (rc != HAN_OK) return han__fail(L, &err);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
 static int run_wait(lua_State *L)
 {
     handle *h = check_run(L);
@@ -255,6 +316,8 @@ static int run_close(lua_State *L)
     if (h->run) han__run_close(h->run);
     luaL_unref(L, LUA_REGISTRYINDEX, h->services);
     h->services = LUA_NOREF;
+    luaL_unref(L, LUA_REGISTRYINDEX, h->db);
+    h->db = LUA_NOREF;
     return 0;
 }
 
@@ -400,8 +463,11 @@ int han__open_runs(lua_State *L);
 
 int han__open_runs(lua_State *L)
 {
-    static const luaL_Reg methods[] = {
-        {"wait", run_wait}, {"cancel", run_cancel}, {"close", run_close}, {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"wait", run_wait},
+                                       {"journal", run_journal},
+                                       {"cancel", run_cancel},
+                                       {"close", run_close},
+                                       {NULL, NULL}};
     static const luaL_Reg functions[] = {{"start", runs_start},
                                          {"inspect", runs_inspect},
                                          {"derive", runs_derive},

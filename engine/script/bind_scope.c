@@ -162,6 +162,17 @@ static uint64_t digest_of(lua_State *L, han__run *run, const char *label)
     return digest;
 }
 
+/* The journal holds the task, too. */
+static void note_task(lua_State *L, han__run *run, han__spawn *spec)
+{
+    han_error err = {0};
+    if (lua_isnil(L, ARG_TASK)) return;
+    han__buf_reset(&run->scratch);
+    if (han__value_encode(L, ARG_TASK, "task", &run->scratch, &err)) han__throw(L, &err);
+    spec->bytes = run->scratch.data;
+    spec->len = run->scratch.len;
+}
+
 static int refused(lua_State *L, han__node *node, const han__spawn *spec, han_error *err)
 {
     const han__pool *pool = han__node_pool(node);
@@ -243,6 +254,7 @@ int han__verb_spawn(lua_State *L, han__run *run, han__node *node)
     if (options || kind == AGENT_PROFILE)
         read_ceiling(L, run, kind == AGENT_PROFILE, &spec.ceiling);
     if (spec.key) spec.key_digest = digest_of(L, run, spec.label);
+    if (run->scribe) note_task(L, run, &spec);
     if (kind == AGENT_PROFILE) {
         spec.backend = &han__work_backend;
         int rc =
@@ -373,6 +385,19 @@ static uint64_t read_timeout(lua_State *L, int options)
     return timeout >= 1e15 ? (uint64_t)1e15 : (uint64_t)ceil(timeout);
 }
 
+static int wait_for(lua_State *L, han__run *run, han__node *node, unsigned kinds, uint64_t timeout);
+
+/* The journal has what was asked for: kinds and timeout are on top. */
+static int next_shown(lua_State *L, int status, lua_KContext ctx)
+{
+    han__node *node = (han__node *)ctx;
+    unsigned kinds = (unsigned)lua_tointeger(L, -2);
+    uint64_t timeout = (uint64_t)lua_tointeger(L, -1);
+    HAN__UNUSED(status);
+    lua_pop(L, 2);
+    return wait_for(L, han__run_of(node), node, kinds, timeout);
+}
+
 static int wait_for(lua_State *L, han__run *run, han__node *node, unsigned kinds, uint64_t timeout)
 {
     han__event *event;
@@ -384,7 +409,10 @@ static int wait_for(lua_State *L, han__run *run, han__node *node, unsigned kinds
         return 1;
     }
     run->state->engine_yield = true;
-    return lua_yieldk(L, 0, (lua_KContext)node, next_woken);
+    if (rc != HAN__HELD) return lua_yieldk(L, 0, (lua_KContext)node, next_woken);
+    lua_pushinteger(L, (lua_Integer)kinds);
+    lua_pushinteger(L, (lua_Integer)timeout);
+    return lua_yieldk(L, 0, (lua_KContext)node, next_shown);
 }
 
 int han__verb_next(lua_State *L, han__run *run, han__node *node)
@@ -568,32 +596,4 @@ int han__verb_budget(lua_State *L, han__run *run, han__node *node)
         lua_setfield(L, -2, name);
     }
     return 1;
-}
-
-/* ---- what the harness answers ---- */
-
-int han__verb_observe(lua_State *L, han__run *run, han__node *node)
-{
-    luaL_checktype(L, 2, LUA_TTABLE);
-    if (lua_getfield(L, 2, "node") != LUA_TSTRING)
-        return luaL_error(L, "observe takes what scope:next() gave");
-    lua_settop(L, 2); /* the call's argument is on top */
-    return han__service_call(L, run, node, "observe", 1);
-}
-
-int han__verb_best(lua_State *L, han__run *run, han__node *node)
-{
-    if (node->best == 0) {
-        lua_pushnil(L);
-        return 1;
-    }
-    lua_pushinteger(L, node->best);
-    return han__service_call(L, run, node, "best", 1);
-}
-
-int han__verb_submit(lua_State *L, han__run *run, han__node *node)
-{
-    luaL_checkany(L, 2);
-    lua_settop(L, 2);
-    return han__service_call(L, run, node, "submit", 1);
 }

@@ -7,6 +7,7 @@
 #include "script/bind_store.h"
 #include "script/push.h"
 #include "script/state.h"
+#include "loop/loop.h"
 #include "value/value.h"
 #include "store/blob.h"
 
@@ -18,6 +19,7 @@ typedef struct db {
     han__store *store; /* NULL once closed */
     han__mem *mem;
     han_error failed; /* the first batch that was not written */
+    int users;        /* journaled runs that write to it */
 } db;
 
 static db *check_db(lua_State *L)
@@ -27,7 +29,13 @@ static db *check_db(lua_State *L)
     return d;
 }
 
-/* open { path=, readonly= } */
+/* From the writer's thread: a journaled run may wait for what was written. */
+static void wake(void *ud)
+{
+    han__loop_wakeup(ud);
+}
+
+/* open { path=, readonly=, durability= } */
 static int l_open(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
@@ -36,6 +44,11 @@ static int l_open(lua_State *L)
     lua_getfield(L, 1, "readonly");
     han__store_options options = {.path = path, .readonly = lua_toboolean(L, -1)};
     han_error err = {0};
+    options.wakeup = wake;
+    options.ud = han__state_of(L)->host->loop;
+    if (!options.ud) options.wakeup = NULL;
+    lua_getfield(L, 1, "durability");
+    options.full_sync = strcmp(luaL_optstring(L, -1, "normal"), "full") == 0;
     db *d = lua_newuserdatauv(L, sizeof *d, 0);
     memset(d, 0, sizeof *d);
     d->mem = han__state_of(L)->host->mem;
@@ -48,11 +61,20 @@ static int l_close(lua_State *L)
 {
     db *d = luaL_checkudata(L, 1, DB_TYPE);
     han__store *store = d->store;
+    if (d->users > 0) return luaL_error(L, "a journaled run still writes to this store");
     d->store = NULL;
     han_error err = {0};
     if (store && han__store_close(store, &err) != HAN_OK) return han__fail(L, &err);
     lua_pushboolean(L, true);
     return 1;
+}
+
+han__store *han__db_lend(lua_State *L, int idx, int **users)
+{
+    db *d = luaL_checkudata(L, idx, DB_TYPE);
+    if (!d->store) luaL_error(L, "the store was closed");
+    *users = &d->users;
+    return d->store;
 }
 
 /* ---- puts ---- */

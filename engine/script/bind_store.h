@@ -1,5 +1,6 @@
 /* Module han.db, for the harness state only: the store, as commands need it. open { path=,
- * readonly= } gives a handle; every expected failure is nil, message, CODE.
+ * readonly=, durability="normal"|"full" } gives a handle; every expected failure is nil, message,
+ * CODE.
  *
  *   h:put_bench(row)            begins a run: id, kind, adapter, seed, split, config, arms,
  * started_ms, digest, source, experiment
@@ -21,6 +22,10 @@
 #include "store/ledger.h"
 
 #include <lua.h>
+
+/* The store behind the handle at idx; raises when it is none or closed. Whoever keeps it counts
+ * itself in *users, and keeps the handle alive meanwhile. */
+han__store *han__db_lend(lua_State *L, int idx, int **users);
 
 /* Pushes the module table. */
 int han__open_db(lua_State *L);

@@ -4,6 +4,7 @@
 #include "script/host.h"
 
 #include "loop/loop.h"
+#include "script/scribe.h"
 
 #define BATCH        64 /* turns of one run in a round */
 #define SLICE_US     5000
@@ -26,6 +27,7 @@ static bool run_trees(han__host *host, uint64_t end)
     for (han__run *run = host->runs, *next; run; run = next) {
         next = run->next;
         for (int i = 0; i < BATCH && han__run_step(run); i++) moved = true;
+        if (run->scribe) han__scribe_put(run->scribe);
         if (han__clock_mono_ns(host->clock) >= end) break;
     }
     return moved;

@@ -3,6 +3,7 @@
 #include "script/run.h"
 
 #include "script/agent.h"
+#include "script/scribe.h"
 #include "value/value.h"
 
 #include <inttypes.h>
@@ -101,6 +102,7 @@ int han__run_open(han__host *host, const han__run_options *options, han__run **o
     run->started_ns = han__clock_mono_ns(host->clock);
     memcpy(run->named, options->named, sizeof(run->named));
     han__buf_init(&run->result, host->mem, HAN__VALUE_BYTES_MAX);
+    han__buf_init(&run->scratch, host->mem, HAN__VALUE_BYTES_MAX);
     run->name = han__mem_strdup(host->mem, options->name);
     int rc = run->name ? open_program(run, options, err)
                        : han__error_set(err, HAN_NOMEM, "no memory for a run");
@@ -119,12 +121,14 @@ void han__run_close(han__run *run)
     han__host *host = run->host;
     if (run->on_close) run->on_close(run->on_close_ud);
     unlink_run(run);
+    if (run->scribe) han__scribe_close(run->scribe);
     if (run->tree) {
         if (run->handing) han__event_dispose(run->tree, run->handing);
         han__tree_close(run->tree);
     }
     if (run->state) han__state_close(run->state);
     han__buf_release(&run->result);
+    han__buf_release(&run->scratch);
     han__mem_strfree(host->mem, run->name);
     han__mem_free(host->mem, run, sizeof(*run));
 }
@@ -145,7 +149,10 @@ static void take_end(han__run *run)
 
 static bool limits_hit(han__run *run)
 {
-    if (run->cancel)
+    const han_error *failure = run->scribe ? han__scribe_failure(run->scribe) : NULL;
+    if (failure)
+        han__tree_cancel(run->tree, failure->code, failure->message);
+    else if (run->cancel)
         han__tree_cancel(run->tree, HAN_CANCELLED, "cancelled");
     else if (run->wall_ns && han__clock_mono_ns(run->host->clock) - run->started_ns > run->wall_ns)
         han__tree_cancel(run->tree, HAN_LIMIT, "limit:wall: its time is up");
@@ -158,6 +165,7 @@ bool han__run_step(han__run *run)
     if (run->told_end) return false;
     if (!limits_hit(run)) moved = han__tree_step(run->tree) != 0;
     if (!han__tree_ended(run->tree)) return moved;
+    if (run->scribe && !han__scribe_done(run->scribe)) return false;
     take_end(run);
     return true;
 }

@@ -35,6 +35,8 @@ typedef struct han__run {
     char *name;
     char named[HAN__NAMED_CHANNELS][32];
     han__buf result;              /* encoded, of a done root; empty when it returned nothing */
+    han__buf scratch;             /* for one encoded value, during one call */
+    struct han__scribe *scribe;   /* keeps its journal; NULL: it has none */
     uint64_t wall_ns, started_ns; /* wall_ns 0: no bound */
     uint64_t ended_ns;
     bool cancel; /* asked for; acted on at the next step */

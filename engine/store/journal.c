@@ -38,6 +38,7 @@ static const han__column row_columns[] = {
     COLUMN(han__journal_row, "flags", OPT_INT, flags),
     COLUMN(han__journal_row, "value", VALUE, value),
     COLUMN(han__journal_row, "content", CONTENT, content),
+    COLUMN(han__journal_row, "follows", OPT_INT, follows),
 };
 
 static const han__rows journal_rows[] = {
@@ -124,6 +125,7 @@ int han__journal_add(han__batch *batch, int64_t number, uint64_t place, const ha
                               HAN__JOURNAL_ROWS_MAX);
     }
     whole.id = number << PLACE_BITS | (int64_t)place;
+    whole.follows = (han__opt_int){row->first && place > 1, whole.id - 1};
     if (row->value.len > HAN__JOURNAL_INLINE_MAX) {
         whole.content = row->value;
         whole.value = (han__bytes){0};

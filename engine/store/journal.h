@@ -19,8 +19,10 @@ typedef struct han__journal_row {
     han__bytes code, text, place; /* text */
     han__bytes amount;            /* JSON text */
     han__opt_int flags;
-    han__bytes value;   /* encoded value; put into `content` when it is long */
-    han__bytes content; /* filled in by han__journal_add */
+    han__bytes value;     /* encoded value; put into `content` when it is long */
+    han__bytes content;   /* filled in by han__journal_add */
+    bool first;           /* of its batch: refused when the row before it is not stored */
+    han__opt_int follows; /* filled in by han__journal_add */
 } han__journal_row;
 
 /* Numbers a run of a stored bench, durably: waits for the writer. HAN_INVALID when it has a number

@@ -33,6 +33,13 @@ han__event *han__inbox_pull(han__inbox *inbox, unsigned kinds)
     return NULL;
 }
 
+han__event *han__inbox_peek(const han__inbox *inbox, unsigned kinds)
+{
+    for (han__event *e = inbox->first; e; e = e->next)
+        if (e->kind & kinds) return e;
+    return NULL;
+}
+
 bool han__inbox_remove(han__inbox *inbox, han__event *event)
 {
     han__event *before = NULL;

@@ -33,6 +33,8 @@ void han__inbox_push(han__inbox *inbox, han__event *event);
 /* The first event, by priority and then order of publication, whose kind is in the mask `kinds`;
  * it leaves the inbox. NULL when there is none. */
 han__event *han__inbox_pull(han__inbox *inbox, unsigned kinds);
+/* The same, but it stays. */
+han__event *han__inbox_peek(const han__inbox *inbox, unsigned kinds);
 /* Takes one event out, wherever it stands; false when it is not there. */
 bool han__inbox_remove(han__inbox *inbox, han__event *event);
 

@@ -115,6 +115,7 @@ int han__node_spawn(han__node *parent, const han__spawn *spec, han__node **out, 
 
 static void end_turn(han__node *node)
 {
+    if (node->tree->held == node) node->tree->held = NULL;
     if (node->tree->running == node) node->tree->running = NULL;
 }
 
@@ -201,11 +202,29 @@ static void hurry(han__node *node, unsigned kinds, uint64_t timeout)
     han__node_arrive(child);
 }
 
+bool han__node_held(const han__node *node)
+{
+    const han__journal *journal = &node->tree->journal;
+    han__event *event = han__inbox_peek(&node->inbox, node->wanted);
+    return event && journal->durable && !journal->durable(journal->ud, han__event_node(event));
+}
+
+/* Delivers nothing before its rows are durable: the node keeps its turn meanwhile. */
+static bool hold(han__node *node, unsigned kinds)
+{
+    if (!node->tree->journal.durable) return false;
+    node->wanted = kinds;
+    if (!han__node_held(node)) return false;
+    node->tree->held = node;
+    return true;
+}
+
 int han__node_wait(han__node *node, unsigned kinds, uint64_t timeout, han__event **event)
 {
+    *event = NULL;
+    if (!han__inbox_peek(&node->inbox, kinds)) hurry(node, kinds, timeout);
+    if (hold(node, kinds)) return HAN__HELD;
     *event = han__inbox_pull(&node->inbox, kinds);
-    if (!*event) hurry(node, kinds, timeout);
-    if (!*event) *event = han__inbox_pull(&node->inbox, kinds);
     if (*event) {
         deliver(node, *event);
         return 1;

@@ -29,6 +29,7 @@ enum han__turn {
     HAN__TURN_TIMEOUT, /* han__node_wait or han__node_ask: time is up, or nobody can answer */
     HAN__TURN_ANSWER,  /* han__node_ask: node->arrived is the answer (a message) */
     HAN__TURN_RESUME,  /* han__node_pause: go on */
+    HAN__TURN_SHOW,    /* han__node_wait gave HAN__HELD: ask again */
 };
 
 /* What does the work of a node. All calls come from the tree's thread; none may fail except start.
@@ -67,6 +68,7 @@ struct han__node {
     uint32_t live;        /* children not yet settled */
     uint32_t pending;     /* children not yet delivered, live ones included */
     uint32_t mark;        /* for whoever records the run; 0 at first */
+    uint64_t journaled;   /* the journal's own: where its last row stands; 0 at first */
     uint32_t slot;        /* number among the nodes not yet released: below their most ever */
     int32_t best;         /* number of the best submission delivered or made here; 0 = none */
     int code;             /* status of a down: why, as a code (HAN_SCRIPT, HAN_LIMIT, ...) */
@@ -110,9 +112,12 @@ typedef struct han__tree_options {
     void *owner;                 /* whoever opened it; see han__tree_owner */
 } han__tree_options;
 
-/* The journal's seam: called for every row, before the hooks. NULL function: no journal. */
+/* The journal's seam: `row` is called for every row, before the hooks. `durable` says whether what
+ * a settled node gave may be shown to its parent (NULL: whether all rows so far are durable); until
+ * then the tree holds still, and han__tree_step gives 0. NULL functions: no journal. */
 typedef struct han__journal {
     void (*row)(void *ud, const han__row *row);
+    bool (*durable)(void *ud, const han__node *node);
     void *ud;
 } han__journal;
 
@@ -123,7 +128,7 @@ int han__tree_open(han__mem *mem, const han__tree_options *options, han__tree **
 void han__tree_close(han__tree *tree);
 
 /* Gives one node its turn. 1: something happened; 0: a node is still in its turn (waits for
- * something outside), or the run has ended. */
+ * something outside), the journal is awaited, or the run has ended. */
 int han__tree_step(han__tree *tree);
 bool han__tree_ended(const han__tree *tree);
 /* Cancels the root with a reason: the run ends as down. */
@@ -136,6 +141,8 @@ uint32_t han__tree_live(const han__tree *tree);
 uint64_t han__tree_spawned(const han__tree *tree);
 han__hooks *han__tree_hooks(han__tree *tree);
 void han__tree_set_journal(han__tree *tree, const han__journal *journal);
+/* Does anyone listen to rows? */
+bool han__tree_tells(const han__tree *tree);
 /* Tells journal and hooks. For rows that scopes above the tree make (a decision). */
 void han__tree_tell(han__tree *tree, const han__row *row);
 /* The keyed work under this key, or NULL. */
@@ -168,9 +175,13 @@ int han__node_spawn(han__node *parent, const han__spawn *spec, han__node **out, 
 /* A refusal decided above the tree (UNKNOWN_AGENT): told as a row like the others. */
 void han__node_refuse(han__node *parent, int code, const char *message);
 
+#define HAN__HELD 2 /* see han__node_wait */
+
 /* The one wait verb. Returns 1 with *event when something of these kinds is there now (delivered:
  * the caller must han__node_dispose it), 0 when the node now waits and its turn will come,
- * HAN_UNKNOWN when nothing can ever arrive. timeout: logical units, 0 = none. */
+ * HAN__HELD when something is there but not durable: the node keeps its turn, nothing else of the
+ * run moves, and its backend is called with HAN__TURN_SHOW. HAN_UNKNOWN when nothing can ever
+ * arrive. timeout: logical units, 0 = none. */
 int han__node_wait(han__node *node, unsigned kinds, uint64_t timeout, han__event **event);
 /* The node behind a delivered settled event, or NULL; the letter behind another one, or NULL. */
 han__node *han__event_node(han__event *event);

@@ -282,6 +282,8 @@ static void give_turn(han__node *node, uint64_t time)
         node->arrived = han__node_take(node);
         if (!node->arrived) why = HAN__TURN_NONE;
     }
+    if (why == HAN__TURN_TIMEOUT) /* an answer that no other row tells */
+        han__tree_tell_node(node, HAN__ROW_WOKEN, HAN_TIMEOUT, NULL, NULL, 0);
     node->backend->turn(node, why);
 }
 
@@ -295,13 +297,34 @@ static void act(han__node *node, const han__agenda_entry *entry)
         give_turn(node, entry->time);
 }
 
+/* Would this entry show its node something that is not durable? */
+static bool must_wait(const han__tree *tree, const han__node *node, const han__agenda_entry *entry)
+{
+    if (!tree->journal.durable || entry->kind != HAN__AGENDA_TURN) return false;
+    if (node->next_turn == HAN__TURN_ANSWER) return !tree->journal.durable(tree->journal.ud, NULL);
+    return node->next_turn == HAN__TURN_EVENT && han__node_held(node);
+}
+
+/* The node that keeps its turn until the journal has its rows. */
+static int show(han__tree *tree)
+{
+    han__node *node = tree->held;
+    if (!node || han__node_held(node)) return 0;
+    tree->held = NULL;
+    node->backend->turn(node, HAN__TURN_SHOW);
+    return 1;
+}
+
 int han__tree_step(han__tree *tree)
 {
-    if (tree->running || han__tree_ended(tree)) return 0;
+    if (han__tree_ended(tree)) return 0;
+    if (tree->running) return show(tree);
     han__agenda_entry *entry = han__agenda_first(&tree->agenda);
     if (!entry) return unblock(tree);
+    han__node *node = (han__node *)((char *)entry - offsetof(han__node, entry));
+    if (must_wait(tree, node, entry)) return 0;
     han__agenda_remove(&tree->agenda, entry);
-    act((han__node *)((char *)entry - offsetof(han__node, entry)), entry);
+    act(node, entry);
     return 1;
 }
 

@@ -40,6 +40,7 @@ struct han__tree {
     han__journal journal;
     han__node *root;
     han__node *running;
+    han__node *held;   /* the running node, when it waits for the journal; else NULL */
     han__label *label; /* the last one given, or NULL */
     han__node *found;  /* by the last search below its parent, or NULL */
     uint32_t *slots;   /* given back, the next one last; room for all that are out */
@@ -64,13 +65,13 @@ void han__node_discard(han__node *node);
 void han__node_release(han__node *node);
 /* Puts the node's one entry into the agenda, in place of the one that stands there. */
 void han__tree_queue(han__node *node, int kind, uint64_t time);
-/* Does anyone listen to rows? */
-bool han__tree_tells(const han__tree *tree);
 /* Tells journal and hooks one row about a node. */
 void han__tree_tell_node(han__node *node, int kind, int code, const char *text, const void *bytes,
                          size_t len);
 /* Moves a finished node into its parent's inbox and wakes the parent if it waits for that. */
 void han__node_arrive(han__node *node);
+/* Is there something of the kinds it wants that is not durable yet? */
+bool han__node_held(const han__node *node);
 /* Takes and delivers what a woken node waited for; NULL when it is gone. */
 han__event *han__node_take(han__node *node);
 /* Ends the wait of a node: its turn comes at this time, for this reason (enum han__turn). */

@@ -205,6 +205,25 @@ TEST(a_missing_row_is_named)
     fixture_close(&f);
 }
 
+TEST(two_writers_leave_no_gap)
+{
+    fixture f;
+    seen s = {0};
+    han__journal_row row = small;
+    fixture_open(&f);
+    assert_int_equal(store_open(&f), HAN_OK);
+    int64_t run = begin(&f, "b1", "c");
+    row.first = true;
+    assert_int_equal(put_row(&f, run, 1, &row), HAN_OK);
+    assert_int_equal(put_row(&f, run, 3, &row), HAN_OK); /* row 2 is not there: left out */
+    assert_int_equal(put_row(&f, run, 2, &row), HAN_OK);
+    assert_int_equal(put_row(&f, run, 2, &row), HAN_OK); /* it is there: left out */
+    assert_int_equal(flush(&f), HAN_OK);
+    assert_int_equal(read_all(&f, run, 0, &s), HAN_OK);
+    assert_int_equal(s.count, 2);
+    fixture_close(&f);
+}
+
 TEST(bad_rows_are_refused)
 {
     fixture f;
@@ -230,6 +249,7 @@ int main(void)
         cmocka_unit_test(long_values_are_contents),
         cmocka_unit_test(runs_do_not_mix_and_pieces_join),
         cmocka_unit_test(a_missing_row_is_named),
+        cmocka_unit_test(two_writers_leave_no_gap),
         cmocka_unit_test(bad_rows_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -143,7 +143,7 @@ static void journal_and_hooks_see_the_same(void **state)
     han__mem mem;
     char log[LOG_BYTES] = "";
     struct count from_journal = {{0}, ""}, from_hooks = {{0}, ""};
-    han__journal journal = {count_row, &from_journal};
+    han__journal journal = {.row = count_row, .ud = &from_journal};
     han__hook hook = {NULL, count_row, &from_hooks};
     (void)state;
     used_parts = 0;

@@ -1,0 +1,34 @@
+/* Verbs that the harness answers: a service of the run is called in the harness state, and the node
+ * waits for it. */
+#include "base/config.h"
+#include "script/door.h"
+
+#include "script/service.h"
+
+#include <lauxlib.h>
+
+int han__verb_observe(lua_State *L, han__run *run, han__node *node)
+{
+    luaL_checktype(L, 2, LUA_TTABLE);
+    if (lua_getfield(L, 2, "node") != LUA_TSTRING)
+        return luaL_error(L, "observe takes what scope:next() gave");
+    lua_settop(L, 2); /* the call's argument is on top */
+    return han__service_call(L, run, node, "observe", 1);
+}
+
+int han__verb_best(lua_State *L, han__run *run, han__node *node)
+{
+    if (node->best == 0) {
+        lua_pushnil(L);
+        return 1;
+    }
+    lua_pushinteger(L, node->best);
+    return han__service_call(L, run, node, "best", 1);
+}
+
+int han__verb_submit(lua_State *L, han__run *run, han__node *node)
+{
+    luaL_checkany(L, 2);
+    lua_settop(L, 2);
+    return han__service_call(L, run, node, "submit", 1);
+}

@@ -1,0 +1,360 @@
+/* Rows on their way to the store, and rows of an earlier life that are to be met again. A row is
+ * compared by a hash of all it says, so that a resumed run needs little memory for its past. */
+#include "base/config.h"
+#include "script/scribe.h"
+
+#include "base/hash.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define ROWS_A_BATCH 512 /* put at once when there are so many */
+#define SAID_MAX     100 /* what a message tells of a row */
+#define PAST_MAX     ((size_t)1 << 30)
+#define AMOUNT_TEXT  (HAN__CHANNELS * 64)
+
+/* A row that was journaled before. */
+typedef struct past {
+    uint64_t hash;
+    char said[SAID_MAX];
+} past;
+
+/* A batch at the writer: its last row. */
+typedef struct ticket {
+    struct ticket *next;
+    han__scribe *scribe; /* NULL: closed meanwhile */
+    han__mem *mem;
+    uint64_t place;
+} ticket;
+
+struct han__scribe {
+    han__run *run;
+    han__store *store;
+    int64_t number;
+    han__batch *batch;            /* rows not put yet, or NULL */
+    uint64_t place, put, durable; /* the last row that was made, put, is durable */
+    past *past;
+    size_t replay, past_cap; /* rows of the past */
+    ticket *tickets;
+    han_error failed;
+};
+
+static void fail(han__scribe *s, const han_error *err)
+{
+    if (s->failed.code == HAN_OK) s->failed = *err;
+}
+
+/* ---- what a row says ---- */
+
+/* The verb behind a kind of row, for messages. */
+static const char *verb_of(han__bytes kind)
+{
+    static const char *const verbs[][2] = {{"spawned", "spawn"},  {"refused", "spawn (refused)"},
+                                           {"metered", "meter"},  {"submitted", "submit"},
+                                           {"chosen", "choose"},  {"sent", "send"},
+                                           {"asked", "ask"},      {"answered", "send (an answer)"},
+                                           {"waited", "next"},    {"woken", "next (woken)"},
+                                           {"cancelled", "stop"}, {"finished", "return"},
+                                           {"delivered", "next"}, {"ended", "end"}};
+    for (size_t i = 0; i < HAN__COUNT(verbs); i++)
+        if (strlen(verbs[i][0]) == kind.len && memcmp(verbs[i][0], kind.data, kind.len) == 0)
+            return verbs[i][1];
+    return "begin";
+}
+
+static void say(const han__journal_row *row, char out[SAID_MAX])
+{
+    int n = snprintf(out, SAID_MAX, "%s at %.*s", verb_of(row->kind),
+                     (int)(row->node.len < 40 ? row->node.len : 40), (const char *)row->node.data);
+    if (row->text.data && n > 0 && n < SAID_MAX)
+        snprintf(out + n, SAID_MAX - (size_t)n, " '%.*s'",
+                 (int)(row->text.len < 40 ? row->text.len : 40), (const char *)row->text.data);
+}
+
+static uint64_t mix(uint64_t hash, han__bytes bytes)
+{
+    return bytes.data ? han__hash64(bytes.data, bytes.len, hash + 1) : hash * 3 + 1;
+}
+
+static uint64_t hash_of(const han__journal_row *row)
+{
+    const int64_t numbers[] = {row->clock, row->flags.known ? row->flags.value : -1};
+    uint64_t hash = han__hash64(numbers, sizeof(numbers), 0);
+    const han__bytes fields[] = {row->kind,  row->node,   row->code, row->text,
+                                 row->place, row->amount, row->value};
+    for (size_t i = 0; i < HAN__COUNT(fields); i++) hash = mix(hash, fields[i]);
+    return hash;
+}
+
+/* ---- from the tree's row to the store's ---- */
+
+/* A row with the texts that are made for it. */
+typedef struct draft {
+    han__journal_row row;
+    char id[512], amount[AMOUNT_TEXT], number[16];
+} draft;
+
+static han__bytes text_of(const char *text)
+{
+    return (han__bytes){text, text ? strlen(text) : 0};
+}
+
+/* {"evals":3}; absent when it is zero. Names of resources are the script's own words. */
+static han__bytes amount_text(const han__run *run, const han__amount *amount, char out[AMOUNT_TEXT])
+{
+    size_t n = 0;
+    for (int i = 0; i < HAN__CHANNELS; i++) {
+        const char *name = han__channel_name(i);
+        if (amount->v[i] == 0) continue;
+        if (!name) name = run->named[i - HAN__NAMED_0];
+        n += (size_t)snprintf(out + n, AMOUNT_TEXT - n, "%c\"%.31s\":%" PRId64, n ? ',' : '{', name,
+                              amount->v[i]);
+    }
+    if (n == 0) return (han__bytes){0};
+    out[n++] = '}';
+    return (han__bytes){out, n};
+}
+
+static int64_t flags_of(const han__node *node)
+{
+    return (node->over ? HAN__JOURNAL_OVER : 0) | (node->infra ? HAN__JOURNAL_INFRA : 0) |
+           (node->outcome == HAN__SETTLED_QUESTION ? HAN__JOURNAL_QUESTION : 0);
+}
+
+static void draft_amount(const han__run *run, const han__row *row, draft *d)
+{
+    const han__amount *amount = NULL;
+    han__amount spend;
+    if (row->kind == HAN__ROW_METERED) amount = row->bytes;
+    if (row->kind == HAN__ROW_SPAWNED) amount = &han__node_pool(row->node)->total;
+    if (row->kind == HAN__ROW_FINISHED || row->kind == HAN__ROW_CANCELLED) {
+        spend = han__node_spend(row->node);
+        amount = &spend;
+    }
+    if (amount) d->row.amount = amount_text(run, amount, d->amount);
+}
+
+static void draft_row(const han__run *run, const han__row *row, draft *d)
+{
+    bool settled = row->kind == HAN__ROW_FINISHED || row->kind == HAN__ROW_CANCELLED;
+    int64_t flags = settled ? flags_of(row->node) : 0;
+    d->row = (han__journal_row){.kind = text_of(han__row_name(row->kind)),
+                                .node = {d->id, han__node_id(row->node, d->id, sizeof(d->id))},
+                                .clock = (int64_t)row->node->clock,
+                                .text = text_of(row->text),
+                                .flags = {flags != 0, flags}};
+    if (settled && row->node->where && row->node->where[0])
+        d->row.place = text_of(row->node->where);
+    if (row->kind == HAN__ROW_SUBMITTED) { /* its code is a number */
+        snprintf(d->number, sizeof(d->number), "%d", row->code);
+        d->row.text = text_of(d->number);
+    } else if (row->code) {
+        d->row.code = text_of(han_status_name(row->code));
+    }
+    if (row->kind != HAN__ROW_METERED && row->len > 0)
+        d->row.value = (han__bytes){row->bytes, row->len};
+    draft_amount(run, row, d);
+}
+
+/* ---- writing ---- */
+
+/* A broken constraint has one cause: the rows were not there to be written any more. */
+static void not_written(han__scribe *s, int status, const han_error *err)
+{
+    han_error other = {0};
+    if (status == HAN_INVALID) {
+        han__error_set(&other, HAN_INVALID,
+                       "another process goes on with this run; what it writes counts, this one "
+                       "stops (%.200s)",
+                       err->message);
+        err = &other;
+    }
+    fail(s, err);
+}
+
+static void on_written(void *ud, int status, const han_error *err)
+{
+    ticket *t = ud;
+    han__scribe *s = t->scribe;
+    if (s) {
+        for (ticket **link = &s->tickets; *link; link = &(*link)->next)
+            if (*link == t) {
+                *link = t->next;
+                break;
+            }
+        if (status == HAN_OK)
+            s->durable = t->place;
+        else
+            not_written(s, status, err);
+    }
+    han__mem_free(t->mem, t, sizeof(*t));
+}
+
+/* Waits once when the writer's queue is full. */
+static int put_batch(han__scribe *s, ticket *t, han_error *err)
+{
+    han_error full = {0};
+    int rc = han__store_put(s->store, s->batch, on_written, t, &full);
+    if (rc == HAN_LIMIT) {
+        rc = han__store_flush(s->store, HAN__STORE_FLUSH_DEFAULT, err);
+        if (rc == HAN_OK) rc = han__store_put(s->store, s->batch, on_written, t, err);
+    } else if (rc != HAN_OK) {
+        *err = full;
+    }
+    return rc;
+}
+
+void han__scribe_put(han__scribe *s)
+{
+    han_error err = {0};
+    han__mem *mem = s->run->host->mem;
+    if (!s->batch || s->failed.code) return;
+    ticket *t = han__mem_zalloc(mem, 1, sizeof(*t));
+    int rc = t ? HAN_OK : han__error_set(&err, HAN_NOMEM, "no memory for the journal");
+    if (t) {
+        *t = (ticket){s->tickets, s, mem, s->place};
+        s->tickets = t;
+        rc = put_batch(s, t, &err);
+    }
+    if (rc == HAN_OK) {
+        s->batch = NULL;
+        s->put = s->place;
+        return;
+    }
+    if (t) {
+        s->tickets = t->next;
+        han__mem_free(mem, t, sizeof(*t));
+    }
+    fail(s, &err);
+}
+
+static void write_row(han__scribe *s, const han__journal_row *row)
+{
+    han_error err = {0};
+    han__journal_row whole = *row;
+    whole.first = s->batch == NULL;
+    int rc = s->batch ? HAN_OK : han__batch_new(s->store, &s->batch, &err);
+    if (rc == HAN_OK) rc = han__journal_add(s->batch, s->number, s->place, &whole, &err);
+    if (rc != HAN_OK)
+        fail(s, &err);
+    else if (s->place - s->put >= ROWS_A_BATCH)
+        han__scribe_put(s);
+}
+
+/* ---- meeting the past ---- */
+
+static void compare(han__scribe *s, const han__journal_row *row)
+{
+    char got[SAID_MAX];
+    han_error err = {0};
+    const past *p = &s->past[s->place - 1];
+    if (p->hash == hash_of(row)) return;
+    say(row, got);
+    han__error_set(&err, HAN_NONDETERMINISM,
+                   "%.*s did something else than its journal says: row %" PRIu64
+                   " is %s, the program did %s%s",
+                   (int)(row->node.len < 60 ? row->node.len : 60), (const char *)row->node.data,
+                   s->place, p->said, got,
+                   strcmp(p->said, got) == 0 ? " with another value, spend or time" : "");
+    fail(s, &err);
+}
+
+static void take_row(han__scribe *s, const han__journal_row *row)
+{
+    if (s->failed.code) return;
+    s->place++;
+    if (s->place <= s->replay)
+        compare(s, row);
+    else
+        write_row(s, row);
+}
+
+static void on_row(void *ud, const han__row *row)
+{
+    han__scribe *s = ud;
+    draft d;
+    draft_row(s->run, row, &d);
+    take_row(s, &d.row);
+    ((han__node *)(uintptr_t)row->node)->journaled = s->place; /* only this is written */
+}
+
+static bool is_durable(void *ud, const han__node *node)
+{
+    han__scribe *s = ud;
+    uint64_t place = node ? node->journaled : s->place;
+    if (place <= s->durable || s->failed.code) return true;
+    if (place > s->put) han__scribe_put(s);
+    han__store_poll(s->store);
+    return place <= s->durable || s->failed.code;
+}
+
+bool han__scribe_done(han__scribe *s)
+{
+    return is_durable(s, NULL);
+}
+
+static int remember(void *ud, const han__journal_row *row)
+{
+    han__scribe *s = ud;
+    void *array = s->past;
+    int rc = han__mem_grow(s->run->host->mem, &array, &s->past_cap, s->replay + 1, sizeof(past),
+                           PAST_MAX);
+    s->past = array;
+    if (rc != HAN_OK) return rc;
+    past *p = &s->past[s->replay++];
+    p->hash = hash_of(row);
+    say(row, p->said);
+    return HAN_OK;
+}
+
+/* ---- life ---- */
+
+static int open_journal(han__scribe *s, const han__scribe_options *o, han_error *err)
+{
+    if (!o->resume) return han__journal_begin(s->store, o->bench, o->cell, &s->number, err);
+    int rc = han__journal_find(s->store, o->bench, o->cell, &s->number, err);
+    if (rc == HAN_OK) rc = han__journal_read(s->store, s->number, 0, remember, s, err);
+    if (rc != HAN_OK) return han__error_set(err, rc, "the journal cannot be read");
+    s->durable = s->put = s->replay;
+    return HAN_OK;
+}
+
+int han__scribe_open(han__run *run, const han__scribe_options *options, han_error *err)
+{
+    han__scribe *s = han__mem_zalloc(run->host->mem, 1, sizeof(*s));
+    if (!s) return han__error_set(err, HAN_NOMEM, "no memory for a journal");
+    s->run = run;
+    s->store = options->store;
+    run->scribe = s;
+    int rc = open_journal(s, options, err);
+    if (rc != HAN_OK) {
+        run->scribe = NULL;
+        han__scribe_close(s);
+        return rc;
+    }
+    const han__journal_row begin = {
+        .kind = {"begin", 5}, .node = {"root", 4}, .value = {options->begin, options->begin_len}};
+    take_row(s, &begin);
+    han__tree_set_journal(run->tree, &(han__journal){on_row, is_durable, s});
+    return HAN_OK;
+}
+
+void han__scribe_close(han__scribe *s)
+{
+    han__mem *mem = s->run->host->mem;
+    for (ticket *t = s->tickets; t; t = t->next) t->scribe = NULL;
+    if (s->run->tree) han__tree_set_journal(s->run->tree, &(han__journal){0});
+    han__batch_free(s->batch);
+    han__mem_free(mem, s->past, s->past_cap * sizeof(past));
+    han__mem_free(mem, s, sizeof(*s));
+}
+
+const han_error *han__scribe_failure(const han__scribe *s)
+{
+    return s->failed.code ? &s->failed : NULL;
+}
+
+uint64_t han__scribe_replayed(const han__scribe *s)
+{
+    return s->replay;
+}

@@ -1,0 +1,37 @@
+/* The scribe of a run: writes what the tree tells into the store's journal, says what is durable,
+ * and, when a run is resumed, holds what the program does against what the journal says until the
+ * journal runs out. One per journaled run; engine process only. */
+#ifndef HAN_SCRIPT_SCRIBE_H
+#define HAN_SCRIPT_SCRIBE_H
+
+#include "script/run.h"
+#include "store/journal.h"
+
+typedef struct han__scribe han__scribe;
+
+typedef struct han__scribe_options {
+    han__store *store; /* borrowed; must outlive the scribe */
+    const char *bench; /* id of a stored bench */
+    const char *cell;
+    bool resume;       /* it has a journal; else it is given one */
+    const void *begin; /* encoded value of the row `begin`: what the run is a run of */
+    size_t begin_len;
+} han__scribe_options;
+
+/* Joins a run that has not had a turn yet; it is closed with the run. HAN_UNKNOWN: nothing to
+ * resume. HAN_INVALID: it has a journal already, or no such bench. HAN_CORRUPT, HAN_LIMIT,
+ * HAN_NOMEM, failures of the store. */
+int han__scribe_open(han__run *run, const han__scribe_options *options, han_error *err);
+/* Forgets rows that were not put. */
+void han__scribe_close(han__scribe *scribe);
+
+/* Gives the rows made since the last time to the store's writer, as one transaction. */
+void han__scribe_put(han__scribe *scribe);
+/* For a run that has ended: puts the rest; is all of it durable, or will it never be? */
+bool han__scribe_done(han__scribe *scribe);
+/* Why the run must stop, or NULL: HAN_NONDETERMINISM, or what the store says. */
+const han_error *han__scribe_failure(const han__scribe *scribe);
+/* How many rows the journal held when the run was resumed. */
+uint64_t han__scribe_replayed(const han__scribe *scribe);
+
+#endif
