@@ -2,6 +2,7 @@
 
 local args = require "han.cli.args"
 local budget = require "han.cli.budget"
+local journal = require "han.cli.journal"
 local json = require "han.json"
 local problem = require "han.cli.problem"
 local recorder = require "han.cli.recorder"
@@ -10,7 +11,8 @@ local M = {
   name = "show",
   summary = "Show a stored run: its cells, their trees, spend and findings.",
   about = "Show a stored run. RUN is a run id or the beginning of one; RUN CELL shows one cell with its tree, its "
-    .. "attempts and what the lenses found. CELL may be a part of the cell's name that only one has.",
+    .. "attempts and what the lenses found. CELL may be a part of the cell's name that only one has. A plain script's "
+    .. "run is shown from its journal, also while it goes on and after it was killed.",
   examples = { "han show --last", "han show 20260131-101500-4fd2ab refine/0", "han show --last ledger --json" },
 }
 
@@ -19,6 +21,7 @@ function M.options(parser)
   parser:argument("cell", "A part of a cell's name."):argname("CELL"):args("?")
   parser:flag("--last", "The run that began last.")
   parser:flag("--artifact", "Print the artifact that was kept, and nothing else.")
+  parser:flag("--follow", "Print the journal of a plain script's run as it grows, until the run ends.")
   args.db(parser)
 end
 
@@ -174,7 +177,28 @@ local function print_attempt(ui, db, attempt)
   print_findings(ui, value(db, attempt.steer) or {})
 end
 
-local function print_cell(ui, db, cell)
+local ORDER_SHOWN = 40
+
+local function print_journal(ui, tree)
+  ui:out("tree")
+  print_tree(ui, tree.nodes)
+  if #tree.order > 0 then
+    ui:out("delivered  %s%s", ui.safe(table.concat(tree.order, " ", 1, math.min(#tree.order, ORDER_SHOWN))),
+      #tree.order > ORDER_SHOWN and (" and %d more"):format(#tree.order - ORDER_SHOWN) or "")
+  end
+  for _, refusal in ipairs(tree.refused) do
+    ui:out("refused at %s: %s  %s", ui.safe(refusal.node), refusal.code, ui.safe(refusal.reason))
+  end
+end
+
+local function print_decision(ui, decision)
+  local option = (decision.options or {})[decision.chosen]
+  if type(option) == "table" then option = json.encode(option, { lossy = true }) end
+  ui:out("decision %s at %s: %s, propensity %.3g", ui.safe(decision.point), ui.safe(decision.node), ui.safe(option),
+    decision.propensity)
+end
+
+local function print_cell(ui, db, cell, tree)
   ui:out("%s  %s", ui:paint("bold", ui.safe(cell.cell)), outcome(cell))
   if cell.reason then ui:out("  %s", ui.safe(problem.placed(cell.where_, cell.reason))) end
   ui:out("  spent %s of %s", budget.words(amount(cell, "spend_")), budget.words(amount(cell, "budget_")))
@@ -182,7 +206,8 @@ local function print_cell(ui, db, cell)
     ui:out("  score %.3f%s%s", cell.score_correct, cell.score_pass == 1 and ", solved" or "",
       objective_words(cell, "score_"))
   end
-  local nodes = nodes_of(db, cell)
+  local nodes = tree and {} or nodes_of(db, cell)
+  if tree then print_journal(ui, tree) end
   if #nodes > 0 then
     ui:out("tree")
     print_tree(ui, nodes)
@@ -190,11 +215,8 @@ local function print_cell(ui, db, cell)
   local attempts = attempts_of(db, cell)
   if #attempts > 0 then ui:out("attempts") end
   for _, attempt in ipairs(attempts) do print_attempt(ui, db, attempt) end
-  for _, decision in ipairs(value(db, cell.decisions) or {}) do
-    local option = (decision.options or {})[decision.chosen]
-    if type(option) == "table" then option = json.encode(option, { lossy = true }) end
-    ui:out("decision %s at %s: %s, propensity %.3g", ui.safe(decision.point), ui.safe(decision.node), ui.safe(option),
-      decision.propensity)
+  for _, decision in ipairs(tree and tree.decisions or value(db, cell.decisions) or {}) do
+    print_decision(ui, decision)
   end
 end
 
@@ -232,6 +254,26 @@ local function run_object(db, run, cells, whole)
   return object
 end
 
+-- For a run that has a journal.
+local function journal_object(tree)
+  if not tree then return nil end
+  return { rows = tree.rows, ended = tree.ended, nodes = json.array(tree.nodes), order = json.array(tree.order),
+    refused = json.array(tree.refused), decisions = json.array(tree.decisions) }
+end
+
+-- A run that goes on, or was killed: it has no cell yet.
+local function print_unended(ui, tree)
+  ui:out("")
+  ui:out("the journal holds %d rows and no end: the run goes on, or it was stopped (han resume)", tree.rows)
+  print_journal(ui, tree)
+  for _, decision in ipairs(tree.decisions) do print_decision(ui, decision) end
+end
+
+local function follow(db, run, number, ui)
+  if not number then problem.raise("UNKNOWN", ("run %s has no journal to follow"):format(run.id)) end
+  return journal.follow(db, number, ui)
+end
+
 local function print_artifact(ui, db, cells)
   if #cells ~= 1 then problem.usage("--artifact is for one cell; %d match", #cells) end
   local text = content(db, cells[1].output)
@@ -254,14 +296,21 @@ function M.run(options, ui)
       run.id, part, run.id))
   end
   if options.artifact then return print_artifact(ui, db, cells) end
+  local number = journal.find(db, run)
+  if options.follow and not (follow(db, run, number, ui) and ui.json) then return 0 end
+  local tree = number and journal.read(db, number)
+  if tree then table.sort(tree.nodes, by_path) end
   local whole = #cells == 1
-  ui:object(run_object(db, run, cells, whole))
-  if not ui.json then
-    print_run(ui, run, cells)
-    if whole then
-      ui:out("")
-      print_cell(ui, db, cells[1])
-    end
+  local object = run_object(db, run, cells, whole)
+  object.journal = journal_object(tree)
+  ui:object(object)
+  if ui.json then return 0 end
+  print_run(ui, run, cells)
+  if whole then
+    ui:out("")
+    print_cell(ui, db, cells[1], tree)
+  elseif tree then
+    print_unended(ui, tree)
   end
   return 0
 end

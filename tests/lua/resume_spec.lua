@@ -4,6 +4,8 @@
 local cli = dofile "tests/lua/support/cli.lua"
 local fakes = dofile "tests/lua/support/fakes.lua"
 
+local dkjson = require "dkjson"
+
 local case = cli.needs_program(it, pending)
 
 describe("han resume", function()
@@ -72,6 +74,55 @@ return { sum = sum, picks = table.concat(picks) }
       assert.equal(0, resumed.status)
       assert.equal(whole.out, han("resume --last --db k.db --json").out)
     end
+  end)
+
+  case("shows a run from its journal, as the hooks saw it", function()
+    write("tree.lua", [[
+local task, scope = ...
+local function leaf(t) if t.n == 2 then error("two") end return t.n end
+scope:spawn(function(_, s) for i = 1, 3 do s:spawn(leaf, { n = i }, { label = "l" .. i }) end
+  for _ in s:each() do end return "x" end, {}, { label = "top", budget = { evals = 2 } })
+scope:spawn(leaf, { n = 1 }, { budget = { evals = 1000 } })
+scope:choose("pick", { "a", "b" })
+for _ in scope:each() do end
+]])
+    assert.equal(0, han("script tree.lua --run t --budget evals=10").status)
+    local object = dkjson.decode(han("show t --json").out)
+    assert.equal("tree.lua:2", object.journal.nodes[4].where)
+    assert.same({ evals = 2 }, object.journal.nodes[2].budget)
+    for _, node in ipairs(object.journal.nodes) do node.budget, node.where = nil, nil end -- which cells do not keep
+    assert.same(object.cells[1].nodes, object.journal.nodes)
+    assert.same(object.cells[1].decisions, object.journal.decisions)
+    assert.same({ "root/1/1", "root/1/2", "root/1/3", "root/1" }, object.journal.order)
+    assert.same({ "root", "BUDGET_EXHAUSTED" }, { object.journal.refused[1].node, object.journal.refused[1].code })
+    local text = han("show t").out
+    assert.matches("root/1/2 %(l2%)  down  nothing  tree.lua:2: two", text)
+    assert.matches("delivered  root/1/1 root/1/2 root/1/3 root/1\n", text)
+    assert.matches("refused at root: BUDGET_EXHAUSTED", text)
+    local rows = han("show t --follow").out
+    assert.equal(object.journal.rows, select(2, rows:gsub("\n", "")))
+    assert.matches("%d  ended      root\n$", rows)
+  end)
+
+  case("follows a live run from another process, and shows a killed one", function()
+    write("live.lua", [[
+local task, scope = ...
+for round = 1, 30 do
+  for i = 1, 1000 do scope:spawn(function(n) return n end, i) end
+  for _ in scope:each() do end
+end
+]])
+    os.execute(([[cd %s && { %s script live.lua --run f > /dev/null 2>&1 & } && until %s show f --follow > rows 2> /dev/null; do :; done; wait]])
+      :format(fakes.quote(folder), cli.han, cli.han))
+    local rows = fakes.sys.read_file(folder .. "/rows")
+    assert.matches("%d  ended      root\n$", rows)
+    assert.equal(90003, select(2, rows:gsub("\n", "")))
+    kill_midway("script live.lua --db k.db --run k", 400000)
+    local object = dkjson.decode(han("show k --db k.db --json").out)
+    assert.is_false(object.journal.ended)
+    assert.is_true(object.journal.rows > 100)
+    assert.equal("live", object.journal.nodes[1].status)
+    assert.matches("the run goes on, or it was stopped %(han resume%)", han("show --last --db k.db").out)
   end)
 
   case("stops when an agent that is spawned by name was edited meanwhile", function()
