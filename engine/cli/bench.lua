@@ -3,6 +3,7 @@
 local args = require "han.cli.args"
 local budget = require "han.cli.budget"
 local cells = require "han.cells"
+local han = require "han"
 local json = require "han.json"
 local ledger = require "han.ledger"
 local lint = require "han.lint"
@@ -12,6 +13,7 @@ local recorder = require "han.cli.recorder"
 local registry = require "han.registry"
 local report = require "han.report"
 local runs = require "han.runs"
+local sys = require "han.sys"
 local vectors = require "han.vectors"
 
 local M = {
@@ -298,17 +300,35 @@ end
 
 -- ---- the command ----
 
+-- A file by a path that means the same from every folder; a name stays a name.
+local function lasting(word)
+  return word:find("/", 1, true) and sys.realpath(word) or word
+end
+
+-- What a resume must find unchanged, whatever folder it is called from: which files ran, and their digests.
+local function plan_of(spec)
+  local _, info = problem.check(registry.load("adapter", spec.adapter))
+  local plan = { adapter = lasting(spec.adapter), checks = info.digest, engine = han.version, arms = {} }
+  for i, arm in ipairs(spec.arms) do
+    local script = problem.check(registry.read("strategy", arm.strategy))
+    local word = script.path == arm.strategy .. ".lua" and "./" .. script.path or arm.strategy
+    plan.arms[i] = { name = arm.name, strategy = lasting(word), replicate = arm.replicate, digest = script.digest }
+  end
+  return plan
+end
+
 local function config_of(spec, options)
   return {
     adapter = spec.adapter, n = spec.n, seed = spec.seed, split = spec.split, options = spec.options,
     line = spec.line, weights = spec.weights, budget = spec.budget, wall = spec.wall, arms = names_of(spec.arms),
-    jobs = spec.jobs, command = options.arms,
+    jobs = spec.jobs, command = options.arms, plan = plan_of(spec),
   }
 end
 
 local function end_interrupted(ui, object, counts, store)
-  ui:note("interrupted: what was done is stored as %s in %s (han show %s). %d tasks were done by every arm; the same "
-    .. "command with the same seed gives the same results for them.", store.id, store.path, store.id, counts.tasks)
+  ui:note("interrupted: what was done is stored as %s in %s; %d tasks were done by every arm. To go on from there: "
+    .. "han resume %s%s", store.id, ui.safe(store.path), counts.tasks, store.id,
+    store.path == "han.db" and "" or " --db " .. ui.safe(store.path))
   ui:object(object)
   return 130
 end
@@ -326,10 +346,16 @@ local function warn_of_budget(spec, ui)
   end
 end
 
+-- Whether this very run has spent its groups before it was broken off.
+local function has_spent(store)
+  return problem.check(store.db:query("SELECT count(*) AS n FROM holdout_spend WHERE bench_id = ?1", { store.id }))[1].n
+    > 0
+end
+
 -- Before the first cell: the groups of the tasks belong to this split, and held-out ones are spent on the line.
 local function admit(spec, store, ready)
   local ok, why, code = ledger.assign(store.db, ready.adapter, spec.split, ready.tasks)
-  if ok and ledger.HELD_OUT[spec.split] then
+  if ok and ledger.HELD_OUT[spec.split] and not has_spent(store) then
     if store.kind ~= "bench" then return nil, "only han bench and han gate look at held-out tasks", "REFUSED" end
     ok, why, code = ledger.spend(store.db, { line = spec.line, adapter = ready.adapter, split = spec.split,
       groups = ledger.groups_of(ready.tasks), bench = store.id, kind = "bench", experiment = store.experiment })
@@ -337,12 +363,15 @@ local function admit(spec, store, ready)
   if not ok then return nil, why, code end
   return true
 end
+M.admit = admit
 
 --- Runs the cells with a progress line and stores every record. Returns records, info, store. spec.on_ready(spec,
 -- store, ready) is called before the first cell (see han.cells); without it, splits are assigned and spent.
+-- spec.resumed, a run of the store, is gone on with; spec.done are the records of its cells.
 function M.measure(spec, about, ui, options)
   warn_of_budget(spec, ui)
-  local store = recorder.begin(options.db, about)
+  local store = spec.resumed and recorder.reopen(options.db, spec.resumed, options.durability)
+    or recorder.begin(options.db, about)
   ui:note("run %s, stored in %s", store.id, ui.safe(options.db))
   local job = {}
   for name, value in pairs(spec) do job[name] = value end
@@ -355,7 +384,7 @@ function M.measure(spec, about, ui, options)
   local records, info, code = cells.run(job)
   ui:clear()
   if not records then
-    if code == "REFUSED" then store:abandon() else store:finish(nil) end
+    if code == "REFUSED" or spec.resumed then store:abandon() else store:finish(nil) end
     problem.raise(code, info)
   end
   return records, info, store
@@ -387,15 +416,8 @@ local function read_rule(options, spec)
   return rule
 end
 
-function M.run(options, ui)
-  local spec = read(options)
-  if options.screen then return require("han.cli.screen").run(spec, M, ui, options) end
-  local config = config_of(spec, options)
-  local records, info, store = M.measure(spec, {
-    kind = "bench", adapter = spec.adapter, seed = spec.seed, split = spec.split, config = config,
-    arms = names_of(spec.arms), source = "han bench " .. options.adapter,
-    rule = read_rule(options, spec),
-  }, ui, options)
+-- The object that is printed, with its lists marked as such.
+local function object_of(spec, records, info, store)
   local about = { arms = names_of(spec.arms), seed = spec.seed, split = spec.split, weights = spec.weights }
   local object, counts = report.bench(records, about, info)
   for _, field in ipairs { "arms", "contrasts", "excluded" } do json.array(object[field]) end
@@ -405,27 +427,49 @@ function M.run(options, ui)
     json.array(object.weighted.arms)
     json.array(object.weighted.contrasts)
   end
-  store:finish(object)
-  if info.interrupted then return end_interrupted(ui, object, counts, store) end
-  if counts.tasks == 0 then
+  return object, counts
+end
+
+--- Says what a bench that has ended gave, and returns the exit status. text: the object as JSON, when it is stored.
+function M.conclude(ui, object, tasks, id, text)
+  if tasks == 0 then
     local first = object.excluded[1]
     problem.raise("PEER", ("no task could be measured: %s"):format(first and first.reason or "there was none"))
   end
   local rule = object.experiment
   if rule and rule.mismatch then
-    problem.raise("REFUSED", "what ran is not what was registered: " .. rule.mismatch .. " (stored as "
-      .. store.id .. ")")
+    problem.raise("REFUSED", "what ran is not what was registered: " .. rule.mismatch .. " (stored as " .. id .. ")")
   end
-  print_result(ui, object, counts)
+  print_result(ui, object, { tasks = tasks })
   if rule then
     ui:out("under the rule registered as %s, %s; errors controlled by %s", rule.id, rule.digest:sub(1, 12),
       rule.control)
   end
-  ui:object(object)
-  if not ui.json then
-    ui:note("next: han show %s", store.id)
-  end
+  if text and ui.json then ui:raw(text .. "\n") else ui:object(object) end
+  if not ui.json then ui:note("next: han show %s", id) end
   return 0
+end
+
+--- Runs what is not done yet of a bench, and ends it. See M.measure.
+function M.complete(spec, about, ui, options)
+  local records, info, store = M.measure(spec, about, ui, options)
+  local object, counts = object_of(spec, records, info, store)
+  if info.interrupted then
+    store:leave()
+    return end_interrupted(ui, object, counts, store)
+  end
+  store:finish(object)
+  return M.conclude(ui, object, counts.tasks, store.id)
+end
+
+function M.run(options, ui)
+  local spec = read(options)
+  if options.screen then return require("han.cli.screen").run(spec, M, ui, options) end
+  local config = config_of(spec, options)
+  return M.complete(spec, {
+    kind = "bench", adapter = spec.adapter, seed = spec.seed, split = spec.split, config = config,
+    arms = names_of(spec.arms), source = "han bench " .. options.adapter, rule = read_rule(options, spec),
+  }, ui, options)
 end
 
 return M

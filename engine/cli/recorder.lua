@@ -35,15 +35,17 @@ local function refuse_taken(handle, id)
     id)
 end
 
---- Goes on with a run that is stored.
+--- Goes on with a run that is stored. run: { id=, kind=, experiment= }.
 function M.reopen(path, run, durability)
   local handle = problem.check(require("han.db").open { path = path, durability = durability })
-  return setmetatable({ db = handle, path = path, kind = run.kind, id = run.id }, recorder)
+  return setmetatable({ db = handle, path = path, kind = run.kind, id = run.id,
+    experiment = run.experiment }, recorder)
 end
 
---- Opens the store (it is made when it is not there) and begins a run in it. about: { kind=, adapter=, seed=,
--- split=, config=, arms=, source=, rule=, id=, durability= }. A rule (han.experiment) is registered first, under the
--- id of the run; an `experiment` that is registered already is named. An id that is taken is a usage problem.
+--- Opens the store (it is made when it is not there) and begins a run in it, durable before this returns, so that what
+-- follows can be resumed from any instant. about: { kind=, adapter=, seed=, split=, config=, arms=, source=, rule=,
+-- id=, durability= }. A rule (han.experiment) is registered first, under the id of the run; an `experiment` that is
+-- registered already is named. An id that is taken is a usage problem.
 function M.begin(path, about)
   local db = require "han.db"
   local handle = problem.check(db.open { path = path, durability = about.durability })
@@ -61,6 +63,7 @@ function M.begin(path, about)
     config = about.config, arms = about.arms, started_ms = math.floor(sys.wall() * 1000),
     digest = sys.sha256(han.version .. "\0" .. config), source = about.source, experiment = self.experiment,
   })
+  problem.check(handle:flush())
   return self
 end
 
@@ -100,6 +103,11 @@ end
 function recorder:finish(result)
   local text = result and json.encode(result, { lossy = true }) or nil
   self.db:end_bench(self.id, math.floor(sys.wall() * 1000), text)
+  self:leave()
+end
+
+--- Leaves the run as it is, not ended: what was done is durable, and han resume goes on from there.
+function recorder:leave()
   local ok, why, code = self.db:flush()
   self.db:close()
   if self.failed then problem.raise(self.failed.code, "a record was not stored: " .. self.failed.why) end

@@ -1,4 +1,4 @@
---- han resume: goes on with a run that was stopped, from its journal.
+--- han resume: goes on with a run that was stopped: a plain script from its journal, a bench cell by cell.
 
 local args = require "han.cli.args"
 local plain = require "han.cli.plain"
@@ -8,9 +8,11 @@ local show = require "han.cli.show"
 
 local M = {
   name = "resume",
-  summary = "Go on with a plain script's run that was stopped.",
-  about = "Go on with a run of han script that was killed: the program runs again from its journal, which answers for "
-    .. "everything that was done, and then goes on. A run that had ended prints what it printed.",
+  summary = "Go on with a bench or a plain script's run that was stopped.",
+  about = "Go on with a run that was stopped, by Ctrl-C, kill -9 or a power cut. A plain script runs again from its "
+    .. "journal, which answers for everything that was done, and then goes on. Of a bench, cells that are stored are "
+    .. "not run again; its strategies, adapter and tasks must be what they were. A run that had ended prints what it "
+    .. "printed.",
   examples = { "han resume --last", "han resume 20260131-101500-4fd2ab --json" },
 }
 
@@ -19,17 +21,16 @@ function M.options(parser)
   parser:flag("--last", "The run that began last.")
   parser:option("--durability", "When the journal counts as written: normal survives kill -9, full also a power cut.")
     :argname("LEVEL"):default("normal"):choices { "normal", "full" }
+  parser:option("--jobs", "Processes that run the cells of a bench (default as it began)."):argname("N")
   args.db(parser)
+  parser:flag("--quiet", "No progress line.")
 end
 
 function M.run(options, ui)
   if options.last and options.run then problem.usage("--last takes the place of RUN") end
   local db = recorder.open_to_read(options.db)
   local run = show.find_run(db, options)
-  if run.kind ~= "script" or run.adapter then
-    problem.raise("UNKNOWN", ("run %s is a %s on an adapter's tasks; only runs of plain scripts can be resumed"):format(
-      run.id, run.kind))
-  end
+  if run.kind ~= "script" or run.adapter then return require("han.cli.resume_bench").run(db, run, options, ui) end
   return plain.resume(db, run, options, ui)
 end
 

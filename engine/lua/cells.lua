@@ -94,7 +94,7 @@ local function take(bench, order, record)
   add_spend(bench.spend, record.spend)
   if bench.spec.on_record and bench.spec.on_record(record, order.index) == "enough" then bench.enough = true end
   if bench.spec.on_progress then
-    bench.spec.on_progress { done = bench.done, total = #bench.orders, spend = bench.spend,
+    bench.spec.on_progress { done = bench.done, total = bench.total, spend = bench.spend,
       elapsed = sys.mono() - bench.started, last = record }
   end
 end
@@ -154,6 +154,23 @@ local function watch(bench)
   end
 end
 
+-- Cells that an earlier process finished are records already; they are not run, stored or announced again.
+local function take_done(bench)
+  local left = {}
+  for i, order in ipairs(bench.orders) do
+    order.index = i
+    local record = bench.spec.done and bench.spec.done[order.name]
+    if record then
+      bench.records[i] = record
+      bench.done = bench.done + 1
+      add_spend(bench.spend, record.spend)
+    else
+      left[#left + 1] = order
+    end
+  end
+  bench.total, bench.orders = #bench.orders, left
+end
+
 local function run_all(bench, first)
   local fibers = { fiber.spawn(serve, bench, first) }
   local jobs = math.min(bench.spec.jobs or 1, #bench.orders)
@@ -171,7 +188,7 @@ end
 
 local function in_order(bench)
   local list = {}
-  for i = 1, #bench.orders do list[#list + 1] = bench.records[i] end
+  for i = 1, bench.total do list[#list + 1] = bench.records[i] end
   return list
 end
 
@@ -192,8 +209,9 @@ end
 --- job said of the bench, { adapter=, tasks={ {id=, group=} ... }, budget=, trust=, sandbox= }; it gives true, or the
 --- tasks to run (indices, in that order), or nil, message, CODE, and then nothing runs. Held-out splits need it.
 --- on_record(record, index) may give "enough": no further cell is begun.
+--- done: { [cell's name] = record } of cells that are not to be run again; they stand in the records like the others.
 ---@param spec table {adapter, arms={{name,strategy,replicate}}, n, seed, split, options, budget, worker,
----  wall, jobs, on_ready, on_progress, on_record}
+---  wall, jobs, done, on_ready, on_progress, on_record}
 ---@return table|nil records in the order task, arm
 ---@return table|string info {adapter, budget, trust, sandbox, interrupted, elapsed, spend}
 ---@return string|nil code
@@ -216,7 +234,7 @@ function M.run(spec)
     return nil, message, code
   end
   bench.orders = orders_of(bench)
-  for i, order in ipairs(bench.orders) do order.index = i end
+  take_done(bench)
   run_all(bench, job)
   return in_order(bench), { adapter = ready.adapter, budget = ready.budget, trust = ready.trust,
     sandbox = ready.sandbox, reference = ready.reference, interrupted = bench.stopped or false,

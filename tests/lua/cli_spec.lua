@@ -349,7 +349,8 @@ end }]] })
 
   case("stops cleanly at Ctrl-C and keeps what was done", function()
     assert.equal(0, han("new adapter toy").status)
-    local r = cli.converse(folder, "bench ./toy.lua --n 60 --json", "*ETA*) kill -INT $pid ;;")
+    local r = cli.converse(folder, "bench ./toy.lua --n 60 --json",
+      "*ETA*) n=$((n+1)); [ $n -gt 1 ] || kill -INT $pid ;;")
     assert.equal(130, r.status, r.err)
     assert.matches("interrupted: what was done is stored as %S+ in han.db", r.err)
     assert.is_table(dkjson.decode(r.out))
