@@ -25,7 +25,7 @@ foreach(source IN LISTS bench_sources)
   if(name STREQUAL "calibration" AND HAN_TESTS) # gate_spec holds its rule equal to han.gate
     set_target_properties(bench_${name} PROPERTIES EXCLUDE_FROM_ALL OFF)
   endif()
-  if(name MATCHES "^rooms_")
+  if(name MATCHES "^(rooms_|journal_)")
     target_link_libraries(bench_${name} PRIVATE han_script)
   endif()
   if(name STREQUAL "eval")

@@ -2,7 +2,7 @@
 # Measures han against its limit programs (tests/bench/limit_*.c: the same work without anything
 # that han adds) and against Node and Python where they are installed.
 #
-#   sh tools/bench.sh [ROW...]     rows: spawn tree live pause reload eval binpack corpus start size bootstrap
+#   sh tools/bench.sh [ROW...]     rows: spawn tree live pause reload eval binpack corpus journal start size bootstrap
 #                                        calibration
 #
 # One line for each figure: row=<name> ours=<v> limit=<v> unit=<u> ratio=<r> goal=<text> met=<yes|no>.
@@ -11,7 +11,7 @@
 # not count; times are CPU seconds of interleaved runs. The exit status never depends on a figure.
 set -eu
 cd "$(dirname "$0")/.."
-rows=${*:-spawn tree live pause reload eval binpack corpus start size bootstrap calibration}
+rows=${*:-spawn tree live pause reload eval binpack corpus journal start size bootstrap calibration}
 build=build
 bench=$build/bench
 han=$build/han
@@ -177,6 +177,15 @@ row_corpus() {
     $bench/corpus_insert "$tmp/corpus" 20000 5
 }
 
+row_journal() {
+    mkdir -p "$tmp/journal"
+    if have valgrind; then
+        mine=$(per_unit 1000 5000 1000 5000 $bench/journal_spawn "$tmp/journal" @ once)
+        row "journaled spawn+settle instructions" "$mine" - instructions - "<= 32000 instructions" "<=" 32000
+    fi
+    $bench/journal_spawn "$tmp/journal" 33333 9
+}
+
 row_start() {
     if [ -x "$han" ]; then
         $bench/measure 21 -- $bench/limit_start -- "$han" --version >"$tmp/times"
@@ -224,7 +233,7 @@ row_calibration() {
 
 for name in $rows; do
     case $name in
-    spawn | tree | live | pause | reload | eval | binpack | corpus | start | size | bootstrap | calibration) "row_$name" ;;
+    spawn | tree | live | pause | reload | eval | binpack | corpus | journal | start | size | bootstrap | calibration) "row_$name" ;;
     *)
         echo "bench: no row is called $name" >&2
         exit 2

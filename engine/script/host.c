@@ -27,10 +27,17 @@ static bool run_trees(han__host *host, uint64_t end)
     for (han__run *run = host->runs, *next; run; run = next) {
         next = run->next;
         for (int i = 0; i < BATCH && han__run_step(run); i++) moved = true;
-        if (run->scribe) han__scribe_put(run->scribe);
         if (han__clock_mono_ns(host->clock) >= end) break;
     }
     return moved;
+}
+
+/* Once a slice, so that rows of many turns share a transaction; a run that needs its rows durable
+ * before that puts them itself. */
+static void put_journals(const han__host *host)
+{
+    for (const han__run *run = host->runs; run; run = run->next)
+        if (run->scribe) han__scribe_put(run->scribe);
 }
 
 int han__host_step(han__host *host, uint64_t max_us)
@@ -45,6 +52,7 @@ int han__host_step(han__host *host, uint64_t max_us)
         more = moved || rc > 0 || host->ready_first;
     } while (more && han__clock_mono_ns(host->clock) < end);
     host->slice_end_ns = 0;
+    put_journals(host);
     return more;
 }
 

@@ -103,6 +103,7 @@ static han__bytes text_of(const char *text)
 static han__bytes amount_text(const han__run *run, const han__amount *amount, char out[AMOUNT_TEXT])
 {
     size_t n = 0;
+    if (han__amount_is_zero(amount)) return (han__bytes){0};
     for (int i = 0; i < HAN__CHANNELS; i++) {
         const char *name = han__channel_name(i);
         if (amount->v[i] == 0) continue;
@@ -110,7 +111,6 @@ static han__bytes amount_text(const han__run *run, const han__amount *amount, ch
         n += (size_t)snprintf(out + n, AMOUNT_TEXT - n, "%c\"%.31s\":%" PRId64, n ? ',' : '{', name,
                               amount->v[i]);
     }
-    if (n == 0) return (han__bytes){0};
     out[n++] = '}';
     return (han__bytes){out, n};
 }
@@ -228,13 +228,12 @@ void han__scribe_put(han__scribe *s)
     fail(s, &err);
 }
 
-static void write_row(han__scribe *s, const han__journal_row *row)
+static void write_row(han__scribe *s, han__journal_row *row)
 {
     han_error err = {0};
-    han__journal_row whole = *row;
-    whole.first = s->batch == NULL;
+    row->first = s->batch == NULL;
     int rc = s->batch ? HAN_OK : han__batch_new(s->store, &s->batch, &err);
-    if (rc == HAN_OK) rc = han__journal_add(s->batch, s->number, s->place, &whole, &err);
+    if (rc == HAN_OK) rc = han__journal_add(s->batch, s->number, s->place, row, &err);
     if (rc != HAN_OK)
         fail(s, &err);
     else if (s->place - s->put >= ROWS_A_BATCH)
@@ -259,7 +258,7 @@ static void compare(han__scribe *s, const han__journal_row *row)
     fail(s, &err);
 }
 
-static void take_row(han__scribe *s, const han__journal_row *row)
+static void take_row(han__scribe *s, han__journal_row *row)
 {
     if (s->failed.code) return;
     s->place++;
@@ -332,7 +331,7 @@ int han__scribe_open(han__run *run, const han__scribe_options *options, han_erro
         han__scribe_close(s);
         return rc;
     }
-    const han__journal_row begin = {
+    han__journal_row begin = {
         .kind = {"begin", 5}, .node = {"root", 4}, .value = {options->begin, options->begin_len}};
     take_row(s, &begin);
     han__tree_set_journal(run->tree, &(han__journal){on_row, is_durable, s});

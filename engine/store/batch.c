@@ -79,9 +79,11 @@ int han__batch_op_add(han__batch *batch, int stmt, size_t count, han__batch_op *
                       han_error *err)
 {
     int status = HAN_OK;
-    han__batch_op *op = han__batch_take(batch, sizeof *op, &status);
-    han__batch_value *values = han__batch_take(batch, count * sizeof *values, &status);
-    if (!op || !values) return refuse(batch, status, err);
+    han__batch_value *values; /* behind the operation, in one piece */
+    han__batch_op *op =
+        han__batch_take(batch, aligned(sizeof *op) + count * sizeof *values, &status);
+    if (!op) return refuse(batch, status, err);
+    values = (han__batch_value *)((uint8_t *)op + aligned(sizeof *op));
     memset(values, 0, count * sizeof *values); /* HAN__BIND_NULL */
     *op = (han__batch_op){.stmt = stmt, .count = count, .values = values};
     *batch->ops_end = op;

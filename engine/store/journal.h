@@ -13,16 +13,17 @@ enum { HAN__JOURNAL_OVER = 1, HAN__JOURNAL_INFRA = 2, HAN__JOURNAL_QUESTION = 4 
 
 /* One row; comments as in corpus.h, * = required. */
 typedef struct han__journal_row {
-    int64_t id;            /* made of run and place by han__journal_add; place only when read */
-    han__bytes kind, node; /* * text */
+    int64_t id;      /* made of run and place by han__journal_add; place only when read */
+    han__bytes kind; /* * text that outlives the batch */
+    han__bytes node; /* * text */
     int64_t clock;
     han__bytes code, text, place; /* text */
     han__bytes amount;            /* JSON text */
     han__opt_int flags;
-    han__bytes value;     /* encoded value; put into `content` when it is long */
-    han__bytes content;   /* filled in by han__journal_add */
-    bool first;           /* of its batch: refused when the row before it is not stored */
-    han__opt_int follows; /* filled in by han__journal_add */
+    han__bytes value;   /* encoded value; put into `content` when it is long */
+    han__bytes content; /* filled in by han__journal_add */
+    bool first; /* of its batch: the batch is refused when the row before it is not stored, so that
+                   two processes on one run leave no gap */
 } han__journal_row;
 
 /* Numbers a run of a stored bench, durably: waits for the writer. HAN_INVALID when it has a number
@@ -32,8 +33,9 @@ int han__journal_begin(han__store *store, const char *bench_id, const char *cell
 /* The number of a run that has one. HAN_UNKNOWN when it has none. */
 int han__journal_find(han__store *store, const char *bench_id, const char *cell, int64_t *number,
                       han_error *err);
-/* Adds a row to a batch: number `place` (from 1) of run `number`. Failures as in corpus.h. */
-int han__journal_add(han__batch *batch, int64_t number, uint64_t place, const han__journal_row *row,
+/* Adds a row to a batch: number `place` (from 1) of run `number`; fills in what the row says it
+ * does. Failures as in corpus.h. */
+int han__journal_add(han__batch *batch, int64_t number, uint64_t place, han__journal_row *row,
                      han_error *err);
 
 /* Called per row; what it points to is valid during the call. Not HAN_OK stops the reading. */

@@ -65,7 +65,7 @@ static int put_field(han__batch *batch, const han__column *c, han__bytes bytes, 
                      han_error *err)
 {
     if (!bytes.data)
-        return c->kind == HAN__COLUMN_NEED
+        return c->kind == HAN__COLUMN_NEED || c->kind == HAN__COLUMN_NAME
                    ? han__error_set(err, HAN_INVALID, "a record without '%s' cannot be stored",
                                     c->name)
                    : HAN_OK;
@@ -73,6 +73,9 @@ static int put_field(han__batch *batch, const han__column *c, han__bytes bytes, 
     case HAN__COLUMN_TEXT:
     case HAN__COLUMN_NEED:
         return put_bytes(batch, HAN__BIND_TEXT, bytes, v, err);
+    case HAN__COLUMN_NAME:
+        *v = (han__batch_value){HAN__BIND_TEXT, bytes.len, {.bytes = bytes.data}};
+        return HAN_OK;
     case HAN__COLUMN_VALUE:
         return put_bytes(batch, HAN__BIND_BYTES, bytes, v, err);
     case HAN__COLUMN_DIGEST:

@@ -14,6 +14,7 @@ enum {
     HAN__COLUMN_OPT_REAL, /* han__opt_real */
     HAN__COLUMN_TEXT,     /* han__bytes from here on */
     HAN__COLUMN_NEED,     /* text that must be there */
+    HAN__COLUMN_NAME,     /* the same, but it outlives the batch and is not copied */
     HAN__COLUMN_VALUE,    /* bytes kept in the row */
     HAN__COLUMN_DIGEST,   /* 32 bytes or 64 hexadecimal digits */
     HAN__COLUMN_CONTENT,  /* stored once; the column holds the digest */

@@ -22,7 +22,5 @@ CREATE TABLE journal (
   amount   TEXT,                         -- JSON object: ceiling, units or spend, by the kind
   flags    INTEGER,                      -- 1 over, 2 infra, 4 settled as a question; NULL: none
   value    BLOB,                         -- value: task, result, message; up to 256 bytes
-  content  BLOB,                         -- content: a longer one
-  follows  INTEGER REFERENCES journal (id) -- in the first row of a batch: the row before it, so that
-                                         -- two processes on one run can leave no gap
+  content  BLOB                          -- content: a longer one
 ) STRICT;

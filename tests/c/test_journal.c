@@ -17,8 +17,9 @@ static int64_t begin(fixture *f, const char *bench, const char *cell)
     return n;
 }
 
-static int put_row(fixture *f, int64_t run, uint64_t place, const han__journal_row *row)
+static int put_row(fixture *f, int64_t run, uint64_t place, const han__journal_row *given)
 {
+    han__journal_row copy = *given, *row = &copy;
     han__batch *batch = NULL;
     han__error_clear(&f->err);
     int status = han__batch_new(f->store, &batch, &f->err);
@@ -172,8 +173,10 @@ TEST(runs_do_not_mix_and_pieces_join)
     assert_int_equal(store_open(&f), HAN_OK);
     int64_t a = begin(&f, "b1", "c"), b = begin(&f, "b2", "c");
     assert_int_equal(han__batch_new(f.store, &batch, &f.err), HAN_OK);
-    for (uint64_t i = 1; i <= 10000; i++)
-        assert_int_equal(han__journal_add(batch, a, i, &small, &f.err), HAN_OK);
+    for (uint64_t i = 1; i <= 10000; i++) {
+        han__journal_row row = small;
+        assert_int_equal(han__journal_add(batch, a, i, &row, &f.err), HAN_OK);
+    }
     assert_int_equal(han__store_put(f.store, batch, NULL, NULL, &f.err), HAN_OK);
     assert_int_equal(put_row(&f, b, 1, &small), HAN_OK);
     assert_int_equal(flush(&f), HAN_OK);
