@@ -94,10 +94,19 @@ int han_step(han_engine *engine, uint64_t max_us)
     return rc;
 }
 
+static size_t ended_runs(const han_engine *engine)
+{
+    size_t n = 0;
+    for (const struct han_run *run = engine->runs; run; run = run->next) n += han_done(run) != 0;
+    return n;
+}
+
 int han_wait(han_engine *engine, uint32_t timeout_ms)
 {
+    size_t ended = ended_runs(engine);
     int rc = han_step(engine, WAIT_SLICE_US);
     if (rc != 0) return rc;
+    if (ended_runs(engine) != ended) return 1; /* what the host waits for may have happened */
     int limit = han__host_timeout_ms(&engine->host);
     if (limit >= 0 && (uint32_t)limit < timeout_ms) timeout_ms = (uint32_t)limit;
     engine->stepping = true;

@@ -146,7 +146,8 @@ HAN_API int han_command(han_engine *engine, int argc, const char *const *argv, h
 /* Works for about max_us microseconds without waiting. 1: more is ready now; 0: everything waits;
  * HAN_MISUSE from inside a callback. */
 HAN_API int han_step(han_engine *engine, uint64_t max_us);
-/* Steps, and waits when there is nothing to do, for at most timeout_ms. Returns as han_step. */
+/* Steps, and waits when there is nothing to do and no run has ended by it, for at most timeout_ms.
+ * Returns as han_step. */
 HAN_API int han_wait(han_engine *engine, uint32_t timeout_ms);
 /* For a host's own loop: when this descriptor is readable, or after han_timeout milliseconds (-1:
  * no limit), call han_step. */

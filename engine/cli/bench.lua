@@ -49,6 +49,7 @@ function M.options(parser)
     .. "correct=1,fast=0.2; without it nothing is collapsed."):argname("LIST")
   args.db(parser, "Where every attempt is stored.")
   parser:flag("--screen", "Only the control, at rising difficulty: solve rates by difficulty, source and group.")
+  parser:flag("--untrusted", "Run the Lua of every arm in processes that have no files, network or keys.")
   parser:flag("--quiet", "No progress line.")
 end
 
@@ -74,11 +75,16 @@ function M.read_budget(text)
 end
 
 -- The name of an arm: what its file declares when it is given by path. Also finds mistakes before any work.
-local function read_arm(word)
+-- An untrusted program is not run here, not even to learn its name: its file gives it.
+local function read_arm(word, untrusted)
   if word == report.REPLICATE or word:find("#", 1, true) then
     problem.usage("--arms: '%s' is added by itself; name the strategy without '#'", word)
   end
   local script = problem.check(registry.read("strategy", word))
+  local by_path = word:find("/", 1, true) or word:find("%.lua$")
+  if untrusted then
+    return { name = by_path and word:match("([^/]+)%.lua$") or word, strategy = word, replicate = 0, untrusted = true }
+  end
   local found, why, code, where = runs.inspect(script.source, script.path)
   if not found then
     problem.raise(code, why, where ~= "" and where or lint.place(script.source, script.path, why))
@@ -87,12 +93,11 @@ local function read_arm(word)
     problem.raise("INVALID", ("%s does not return a strategy; a strategy file ends with "
       .. "return han.strategy { ... }"):format(script.path))
   end
-  local by_path = word:find("/", 1, true) or word:find("%.lua$")
   return { name = by_path and found.name or word, strategy = word, replicate = 0 }
 end
 M.read_arm = read_arm
 
-local function read_arms(text)
+local function read_arms(text, untrusted)
   local arms, names = {}, {}
   local function add(arm)
     if names[arm.name] then
@@ -102,11 +107,12 @@ local function read_arms(text)
     arms[#arms + 1] = arm
   end
   local words = args.list(text, "arms")
-  for _, word in ipairs(words) do add(read_arm(word)) end
+  for _, word in ipairs(words) do add(read_arm(word, untrusted)) end
   if not names[report.CONTROL] then
-    table.insert(arms, 1, read_arm(report.CONTROL))
+    table.insert(arms, 1, read_arm(report.CONTROL, untrusted))
   end
-  arms[#arms + 1] = { name = report.REPLICATE, strategy = report.CONTROL, replicate = 1 }
+  arms[#arms + 1] = { name = report.REPLICATE, strategy = report.CONTROL, replicate = 1,
+    untrusted = untrusted }
   return arms
 end
 
@@ -135,7 +141,7 @@ local function read(options)
     options = read_options(options), weights = read_weights(options.weights),
   }
   problem.check(registry.find("adapter", options.adapter))
-  spec.arms = read_arms(options.arms)
+  spec.arms = read_arms(options.arms, options.untrusted)
   return spec
 end
 

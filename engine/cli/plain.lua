@@ -67,7 +67,7 @@ local function start(about)
   local run, why, code, where = runs.start {
     source = about.source, chunkname = about.chunkname, task = about.task, budget = about.budget, wall = about.wall,
     seed = about.seed, max_depth = about.max_depth, max_live = about.max_live, max_steps = about.max_steps,
-    record = true,
+    record = true, untrusted = about.untrusted,
   }
   if not run then problem.raise(code, why, where) end
   return run

@@ -44,6 +44,7 @@ function M.options(parser)
   parser:option("--run", "Id of a plain script's run (default: made from the time)."):argname("ID")
   parser:option("--durability", "When a plain script's journal counts as written: normal survives kill -9, full also "
     .. "a power cut."):argname("LEVEL"):default("normal"):choices { "normal", "full" }
+  parser:flag("--untrusted", "Run its Lua in a process that has no files, network or keys.")
   parser:flag("--watch", "Run again whenever the file is saved, until Ctrl-C.")
   parser:flag("--quiet", "No progress line.")
 end
@@ -137,7 +138,7 @@ local function run_strategy(options, ui)
   }
   for name, value in pairs(limits_of(options)) do spec[name] = value end
   problem.check(registry.find("adapter", options.adapter))
-  spec.arms = { bench.read_arm(options.path) }
+  spec.arms = { bench.read_arm(options.path, options.untrusted) }
   local records, info, store = bench.measure(spec, {
     kind = "script", adapter = spec.adapter, seed = spec.seed, split = spec.split,
     config = { file = options.file, adapter = spec.adapter, n = n, options = spec.options, budget = amount,
@@ -173,6 +174,7 @@ local function run_plain(options, ui)
   local amount, wall = bench.read_budget(options.budget)
   local about = limits_of(options)
   about.file, about.chunkname, about.source, about.task = options.file, options.path, source, read_task(options.task)
+  about.untrusted = options.untrusted
   about.budget, about.wall, about.seed = amount, wall, args.integer(options, "seed", 1, 0, math.maxinteger)
   return plain.run(about, { db = options.db, id = read_id(options.run), durability = options.durability }, ui)
 end

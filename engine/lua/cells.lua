@@ -18,7 +18,8 @@ local function read_arm(arm)
   local script, message, code = registry.read("strategy", arm.strategy)
   if not script then return nil, message, code end
   return { name = arm.name, strategy = arm.strategy, source = script.source, digest = script.digest,
-    chunkname = script.path:match("[^/]+$"), replicate = arm.replicate or 0 }
+    chunkname = script.path:match("[^/]+$"), replicate = arm.replicate or 0,
+    untrusted = arm.untrusted or nil }
 end
 
 local function check(spec)

@@ -267,7 +267,7 @@ local function run_once(cell)
     source = cell.arm.source, chunkname = cell.arm.chunkname, task = task_for_run(cell),
     budget = cell.budget, wall = cell.wall, seed = runs.derive(cell.seed, cell.task.id, cell.replicate),
     max_depth = cell.max_depth, max_live = cell.max_live, max_steps = cell.max_steps,
-    services = services_of(h), record = true,
+    services = services_of(h), record = true, untrusted = cell.arm.untrusted,
   }
   local outcome = run and run:wait()
     or { status = "down", message = message, code = code, where = where, spend = {}, best = 0 }

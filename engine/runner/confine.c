@@ -42,8 +42,11 @@ static void limit(resource_id resource, rlim_t value)
 #define ALLOW_CALL(name) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)SYS_##name, 0, 1), ALLOW
 
 #if defined(ARCHITECTURE) && !defined(HAN__SANITIZED)
-static void filter_calls(void)
+/* talks: it may also read and write what it has open. */
+static void filter_calls(bool talks)
 {
+    uint32_t read_call = talks ? (uint32_t)SYS_read : (uint32_t)SYS_exit_group;
+    uint32_t write_call = talks ? (uint32_t)SYS_write : (uint32_t)SYS_exit_group;
     /* mmap is allowed as long as it asks for no executable memory; mprotect not at all */
     struct sock_filter rules[] = {
         LOAD(arch),
@@ -56,6 +59,10 @@ static void filter_calls(void)
         ALLOW_CALL(madvise),
         ALLOW_CALL(exit_group),
         ALLOW_CALL(rt_sigreturn),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, read_call, 0, 1),
+        ALLOW,
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, write_call, 0, 1),
+        ALLOW,
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)SYS_mmap, 1, 0),
         KILL,
         LOAD(args[2]),
@@ -68,14 +75,14 @@ static void filter_calls(void)
         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
 }
 #else
-static void filter_calls(void) {} /* sanitizers make calls of their own */
+static void filter_calls(bool talks) /* sanitizers make calls of their own */
+{
+    HAN__UNUSED(talks);
+}
 #endif
 
-void han__confine(uint32_t wall_ms, uint64_t address_bytes)
+static void limit_all(uint64_t address_bytes)
 {
-    prctl(PR_SET_DUMPABLE, 0);
-    syscall(SYS_close_range, 0u, ~0u, 0u);
-    limit(RLIMIT_CPU, wall_ms / 1000 + 2);
     limit(RLIMIT_FSIZE, 0);
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_NOFILE, 0);
@@ -85,5 +92,22 @@ void han__confine(uint32_t wall_ms, uint64_t address_bytes)
 #else
     limit(RLIMIT_AS, address_bytes);
 #endif
-    filter_calls();
+}
+
+void han__confine(uint32_t wall_ms, uint64_t address_bytes)
+{
+    prctl(PR_SET_DUMPABLE, 0);
+    syscall(SYS_close_range, 0u, ~0u, 0u);
+    limit(RLIMIT_CPU, wall_ms / 1000 + 2);
+    limit_all(address_bytes);
+    filter_calls(false);
+}
+
+void han__confine_program(int channel, uint64_t address_bytes)
+{
+    prctl(PR_SET_DUMPABLE, 0);
+    if (channel > 0) syscall(SYS_close_range, 0u, (unsigned)channel - 1, 0u);
+    syscall(SYS_close_range, (unsigned)channel + 1, ~0u, 0u);
+    limit_all(address_bytes);
+    filter_calls(true);
 }

@@ -9,5 +9,7 @@
 /* For the calling process, for good. wall_ms bounds CPU time (whole seconds above it);
  * address_bytes is the most it may map. Best effort: what the system does not offer is left out. */
 void han__confine(uint32_t wall_ms, uint64_t address_bytes);
+/* The same for a runner that holds a program: it keeps `channel`, and may read and write. */
+void han__confine_program(int channel, uint64_t address_bytes);
 
 #endif

@@ -55,6 +55,11 @@ static int guarded_xpcall(lua_State *L)
 
 /* ---- coroutines ---- */
 
+enum { ASKING = -2 };
+
+static int guarded_resume(lua_State *L);
+static int resume_wrapped(lua_State *L);
+
 static lua_State *check_thread(lua_State *L)
 {
     lua_State *co = lua_tothread(L, 1);
@@ -95,7 +100,7 @@ static void take_error(han__sandbox *box, lua_State *L, lua_State *co)
 }
 
 /* Moves the n values on top of L into co and runs it. The number of results, moved to the top of L,
- * or -1 with the error there. */
+ * or -1 with the error there, or ASKING: co waits for an answer of the engine, and so must L. */
 static int resume(lua_State *L, lua_State *co, int n)
 {
     han__sandbox *box = han__sandbox_of(L);
@@ -108,6 +113,10 @@ static int resume(lua_State *L, lua_State *co, int n)
     int status = lua_resume(co, L, n, &results);
     han__meter_switch(&box->meter, co, L);
     if (box->meter.killed != 0) return han__meter_raise(L);
+    if (status == LUA_YIELD && box->asking) {
+        lua_pop(co, results);
+        return ASKING;
+    }
     if (status != LUA_OK && status != LUA_YIELD) {
         take_error(box, L, co);
         return -1;
@@ -120,10 +129,27 @@ static int resume(lua_State *L, lua_State *co, int n)
     return results;
 }
 
+/* The verb asked inside a coroutine: its owner waits with it. */
+static int pass_asking(lua_State *L, lua_KFunction then)
+{
+    if (lua_isyieldable(L)) return lua_yieldk(L, 0, 0, then);
+    han__sandbox_of(L)->asking = false;
+    return luaL_error(L, "a scope verb that waits cannot be called from here");
+}
+
+/* Behind the answer of the engine, which goes down to the coroutine at 1. */
+static int resumed(lua_State *L, int status, lua_KContext ctx)
+{
+    HAN__UNUSED(status);
+    HAN__UNUSED(ctx);
+    return guarded_resume(L);
+}
+
 static int guarded_resume(lua_State *L)
 {
     lua_State *co = check_thread(L);
     int results = resume(L, co, lua_gettop(L) - 1);
+    if (results == ASKING) return pass_asking(L, resumed);
     lua_pushboolean(L, results >= 0);
     if (results < 0) results = 1;
     lua_insert(L, -(results + 1));
@@ -151,11 +177,19 @@ static void add_place(han__sandbox *box, lua_State *L)
     if (traced) box->trace.error = han__trace_owner(L);
 }
 
+static int wrapped_resumed(lua_State *L, int status, lua_KContext ctx)
+{
+    HAN__UNUSED(status);
+    HAN__UNUSED(ctx);
+    return resume_wrapped(L);
+}
+
 /* The function that coroutine.wrap gives; upvalue 1 is the coroutine. */
 static int resume_wrapped(lua_State *L)
 {
     lua_State *co = lua_tothread(L, lua_upvalueindex(1));
     int results = resume(L, co, lua_gettop(L));
+    if (results == ASKING) return pass_asking(L, wrapped_resumed);
     if (results >= 0) return results;
     int status = lua_status(co);
     if (status != LUA_OK && status != LUA_YIELD && lua_gettop(co) > 0) {

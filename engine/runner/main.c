@@ -7,11 +7,13 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "exec/eval_wire.h"
 #include "runner/child.h"
+#include "runner/program.h"
 #include "wire/frame.h"
 
 #define CHANNEL 3
@@ -102,17 +104,30 @@ static int run(runner *r)
     return serve(r);
 }
 
+static int run_program(runner *r)
+{
+    han_error err = {0};
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (han__sandbox_open(&r->box, &err) != HAN_OK) {
+        fprintf(stderr, "han-runner: %s\n", err.message);
+        return EXIT_ENVIRONMENT;
+    }
+    return han__program_serve(&r->box, CHANNEL) ? EXIT_FINE : EXIT_SOFTWARE;
+}
+
 int main(int argc, char **argv)
 {
     static runner r; /* too large for some stacks */
     struct sockaddr_storage peer;
     socklen_t len = sizeof peer;
-    if (argc != 2 || strcmp(argv[1], "eval") != 0 ||
+    bool program = argc == 2 && strcmp(argv[1], "program") == 0;
+    if (argc != 2 || (strcmp(argv[1], "eval") != 0 && !program) ||
         getsockname(CHANNEL, (struct sockaddr *)&peer, &len) != 0) {
-        fprintf(stderr,
-                "usage: han-runner eval   (started by han, with a socket as descriptor 3)\n");
+        fprintf(
+            stderr,
+            "usage: han-runner eval|program   (started by han, with a socket as descriptor 3)\n");
         return EXIT_USAGE;
     }
     signal(SIGPIPE, SIG_IGN);
-    return run(&r);
+    return program ? run_program(&r) : run(&r);
 }

@@ -15,6 +15,7 @@ typedef struct han__sandbox {
     han__meter meter; /* first: the extra space of a thread points to it */
     lua_State *L;
     han__rng rng;
+    bool asking;          /* the yield under way is that of a verb, see program.h */
     uint64_t output_left; /* bytes that may still be printed and returned */
     han__trace trace;     /* of a coroutine that ended with an error last */
 } han__sandbox;

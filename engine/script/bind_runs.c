@@ -192,6 +192,9 @@ static void read_options(lua_State *L, han__run_options *options)
     options->max_live = (uint32_t)integer_option(L, "max_live", 1, 100000000);
     options->max_steps = (uint64_t)integer_option(L, "max_steps", 1, INT64_MAX);
     options->max_bytes = (size_t)integer_option(L, "max_bytes", 1 << 20, INT64_MAX);
+    lua_getfield(L, 1, "untrusted");
+    options->untrusted = lua_toboolean(L, -1);
+    lua_pop(L, 1);
     lua_getfield(L, 1, "seed");
     options->seed = (uint64_t)luaL_optinteger(L, -1, 0);
     lua_pop(L, 1);

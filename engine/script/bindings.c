@@ -106,6 +106,20 @@ static bool open_file(lua_State *L, han__host *host, const char *name)
     return true;
 }
 
+int han__module_text(lua_State *L)
+{
+    const char *name = luaL_checkstring(L, 1);
+    const han__embedded *file = find_embedded(name);
+    if (!file || strncmp(name, "han.cli", 7) == 0)
+        return luaL_error(L,
+                          "no module '%s' for an untrusted program; there is han, and han.NAME "
+                          "of those that need nothing of this process",
+                          name);
+    lua_pushlstring(L, (const char *)file->bytes, file->size);
+    lua_pushfstring(L, "=%s", file->chunk);
+    return 2;
+}
+
 int han__require_in_run(lua_State *L)
 {
     const char *name = luaL_checkstring(L, 1);

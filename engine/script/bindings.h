@@ -19,5 +19,7 @@ void han__bindings_install(lua_State *L);
 /* require of a run: han, han.NAME (embedded or pure bindings), and modules in the script folders.
  */
 int han__require_in_run(lua_State *L);
+/* (name) -> text, chunk name of an embedded module that a program in a runner may load; raises. */
+int han__module_text(lua_State *L);
 
 #endif

@@ -3,6 +3,7 @@
 #include "script/run.h"
 
 #include "script/agent.h"
+#include "script/remote.h"
 #include "script/scribe.h"
 #include "value/value.h"
 
@@ -38,7 +39,10 @@ static int build_root(lua_State *L)
     struct opening *o = lua_touserdata(L, 1);
     const han__run_options *options = o->options;
     size_t used = 0;
-    o->rc = han__run_load(L, options->source, options->source_len, options->name, o->err);
+    if (o->run->remote)
+        han__remote_push_root(L, o->run->remote);
+    else
+        o->rc = han__run_load(L, options->source, options->source_len, options->name, o->err);
     if (o->rc != HAN_OK) return 0;
     if (options->task)
         o->rc = han__value_decode(L, options->task, options->task_len, &used, o->err);
@@ -72,6 +76,10 @@ static int open_program(han__run *run, const han__run_options *options, han_erro
     int rc = han__state_open_run(
         run->host, run, options->max_bytes ? options->max_bytes : DEFAULT_BYTES,
         options->max_steps ? options->max_steps : DEFAULT_STEPS, &run->state, err);
+    if (rc == HAN_OK && options->untrusted)
+        rc = han__remote_open(run, options->name, options->source, options->source_len,
+                              options->max_bytes ? options->max_bytes : DEFAULT_BYTES, &run->remote,
+                              err);
     if (rc != HAN_OK) return rc;
     lua_State *L = run->state->L;
     lua_pushcfunction(L, build_root);
@@ -127,6 +135,7 @@ void han__run_close(han__run *run)
         han__tree_close(run->tree);
     }
     if (run->state) han__state_close(run->state);
+    han__remote_close(run->remote);
     han__buf_release(&run->result);
     han__buf_release(&run->scratch);
     han__mem_strfree(host->mem, run->name);

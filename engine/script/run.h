@@ -23,7 +23,8 @@ typedef struct han__run_options {
     uint32_t max_depth, max_live; /* 0: defaults */
     uint64_t max_steps;           /* VM instructions between two verbs; 0: 200 million */
     size_t max_bytes;             /* Lua memory; 0: 512 MiB */
-    int services; /* reference in the harness state to a table of functions, or LUA_NOREF */
+    int services;   /* reference in the harness state to a table of functions, or LUA_NOREF */
+    bool untrusted; /* its Lua code runs in a runner process, see remote.h */
 } han__run_options;
 
 typedef struct han__run {
@@ -31,6 +32,7 @@ typedef struct han__run {
     han__host *host;
     han__state *state;
     han__tree *tree;
+    struct han__remote *remote; /* of an untrusted program, else NULL */
     int services;
     char *name;
     char named[HAN__NAMED_CHANNELS][32];

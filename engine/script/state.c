@@ -79,12 +79,12 @@ static int64_t spend_of(const han__state *state)
 }
 
 /* A loop that gets nowhere, and one that places free children for ever. */
-static void check_steps(han__state *state)
+void han__state_count(han__state *state, uint64_t instructions)
 {
     char text[200];
     int64_t spent = spend_of(state);
-    state->steps += HOOK_COUNT;
-    state->idle_steps = spent == state->spent ? state->idle_steps + HOOK_COUNT : 0;
+    state->steps += instructions;
+    state->idle_steps = spent == state->spent ? state->idle_steps + instructions : 0;
     state->spent = spent;
     if (state->steps_max == 0) return;
     if (state->steps > state->steps_max)
@@ -104,7 +104,7 @@ static void check_steps(han__state *state)
 
 static void check_limits(lua_State *L, han__state *state)
 {
-    check_steps(state);
+    han__state_count(state, HOOK_COUNT);
     uint64_t now = state->deadline_ns || state->host->slice_end_ns
                        ? han__clock_mono_ns(state->host->clock)
                        : 0;

@@ -70,6 +70,9 @@ typedef struct han__state {
  * engine, whatever its pcalls say. Then yield, if the thread can; else raise. */
 void han__state_doom(han__state *state, int code, const char *message);
 
+/* VM instructions that the run used in another process; may doom the running fiber. */
+void han__state_count(han__state *state, uint64_t instructions);
+
 #define HAN__RESERVE 128
 
 /* Prepares for making one Lua object of less than HAN__RESERVE bytes outside a protected call,
