@@ -112,7 +112,7 @@ return { first = first, second = second, ok = ok, err = err, message = message, 
     assert.equal("LIMIT", e.code)
     e = down("xpcall(error, function() while true do end end)", "--max-steps 1000000")
     assert.equal("LIMIT", e.code)
-    e = down("local w = coroutine.wrap\nw(function() w(function() while true do end end)() end)()", "--max-steps 1000000")
+    e = down("local w = coroutine.wrap w(function() w(function() while true do end end)() end)()", "--max-steps 900000")
     assert.equal("LIMIT", e.code)
     e = down('return ("a"):rep(1e5):find(("a*"):rep(50) .. "b")', "--max-steps 1000000")
     assert.equal("LIMIT", e.code)
