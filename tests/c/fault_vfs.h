@@ -10,6 +10,7 @@
 typedef struct fault_file {
     sqlite3_file base;
     sqlite3_file *real; /* stands behind this struct */
+    const char *name;   /* SQLite's, valid while the file is open */
 } fault_file;
 
 /* The VFS in front of which ours stands, and its faults, also set while the writer runs. */
@@ -113,6 +114,7 @@ static inline int fault_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *f
     fault_file *f = (fault_file *)file;
     (void)vfs;
     f->real = (sqlite3_file *)(f + 1);
+    f->name = name;
     f->base.pMethods = NULL;
     if (fault_now(true)) return SQLITE_CANTOPEN;
     if (atomic_load(&fault_readonly) && (flags & SQLITE_OPEN_MAIN_DB))
