@@ -318,7 +318,8 @@ local function plan_of(spec)
   for i, arm in ipairs(spec.arms) do
     local script = problem.check(registry.read("strategy", arm.strategy))
     local word = script.path == arm.strategy .. ".lua" and "./" .. script.path or arm.strategy
-    plan.arms[i] = { name = arm.name, strategy = lasting(word), replicate = arm.replicate, digest = script.digest }
+    plan.arms[i] = { name = arm.name, strategy = lasting(word), replicate = arm.replicate, digest = script.digest,
+      untrusted = arm.untrusted }
   end
   return plan
 end

@@ -89,6 +89,15 @@ describe("han resume of a bench", function()
     assert.equal(whole.out, on.out)
   end)
 
+  case("keeps an untrusted program untrusted", function()
+    local words = "bench ./toy.lua --arms sample,./mine.lua --n 60 --untrusted --json"
+    local whole = han(words .. " --db whole.db")
+    assert.equal(0, whole.status, whole.err)
+    assert.equal(137, killed(words).status)
+    assert.equal(1, corpus("SELECT instr(config, CAST('untrusted' AS BLOB)) > 0 AS kept FROM bench")[1].kept)
+    assert.equal(whole.out, han("resume --last --json").out)
+  end)
+
   case("spends held-out groups once", function()
     local words = "bench ./toy.lua --n 200 --split gate --line one --json"
     assert.equal(137, killed(words).status)
