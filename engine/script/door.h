@@ -8,7 +8,8 @@
 
 typedef struct han__verb {
     const char *name;
-    bool journaled; /* its answer is a row of the journal, and comes from there on replay */
+    bool journaled; /* what it does to the tree is told as rows, which a resumed run has to meet
+                       again; the others only look, or draw what (seed, node, number) determine */
     uint32_t steps; /* VM instructions it counts as, until a child is placed or an event received:
                        so that a loop over refused or empty verbs ends like any other */
     /* The live driver. L: the scope, then the arguments. The node is the running one. Answers with

@@ -432,6 +432,43 @@ TEST(a_second_process_stops_the_first)
     fixture_close(&w.store);
 }
 
+/* Wherever memory runs out, the run ends, nothing leaks, and what is stored can be read. */
+TEST(allocations_that_fail)
+{
+    static world w;
+    memset(&w, 0, sizeof w);
+    for (uint64_t n = 1; n < 600; n += n < 60 ? 1 : 23) {
+        han__buf journal;
+        int64_t number = 0;
+        fixture_open(&w.store);
+        open_process(&w);
+        assert_int_equal(put_bench(&w.store, "r", NULL), HAN_OK);
+        assert_int_equal(flush(&w.store), HAN_OK);
+        han__run_options options = {.source = program,
+                                    .source_len = strlen(program),
+                                    .name = "t.lua",
+                                    .services = LUA_NOREF,
+                                    .undeclared = 0xff,
+                                    .seed = 5};
+        han__scribe_options how = {
+            .store = w.store.store, .bench = "r", .cell = "c", .begin = "\1", .begin_len = 1};
+        assert_int_equal(han__run_open(&w.host, &options, &w.run, &w.err), HAN_OK);
+        w.store.mem.fail_at = w.store.mem.calls + n;
+        if (han__scribe_open(w.run, &how, &w.err) == HAN_OK) han__host_drive(&w.host, going, w.run);
+        w.store.mem.fail_at = 0;
+        end_run(&w);
+        assert_int_equal(flush(&w.store), HAN_OK);
+        han__buf_init(&journal, &w.store.mem, 1u << 20);
+        han__error_clear(&w.err);
+        if (han__journal_find(w.store.store, "r", "c", &number, &w.err) == HAN_OK)
+            assert_int_equal(han__journal_read(w.store.store, number, 0, add_row, &journal, &w.err),
+                             HAN_OK);
+        han__buf_release(&journal);
+        close_process(&w);
+        fixture_close(&w.store);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -443,6 +480,7 @@ int main(void)
         cmocka_unit_test(another_program_is_noticed),
         cmocka_unit_test(nothing_to_resume_and_twice_the_same),
         cmocka_unit_test(a_second_process_stops_the_first),
+        cmocka_unit_test(allocations_that_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
