@@ -35,7 +35,8 @@ end
 local function prepare(setup)
   local adapter, info, code = registry.load("adapter", setup.adapter)
   if not adapter then fail(code or "UNKNOWN", info) end
-  local tasks = adapter.tasks(setup.split, setup.n, setup.seed, task_options(setup))
+  local tasks, why, why_code = adapter.tasks(setup.split, setup.n, setup.seed, task_options(setup))
+  if tasks == nil and why then fail(why_code or "INVALID", ("adapter %s: %s"):format(adapter.name, tostring(why))) end
   if type(tasks) ~= "table" or #tasks == 0 then
     fail("INVALID", ("adapter %s has no tasks in split %s"):format(adapter.name, setup.split))
   end

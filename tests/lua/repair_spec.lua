@@ -276,6 +276,50 @@ describe("tasks", function()
     end
   end)
 
+  it("may be asked for faults inside blocks or between them", function()
+    for _, place in ipairs { "block", "wiring" } do
+      local found = tasks("train", 4, 3, { place = place })
+      assert.equal(4, #found)
+      for _, task in ipairs(found) do assert.equal(place, task.meta.place) end
+    end
+    local options = random.options(3)
+    options.place = "attic"
+    local none, why, code = adapter.tasks("train", 1, 3, options)
+    assert.is_nil(none)
+    assert.matches("no place 'attic' of a fault; there are block and wiring", why)
+    assert.equal("INVALID", code)
+  end)
+
+  it("tell wiring from what lies inside a block by the calls between functions", function()
+    local text = "local M = {}\nfunction M.a(x) return x + 1 end\nfunction M.b(x) local y = 2 return M.a(x) + y end\n"
+      .. "function M.run(x) return x end\nreturn M\n"
+    local place = dir("inject").places(text, "run")
+    local function at(found, fn)
+      local first, last = text:find(found, 1, true)
+      return place { fn = fn, edits = { { first = first, last = last } } }
+    end
+    assert.equal("block", at("x + 1", "M.a"))
+    assert.equal("block", at("y = 2", "M.b"))
+    assert.equal("wiring", at("M.a(x) +", "M.b"))
+    assert.equal("wiring", at("return M.a(x) + y", "M.b"))
+    assert.equal("wiring", at("return x end\nreturn", "M.run"))
+  end)
+
+  it("have hidden calls in an order of their own", function()
+    local first, other
+    for _, task in ipairs(tasks("train", 17, 3)) do
+      if not first then first = task elseif task.group == first.group then other = task end
+    end
+    assert.equal(#first.private.tests, #other.private.tests)
+    local same, calls = true, {}
+    for i, call in ipairs(first.private.tests) do
+      same = same and call == other.private.tests[i]
+      calls[call] = true
+    end
+    assert.is_false(same)
+    for _, call in ipairs(other.private.tests) do assert.is_true(calls[call]) end
+  end)
+
   it("may be asked for faults that no public test sees, and are kept apart", function()
     for _, task in ipairs(tasks("train", 4, 3, { hidden_only = true })) do
       assert.is_true(task.meta.hidden_only)

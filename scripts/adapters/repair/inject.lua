@@ -250,6 +250,27 @@ function M.sites(text, kinds)
   return by_kind
 end
 
+-- Where a fault of the text lies, as a function of its edits: "wiring" when one of them touches a call from one
+-- function of the program to another, or stands in the function called `assembly`; else "block".
+function M.places(text, assembly)
+  local tree, names, calls = assert(syntax.parse(text)), {}, {}
+  for _, entry in ipairs(syntax.functions(tree)) do names[entry.name or ""] = true end
+  syntax.walk(tree.root, function(node)
+    if node.kind ~= "call" then return end
+    local callee, home = text_of(tree, node.callee), syntax.function_at(tree, node.first)
+    if names[callee] and home and home.name ~= callee then calls[#calls + 1] = node end
+  end)
+  return function(fault)
+    if fault.fn == assembly or fault.fn == "M." .. assembly then return "wiring" end
+    for _, edit in ipairs(fault.edits) do
+      for _, call in ipairs(calls) do
+        if edit.first <= call.last and edit.last >= call.first then return "wiring" end
+      end
+    end
+    return "block"
+  end
+end
+
 -- One site drawn: a kind by its share among those that have sites, then a site uniformly. nil for none.
 function M.draw(by_kind, kinds, random)
   local total = 0

@@ -38,7 +38,8 @@ local function prepare(env, name, split, stream)
   end
   local kinds = env.splits.kinds[env.splits.kinds_of[split]]
   return { program = program, public = public, hidden = hidden, costs = costs, kinds = kinds,
-    sites = env.inject.sites(program.source, kinds), seen = {}, used = {} }
+    sites = env.inject.sites(program.source, kinds),
+    place_of = env.inject.places(program.source, program.blocks[#program.blocks].name), seen = {}, used = {} }
 end
 
 -- The reference's instructions over the text's own, summed over the calls that it passes and at most 1; nil when it
@@ -114,6 +115,8 @@ local function draw_faults(env, ready, random, options)
       fault = injected_fault(env, ready, random)
     end
     if not fault then return nil end
+    fault.place = ready.place_of(fault)
+    if options.place and fault.place ~= options.place then return nil end
     faults[i] = fault
   end
   return faults
@@ -167,8 +170,23 @@ local function source_of(faults)
   return source
 end
 
-local function build(env, ready, faults, text, key, result)
+local function place_of(faults)
+  for _, fault in ipairs(faults) do if fault.place == "wiring" then return "wiring" end end
+  return "block"
+end
+
+-- The hidden calls in an order of this task's own, with their costs: what a text keeps from one call for the next
+-- cannot be made to fit.
+local function shuffled(env, ready, random)
+  local order, tests, costs = {}, {}, {}
+  for i = 1, #ready.hidden do order[i] = i end
+  for i, k in ipairs(env.draw.new(random).shuffle(order)) do tests[i], costs[i] = ready.hidden[k], ready.costs.hidden[k] end
+  return tests, costs
+end
+
+local function build(env, ready, faults, text, key, result, order)
   local program = ready.program
+  local hidden, hidden_costs = shuffled(env, ready, order)
   local kinds = {}
   for i, fault in ipairs(faults) do kinds[i] = fault.kind end
   local hidden_only = result.public == #ready.public
@@ -178,16 +196,16 @@ local function build(env, ready, faults, text, key, result)
     public = { artifact = text, name = program.name, brief = program.brief, tests = ready.public,
       blocks = env.catalog.public_blocks(program), costs = ready.costs.public,
       limits = { instructions = 20000, memory = M.MEMORY, output = M.OUTPUT, wall = M.WALL } },
-    private = { tests = ready.hidden, costs = ready.costs.hidden, reference = program.source, fault = describe(faults),
+    private = { tests = hidden, costs = hidden_costs, reference = program.source, fault = describe(faults),
       broken = result.hidden },
-    meta = { difficulty = #faults, source = source_of(faults), kind = table.concat(kinds, "+"),
+    meta = { difficulty = #faults, source = source_of(faults), place = place_of(faults), kind = table.concat(kinds, "+"),
       site = faults[1].fn .. ":" .. faults[1].line, broken_hidden = result.hidden, hidden = #ready.hidden,
       broken_public = result.public, public = #ready.public, hidden_only = hidden_only },
   }
 end
 
 -- One task from one program, nil when ATTEMPTS draws gave none.
-local function one(env, ready, random, options)
+local function one(env, ready, random, options, order)
   for _ = 1, M.ATTEMPTS do
     local faults = draw_faults(env, ready, random, options)
     local text = faults and env.inject.apply(ready.program.source, { edits = all_edits(faults) })
@@ -201,7 +219,7 @@ local function one(env, ready, random, options)
         if seen == nil then return nil, why, code end
         if seen then
           ready.used[key] = true
-          return build(env, ready, faults, text, key, result)
+          return build(env, ready, faults, text, key, result, order)
         end
       end
     end
@@ -210,8 +228,11 @@ local function one(env, ready, random, options)
 end
 
 -- options: stream(label) -> random, difficulty (1), source ("injected", "hand", "pair"; a mix when
--- absent), hidden_only (true: only faults that no public test sees). Gives the list, or nil, why, code.
+-- absent), place ("block", "wiring": all faults inside a block, or between blocks), hidden_only (true: only faults that no public test sees). Gives the list, or nil, why, code.
 function M.make(env, split, n, options)
+  if options.place and options.place ~= "block" and options.place ~= "wiring" then
+    return nil, ("no place '%s' of a fault; there are block and wiring"):format(tostring(options.place)), "INVALID"
+  end
   local groups = env.splits.groups[split]
   if not groups then error("no split " .. tostring(split), 2) end
   if #groups == 0 then return nil, "split " .. split .. " has no base programs yet", "EMPTY" end
@@ -226,7 +247,7 @@ function M.make(env, split, n, options)
       if not ready[name] then return nil, why, code end
     end
     local task
-    task, why, code = one(env, ready[name], options.stream("task/" .. turn), options)
+    task, why, code = one(env, ready[name], options.stream("task/" .. turn), options, options.stream("order/" .. turn))
     if why then return nil, why, code end
     if task then list[#list + 1], misses = task, 0 else misses = misses + 1 end
   end
