@@ -190,7 +190,7 @@ describe("han.report_page", function()
     for _, name in ipairs { "han.cli.report", "han.cli.recorder", "han.cli.show", "han.value", "han" } do
       package.loaded[name] = nil
     end
-    package.loaded["han.value"], package.loaded["han"] = {}, { version = "0" }
+    package.loaded["han.value"], package.loaded["han"], package.loaded["han.cli.journal"] = {}, { version = "0" }, {}
     package.loaded["han.stats"].mean_ci = function() return nil end
     package.loaded["han.stats"].paired = function() return nil end
     package.loaded["han.stats"].sign = function() return nil end
@@ -204,7 +204,7 @@ describe("han.report_page", function()
     package.loaded["han.json"].decode = function(text) return { text = text } end
     local db = { content = function(_, digest) return digest == "d" and "printed" end }
     assert.same({ text = "printed" }, command.object_of(db, run, records, { "sample", "refine" }, "d"))
-    for _, name in ipairs { "han.cli.report", "han.cli.recorder", "han.cli.show", "han.value", "han" } do
+    for _, name in ipairs { "han.cli.report", "han.cli.recorder", "han.cli.show", "han.cli.journal", "han.value", "han" } do
       package.loaded[name] = nil
     end
   end)
