@@ -2,7 +2,7 @@
 # Measures han against its limit programs (tests/bench/limit_*.c: the same work without anything
 # that han adds) and against Node and Python where they are installed.
 #
-#   sh tools/bench.sh [ROW...]     rows: spawn tree live pause reload eval binpack corpus journal start size bootstrap
+#   sh tools/bench.sh [ROW...]     rows: spawn tree live pause reload eval binpack repair corpus journal start size bootstrap
 #                                        calibration
 #
 # One line for each figure: row=<name> ours=<v> limit=<v> unit=<u> ratio=<r> goal=<text> met=<yes|no>.
@@ -11,7 +11,7 @@
 # not count; times are CPU seconds of interleaved runs. The exit status never depends on a figure.
 set -eu
 cd "$(dirname "$0")/.."
-rows=${*:-spawn tree live pause reload eval binpack corpus journal start size bootstrap calibration}
+rows=${*:-spawn tree live pause reload eval binpack repair corpus journal start size bootstrap calibration}
 build=build
 bench=$build/bench
 han=$build/han
@@ -172,6 +172,19 @@ row_binpack() {
     row binpack "$mine" - evaluations/s/core - ">= 100" ">=" 100
 }
 
+# One evaluation is a faulty program on its public tests, first failure first. Three faults: no shot passes, so
+# every cell spends its whole budget. Verdicts of the shots are in the time; tasks, scores and the start are not.
+row_repair() {
+    [ -x "$han" ] || { row repair - - evaluations/s/core - ">= 1000" ">=" 1000; return 0; }
+    for shots in 1 5; do
+        set -- "$@" -- "$han" bench repair --arms sample --n 4 --seed 1 --difficulty 3 --split train --quiet \
+            --db "$tmp/repair.db" --budget "shots=$shots,evals=$((shots * 250)),tokens=200000"
+    done
+    $bench/measure 3 "$@" >"$tmp/times" 2>/dev/null
+    mine=$(awk 'NR == 1 { a = $2 } NR == 2 { printf "%.0f", 8 * 4 * 250 / ($2 - a) }' "$tmp/times")
+    row repair "$mine" - evaluations/s/core - ">= 1000" ">=" 1000
+}
+
 row_corpus() {
     mkdir -p "$tmp/corpus"
     $bench/corpus_insert "$tmp/corpus" 20000 5
@@ -233,7 +246,7 @@ row_calibration() {
 
 for name in $rows; do
     case $name in
-    spawn | tree | live | pause | reload | eval | binpack | corpus | journal | start | size | bootstrap | calibration) "row_$name" ;;
+    spawn | tree | live | pause | reload | eval | binpack | repair | corpus | journal | start | size | bootstrap | calibration) "row_$name" ;;
     *)
         echo "bench: no row is called $name" >&2
         exit 2
