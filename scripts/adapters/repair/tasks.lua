@@ -180,7 +180,9 @@ end
 local function shuffled(env, ready, random)
   local order, tests, costs = {}, {}, {}
   for i = 1, #ready.hidden do order[i] = i end
-  for i, k in ipairs(env.draw.new(random).shuffle(order)) do tests[i], costs[i] = ready.hidden[k], ready.costs.hidden[k] end
+  for i, k in ipairs(env.draw.new(random).shuffle(order)) do
+    tests[i], costs[i] = ready.hidden[k], ready.costs.hidden[k]
+  end
   return tests, costs
 end
 
@@ -198,7 +200,8 @@ local function build(env, ready, faults, text, key, result, order)
       limits = { instructions = 20000, memory = M.MEMORY, output = M.OUTPUT, wall = M.WALL } },
     private = { tests = hidden, costs = hidden_costs, reference = program.source, fault = describe(faults),
       broken = result.hidden },
-    meta = { difficulty = #faults, source = source_of(faults), place = place_of(faults), kind = table.concat(kinds, "+"),
+    meta = { difficulty = #faults, source = source_of(faults), place = place_of(faults),
+      kind = table.concat(kinds, "+"),
       site = faults[1].fn .. ":" .. faults[1].line, broken_hidden = result.hidden, hidden = #ready.hidden,
       broken_public = result.public, public = #ready.public, hidden_only = hidden_only },
   }
@@ -227,8 +230,9 @@ local function one(env, ready, random, options, order)
   return nil
 end
 
--- options: stream(label) -> random, difficulty (1), source ("injected", "hand", "pair"; a mix when
--- absent), place ("block", "wiring": all faults inside a block, or between blocks), hidden_only (true: only faults that no public test sees). Gives the list, or nil, why, code.
+-- options: stream(label) -> random, difficulty (1), source ("injected", "hand", "pair"; a mix when absent),
+-- place ("block", "wiring": all faults inside a block, or between blocks; either when absent), hidden_only
+-- (true: only faults that no public test sees). Gives the list, or nil, why, code.
 function M.make(env, split, n, options)
   if options.place and options.place ~= "block" and options.place ~= "wiring" then
     return nil, ("no place '%s' of a fault; there are block and wiring"):format(tostring(options.place)), "INVALID"
