@@ -1,6 +1,6 @@
--- han.firewall: what may steer. A finding says where it was made (its origin, set at the source); a
--- judge's score and anything from a holdout never enter a run. A breach aborts; it is never filtered
--- out in silence.
+-- han.firewall: what may steer, and what an author may know. A finding says where it was made (its origin,
+-- set at the source); a judge's score and anything from a holdout never enter a run, and an author sees
+-- evidence of train rows alone. A breach aborts; it is never filtered out in silence.
 
 local M = {}
 
@@ -29,6 +29,76 @@ function M.check_steer(steer)
       error { code = "INVALID", message = "steer must be a list of findings" }
     end
   end
+end
+
+-- ---- authors ----
+
+-- Fields that only a judge, a gate or a task's private part has.
+local SECRET = { score = true, private = true, held = true, holdout = true, hidden = true, judge = true, gate = true }
+local DEPTH = 64
+local checked = setmetatable({}, { __mode = "k" }) -- what `evidence` made
+
+local function breach(place, what)
+  error { code = "FIREWALL", message = ("FIREWALL: %s %s; an author sees train evidence only"):format(place, what) }
+end
+
+local function walk(value, place, depth, seen)
+  if type(value) ~= "table" or checked[value] or seen[value] then return end
+  if depth > DEPTH then error { code = "INVALID", message = place .. " is nested deeper than an author's input may be" } end
+  seen[value] = true
+  local split, origin = rawget(value, "split"), rawget(value, "origin")
+  if split ~= nil and split ~= "train" then breach(place, ("is of split %s"):format(tostring(split))) end
+  if origin ~= nil and not may_steer[origin] then breach(place, ("has origin %s"):format(tostring(origin))) end
+  for key, item in next, value do
+    if SECRET[key] then breach(place, ("holds the field '%s'"):format(key)) end
+    walk(item, ("%s.%s"):format(place, tostring(key)), depth + 1, seen)
+  end
+end
+
+--- The one door to an author: raises FIREWALL when its input holds a row of another split than train, a finding of a
+--- judge or a holdout, or a field that only these have (score, private, held, ...).
+---@param input table|nil
+function M.check_author(input) walk(input, "the author's input", 1, {}) end
+
+local function copy(value, names)
+  if type(value) ~= "table" then return nil end
+  local out = {}
+  for _, name in ipairs(names) do out[name] = value[name] end
+  return out
+end
+
+local function attempt_of(attempt)
+  local out = copy(attempt, { "node", "ordinal", "from", "status", "output", "spend", "spans", "findings", "steer" })
+  out.verdict = copy(attempt.verdict, { "pass", "correct", "raw" })
+  for _, span in ipairs(attempt.spans or {}) do
+    if span.kind == "settle" and span.elites then out.elites = span.elites end
+  end
+  return out
+end
+
+--- What an author may know of records, made of train rows alone: { rows = { { task=, group=, arm=, split = "train",
+--- status=, pass=, loss = 1 - what was judged, spend=, output=, verdict=, attempts = { ... } } ... } }. A record of another
+--- split raises FIREWALL. Of the judge nothing is left but the loss and whether it was passed; of a task nothing but
+--- what a run sees.
+---@param records table[] as cells.run gives them
+function M.evidence(records)
+  local evidence = { rows = {} }
+  for _, record in ipairs(records) do
+    if record.split ~= "train" then
+      breach(("the record %s"):format(tostring(record.cell)), ("is of split %s"):format(tostring(record.split)))
+    end
+    if not record.infra then
+      local row = copy(record, { "task", "group", "arm", "split", "status", "spend", "budget", "output" })
+      row.verdict = copy(record.verdict, { "pass", "correct", "raw" })
+      row.loss, row.pass = record.score and 1 - record.score.correct or 1, record.score ~= nil and record.score.pass == true
+      row.attempts = {}
+      for i, attempt in ipairs(record.attempts or {}) do row.attempts[i] = attempt_of(attempt) end
+      walk(row, "the record " .. tostring(record.cell), 1, {})
+      evidence.rows[#evidence.rows + 1] = row
+    end
+  end
+  checked[evidence] = true
+  return evidence
 end
 
 return M

@@ -141,6 +141,8 @@ function operators.hoist(state, tree)
   return expression.replace(place, new), new
 end
 
+M.operators = operators -- also what an author edits with
+
 -- ---- proposals ----
 
 local function draw_operator(state)
