@@ -48,6 +48,13 @@ if(BUSTED_PROGRAM)
   endforeach()
 endif()
 
+# The installed package as a stranger uses it.
+if(NOT HAN_SANITIZE)
+  add_test(NAME embed_package COMMAND sh tests/embed/run.sh ${CMAKE_BINARY_DIR}
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(embed_package PROPERTIES TIMEOUT 300)
+endif()
+
 # Statistics against other programs, where they are installed (tools/test.sh --full installs them).
 if(TARGET han_stats_lua AND NOT HAN_SANITIZE)
   foreach(peer scipy r)

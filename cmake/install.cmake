@@ -1,31 +1,43 @@
-# Where things go when installed, and the target `programs` (what a user runs, without the tests).
-# A part that does not exist yet is left out.
+# Where things go when installed, and the target `programs` (what a user runs, without the tests). Two
+# components: `engine`, what runs, and `devel`, what a host is built with.
 add_custom_target(programs)
-foreach(program han_program han_job han-job han_runner han-runner)
-  if(TARGET ${program})
-    add_dependencies(programs ${program})
-    if(program STREQUAL "han_program")
-      install(TARGETS ${program} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-    else()
-      install(TARGETS ${program} RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/han)
-    endif()
-  endif()
-endforeach()
+add_dependencies(programs han_program han_job han-runner)
+install(TARGETS han_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT engine)
+install(TARGETS han_job han-runner RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/han COMPONENT engine)
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/scripts/ DESTINATION ${CMAKE_INSTALL_DATADIR}/han/scripts
+  COMPONENT engine)
+install(TARGETS han_shared EXPORT hanTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+  COMPONENT engine NAMELINK_COMPONENT devel)
 
-# For hosts: one shared library that exports what han.h declares and nothing else.
-if(TARGET han)
-  add_library(han_shared SHARED ${CMAKE_SOURCE_DIR}/engine/api.c ${CMAKE_SOURCE_DIR}/engine/engine.c)
-  target_link_libraries(han_shared PRIVATE han_flags han_script)
-  set_target_properties(han_shared PROPERTIES OUTPUT_NAME han VERSION ${PROJECT_VERSION}
-    SOVERSION ${PROJECT_VERSION_MAJOR})
-  install(TARGETS han_shared LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
-endif()
-install(FILES ${CMAKE_SOURCE_DIR}/engine/han.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-if(EXISTS ${CMAKE_SOURCE_DIR}/scripts)
-  install(DIRECTORY ${CMAKE_SOURCE_DIR}/scripts/ DESTINATION ${CMAKE_INSTALL_DATADIR}/han/scripts)
-endif()
+# One archive of all rooms, so that a host links libhan.a and not our rooms one by one.
+set(room_objects)
+foreach(room base stats wire loop tree store exec value script)
+  list(APPEND room_objects $<TARGET_OBJECTS:han_${room}>)
+endforeach()
+add_library(han_archive STATIC $<TARGET_OBJECTS:han> ${room_objects})
+set_target_properties(han_archive PROPERTIES OUTPUT_NAME han LINKER_LANGUAGE C EXPORT_NAME static
+  ARCHIVE_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/devel)
+target_link_libraries(han_archive INTERFACE $<INSTALL_INTERFACE:PkgConfig::HAN_NEEDS>
+  $<INSTALL_INTERFACE:Threads::Threads> $<INSTALL_INTERFACE:m>)
+target_include_directories(han_archive INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+install(TARGETS han_archive EXPORT hanStaticTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+  COMPONENT devel)
+
+install(FILES ${CMAKE_SOURCE_DIR}/engine/han.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT devel)
 # the prefix as seen from the file itself, so that an installed tree may be moved
 file(RELATIVE_PATH HAN_PC_UP "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
 string(REGEX REPLACE "/$" "" HAN_PC_UP "${HAN_PC_UP}")
-configure_file(${CMAKE_SOURCE_DIR}/cmake/han.pc.in ${CMAKE_BINARY_DIR}/han.pc @ONLY)
-install(FILES ${CMAKE_BINARY_DIR}/han.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+configure_file(${CMAKE_SOURCE_DIR}/cmake/package/han.pc.in ${CMAKE_BINARY_DIR}/han.pc @ONLY)
+install(FILES ${CMAKE_BINARY_DIR}/han.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT devel)
+
+include(CMakePackageConfigHelpers)
+set(HAN_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/han)
+set_target_properties(han_shared PROPERTIES EXPORT_NAME han)
+install(EXPORT hanTargets NAMESPACE han:: DESTINATION ${HAN_PACKAGE_DIR} COMPONENT devel)
+install(EXPORT hanStaticTargets NAMESPACE han:: DESTINATION ${HAN_PACKAGE_DIR} COMPONENT devel)
+configure_package_config_file(${CMAKE_SOURCE_DIR}/cmake/package/hanConfig.cmake.in
+  ${CMAKE_BINARY_DIR}/hanConfig.cmake INSTALL_DESTINATION ${HAN_PACKAGE_DIR})
+write_basic_package_version_file(${CMAKE_BINARY_DIR}/hanConfigVersion.cmake
+  COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_BINARY_DIR}/hanConfig.cmake ${CMAKE_BINARY_DIR}/hanConfigVersion.cmake
+  DESTINATION ${HAN_PACKAGE_DIR} COMPONENT devel)

@@ -1,19 +1,30 @@
-# Floors 5 and 6: the library, the han program, the job program. The scripts folder is linked into the
-# build tree so that build/han finds it as an installed han would.
-add_library(han STATIC ${CMAKE_SOURCE_DIR}/engine/api.c ${CMAKE_SOURCE_DIR}/engine/engine.c)
+# Floors 5 and 6: the library in its two forms, and the programs, which see of it what any host sees
+# and share its code. The scripts folder is linked into the build tree so that build/han finds it as
+# an installed han would.
+set(han_sources ${CMAKE_SOURCE_DIR}/engine/api.c ${CMAKE_SOURCE_DIR}/engine/engine.c
+  ${CMAKE_SOURCE_DIR}/engine/job/job.c)
+add_library(han STATIC ${han_sources})
 target_link_libraries(han PRIVATE han_flags PUBLIC han_script)
 target_include_directories(han PUBLIC ${CMAKE_SOURCE_DIR}/engine)
+add_library(han_shared SHARED ${han_sources})
+target_link_libraries(han_shared PRIVATE han_flags han_script)
+target_include_directories(han_shared PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/engine>
+  $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+set_target_properties(han_shared PROPERTIES OUTPUT_NAME han VERSION ${PROJECT_VERSION}
+  SOVERSION ${PROJECT_VERSION_MAJOR} LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 
-add_executable(han_program ${CMAKE_SOURCE_DIR}/engine/cli/main.c)
-target_link_libraries(han_program PRIVATE han_flags han)
-target_compile_definitions(han_program PRIVATE _GNU_SOURCE) # it sees han.h only, not base/config.h
-set_target_properties(han_program PROPERTIES OUTPUT_NAME han ENABLE_EXPORTS ON
-  RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
-
-add_executable(han_job ${CMAKE_SOURCE_DIR}/engine/job/main.c)
-target_link_libraries(han_job PRIVATE han_flags han_script)
-set_target_properties(han_job PROPERTIES OUTPUT_NAME han-job
-  RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/libexec)
+function(han_executable name output folder source)
+  add_executable(${name} ${source})
+  target_link_libraries(${name} PRIVATE han_flags han_shared)
+  target_compile_definitions(${name} PRIVATE _GNU_SOURCE) # it sees han.h only, not base/config.h
+  set_target_properties(${name} PROPERTIES OUTPUT_NAME ${output} RUNTIME_OUTPUT_DIRECTORY ${folder})
+endfunction()
+han_executable(han_program han ${CMAKE_BINARY_DIR} ${CMAKE_SOURCE_DIR}/engine/cli/main.c)
+han_executable(han_job han-job ${CMAKE_BINARY_DIR}/libexec ${CMAKE_SOURCE_DIR}/engine/job/main.c)
+file(RELATIVE_PATH HAN_BIN_TO_LIB "/${CMAKE_INSTALL_BINDIR}" "/${CMAKE_INSTALL_LIBDIR}")
+file(RELATIVE_PATH HAN_LIBEXEC_TO_LIB "/${CMAKE_INSTALL_LIBEXECDIR}/han" "/${CMAKE_INSTALL_LIBDIR}")
+set_target_properties(han_program PROPERTIES INSTALL_RPATH "$ORIGIN/${HAN_BIN_TO_LIB}")
+set_target_properties(han_job PROPERTIES INSTALL_RPATH "$ORIGIN/${HAN_LIBEXEC_TO_LIB}")
 
 file(CREATE_LINK ${CMAKE_SOURCE_DIR}/scripts ${CMAKE_BINARY_DIR}/scripts SYMBOLIC)
 

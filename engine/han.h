@@ -175,6 +175,12 @@ HAN_API void han_cancel(han_run *run);
 /* Frees the run, ending it first if it still lives. NULL is allowed. Not from a callback. */
 HAN_API void han_release(han_run *run);
 
+/* The whole of libexec/han-job, the program that an engine starts for the cells of a bench: a host
+ * that brings programs of its own may call it from the main of one that has this name. Ends when
+ * the engine that started it is gone; returns the exit status. Sets the process's handling of
+ * SIGINT and SIGPIPE. */
+HAN_API int han_job_main(int argc, const char *const *argv);
+
 /* "BUDGET_EXHAUSTED" for HAN_BUDGET_EXHAUSTED; "OK" for 0; "UNKNOWN_STATUS" for others. Static. */
 HAN_API const char *han_status_name(int status);
 /* One sentence in English for a status. Static. */
