@@ -14,12 +14,23 @@ local JOB_TRIES = 2 -- a cell whose job died is given to one more job
 
 -- ---- what is to be run ----
 
+-- A program that was written during a run comes as its text; all others are files.
+local function program_of(arm)
+  if not arm.source then return registry.read("strategy", arm.strategy) end
+  return { source = arm.source, path = arm.strategy .. ".lua", digest = sys.sha256(arm.source) }
+end
+
+-- An arm that starts from another text than its task's is another program.
+local function digest_of(script, arm)
+  return arm.start and sys.sha256(script.digest .. "\0" .. arm.start) or script.digest
+end
+
 local function read_arm(arm)
-  local script, message, code = registry.read("strategy", arm.strategy)
+  local script, message, code = program_of(arm)
   if not script then return nil, message, code end
-  return { name = arm.name, strategy = arm.strategy, source = script.source, digest = script.digest,
+  return { name = arm.name, strategy = arm.strategy, source = script.source, digest = digest_of(script, arm),
     chunkname = script.path:match("[^/]+$"), replicate = arm.replicate or 0,
-    untrusted = arm.untrusted or nil }
+    untrusted = arm.untrusted or nil, start = arm.start, worker = arm.worker }
 end
 
 local function check(spec)
@@ -211,6 +222,8 @@ end
 --- tasks to run (indices, in that order), or nil, message, CODE, and then nothing runs. Held-out splits need it.
 --- on_record(record, index) may give "enough": no further cell is begun.
 --- done: { [cell's name] = record } of cells that are not to be run again; they stand in the records like the others.
+--- An arm may also have source= (a strategy's text instead of its file), start= (the artifact that its runs begin
+--- with instead of the task's) and worker= (a profile instead of the adapter's).
 ---@param spec table {adapter, arms={{name,strategy,replicate}}, n, seed, split, options, budget, worker,
 ---  wall, jobs, done, on_ready, on_progress, on_record}
 ---@return table|nil records in the order task, arm

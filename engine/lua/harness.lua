@@ -28,7 +28,7 @@ end
 local function worker_context(ctx, args, attempt, h)
   local spans, cell, unknown_channels = attempt.spans, h.cell, h.unknown
   return {
-    artifact = args.from or args.task.artifact or cell.task.public.artifact,
+    artifact = args.from or args.task.artifact or cell.arm.start or cell.task.public.artifact,
     public = args.task,
     profile = args.profile,
     steer = args.steer,
@@ -195,6 +195,7 @@ local function task_for_run(cell)
   local task = {}
   for k, v in pairs(cell.task.public) do task[k] = v end
   task.id, task.group, task.worker = cell.task.id, cell.task.group, cell.worker
+  task.artifact = cell.arm.start or task.artifact
   return task
 end
 

@@ -45,7 +45,7 @@ local function prepare(setup)
 end
 
 local function digests(bench, arm)
-  return { program = arm.digest, profile = value.digest(bench.worker),
+  return { program = arm.digest, profile = value.digest(arm.worker or bench.worker),
     checks = bench.checks, engine = bench.setup.engine }
 end
 
@@ -54,7 +54,7 @@ local function cell_of(bench, order)
   return {
     name = order.name, adapter = bench.adapter, task = task, arm = arm, seed = bench.setup.seed,
     replicate = arm.replicate, split = bench.setup.split, budget = bench.budget,
-    worker = bench.worker, wall = bench.setup.wall, max_depth = bench.setup.max_depth,
+    worker = arm.worker or bench.worker, wall = bench.setup.wall, max_depth = bench.setup.max_depth,
     max_live = bench.setup.max_live, max_steps = bench.setup.max_steps, digests = digests(bench, arm),
   }
 end
