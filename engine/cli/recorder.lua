@@ -44,8 +44,8 @@ end
 
 --- Opens the store (it is made when it is not there) and begins a run in it, durable before this returns, so that what
 -- follows can be resumed from any instant. about: { kind=, adapter=, seed=, split=, config=, arms=, source=, rule=,
--- id=, durability= }. A rule (han.experiment) is registered first, under the id of the run; an `experiment` that is
--- registered already is named. An id that is taken is a usage problem.
+-- id=, durability=, parent= (the run that this one is a phase of) }. A rule (han.experiment) is registered first, under
+-- the id of the run; an `experiment` that is registered already is named. An id that is taken is a usage problem.
 function M.begin(path, about)
   local db = require "han.db"
   local handle = problem.check(db.open { path = path, durability = about.durability })
@@ -62,6 +62,7 @@ function M.begin(path, about)
     id = self.id, kind = about.kind, adapter = about.adapter, seed = about.seed, split = about.split,
     config = about.config, arms = about.arms, started_ms = math.floor(sys.wall() * 1000),
     digest = sys.sha256(han.version .. "\0" .. config), source = about.source, experiment = self.experiment,
+    parent = about.parent,
   })
   problem.check(handle:flush())
   return self

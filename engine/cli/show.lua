@@ -32,13 +32,14 @@ local channels = { "tokens", "nano_usd", "shots", "turns", "evals" }
 local function find_run(db, options)
   if options.last then
     local rows = problem.check(db:query("SELECT " .. run_columns
-      .. " FROM bench ORDER BY started_ms DESC, id DESC LIMIT 1"))
+      .. " FROM bench WHERE parent IS NULL ORDER BY started_ms DESC, id DESC LIMIT 1"))
     if not rows[1] then problem.raise("UNKNOWN", "the store holds no run yet; han bench makes one") end
     return rows[1]
   end
   if not options.run then problem.usage("name a run, or say --last; han corpus stats lists the runs") end
   local rows = problem.check(db:query("SELECT " .. run_columns
-    .. " FROM bench WHERE substr(id, 1, length(?1)) = ?1 ORDER BY id LIMIT 3", { options.run }))
+    .. " FROM bench WHERE substr(id, 1, length(?1)) = ?1 AND (parent IS NULL OR id = ?1) ORDER BY id LIMIT 3",
+    { options.run }))
   if #rows == 0 then
     problem.raise("UNKNOWN", ("there is no run '%s' in the store; han show --last shows the last one, han corpus stats "
       .. "lists them"):format(options.run))

@@ -161,6 +161,21 @@ static int l_put_spend(lua_State *L)
     return put_ledger(L, HAN__DB_SPEND);
 }
 
+static int l_put_learnt(lua_State *L)
+{
+    return put_ledger(L, HAN__DB_LEARNT);
+}
+
+static int l_put_champion(lua_State *L)
+{
+    return put_ledger(L, HAN__DB_CHAMPION);
+}
+
+static int l_put_round(lua_State *L)
+{
+    return put_ledger(L, HAN__DB_ROUND);
+}
+
 static int l_end_bench(lua_State *L)
 {
     db *d = check_db(L);
@@ -413,6 +428,9 @@ int han__open_db(lua_State *L)
                                        {"put_experiment", l_put_experiment},
                                        {"put_splits", l_put_splits},
                                        {"put_spend", l_put_spend},
+                                       {"put_learnt", l_put_learnt},
+                                       {"put_champion", l_put_champion},
+                                       {"put_round", l_put_round},
                                        {"end_bench", l_end_bench},
                                        {"flush", l_flush},
                                        {"stats", l_stats},

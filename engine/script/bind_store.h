@@ -3,7 +3,7 @@
  * CODE.
  *
  *   h:put_bench(row)            begins a run: id, kind, adapter, seed, split, config, arms,
- * started_ms, digest, source, experiment
+ * started_ms, digest, source, experiment, parent
  *   h:put_cell(run, record)     the record of one cell with its attempts
  *   h:end_bench(run, ended_ms, result)
  *   h:put_experiment(row)       a rule, before what it rules: id, adapter, line, primary, arms,
@@ -14,11 +14,17 @@
  * -> rows, columns; json.null is NULL h:content(digest) -> text   h:value(digest) -> plain value; a
  * digest is 32 bytes or 64 digits h:stats() -> { committed=, failed=, commits=, queued= } h:close()
  *
+ *   h:put_learnt(row)          a thing that was learnt, and its fate: bench, line, learner, text,
+ * kind, round, author, operator, parents, shape, novel, status, reason, scores, created_ms
+ *   h:put_champion(row)        line, kind, text, how, reason, bench, set_ms
+ *   h:put_round(row)           bench, round, result, ended_ms
+ *
  * Puts are queued and written by the store's own thread; a full queue is waited for. */
 #ifndef HAN_SCRIPT_BIND_STORE_H
 #define HAN_SCRIPT_BIND_STORE_H
 
 #include "base/error.h"
+#include "store/learnt.h"
 #include "store/ledger.h"
 
 #include <lua.h>
@@ -37,8 +43,15 @@ int han__db_add_cell(lua_State *L, int idx, const char *run, han__mem *mem, han_
 /* The same for the row of a run. */
 int han__db_add_bench(lua_State *L, int idx, han__mem *mem, han__batch *batch, han_error *err);
 
-/* Kinds of rows of the ledger. */
-enum { HAN__DB_EXPERIMENT, HAN__DB_SPLITS, HAN__DB_SPEND };
+/* Kinds of rows of the ledger, and of what was learnt. */
+enum {
+    HAN__DB_EXPERIMENT,
+    HAN__DB_SPLITS,
+    HAN__DB_SPEND,
+    HAN__DB_LEARNT,
+    HAN__DB_CHAMPION,
+    HAN__DB_ROUND
+};
 /* The same for a row of one of these kinds. */
 int han__db_add_ledger(lua_State *L, int idx, int kind, han__mem *mem, han__batch *batch,
                        han_error *err);

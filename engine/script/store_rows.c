@@ -361,6 +361,7 @@ static int fill_bench(lua_State *L)
     row.digest = text_field(L, "digest");
     row.source = text_field(L, "source");
     row.experiment = text_field(L, "experiment");
+    row.parent = text_field(L, "parent");
     int rc = han__corpus_add_bench(f->batch, &row, f->err);
     return rc == HAN_OK ? 0 : fail(L, f, rc);
 }
@@ -446,6 +447,64 @@ static int fill_spend(lua_State *L)
     return rc == HAN_OK ? 0 : fail(L, f, rc);
 }
 
+/* ---- what was learnt ---- */
+
+static int fill_learnt(lua_State *L)
+{
+    filler *f = lua_touserdata(L, 1);
+    han__learnt_row row = {0};
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_settop(L, 2);
+    row.bench_id = text_field(L, "bench");
+    row.line = text_field(L, "line");
+    row.learner = text_field(L, "learner");
+    row.text = text_field(L, "text");
+    row.kind = text_field(L, "kind");
+    row.round = int_field(L, "round").value;
+    row.author = text_field(L, "author");
+    row.operator= text_field(L, "operator");
+    row.parents = json_field(L, f, "parents");
+    row.shape = text_field(L, "shape");
+    row.novel = int_field(L, "novel");
+    row.status = text_field(L, "status");
+    row.reason = text_field(L, "reason");
+    row.scores = json_field(L, f, "scores");
+    row.created_ms = int_field(L, "created_ms").value;
+    int rc = han__learnt_add(f->batch, &row, f->err);
+    return rc == HAN_OK ? 0 : fail(L, f, rc);
+}
+
+static int fill_champion(lua_State *L)
+{
+    filler *f = lua_touserdata(L, 1);
+    han__champion_row row = {0};
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_settop(L, 2);
+    row.line = text_field(L, "line");
+    row.kind = text_field(L, "kind");
+    row.text = text_field(L, "text");
+    row.how = text_field(L, "how");
+    row.reason = text_field(L, "reason");
+    row.bench_id = text_field(L, "bench");
+    row.set_ms = int_field(L, "set_ms").value;
+    int rc = han__learnt_add_champion(f->batch, &row, f->err);
+    return rc == HAN_OK ? 0 : fail(L, f, rc);
+}
+
+static int fill_round(lua_State *L)
+{
+    filler *f = lua_touserdata(L, 1);
+    han__round_row row = {0};
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_settop(L, 2);
+    row.bench_id = text_field(L, "bench");
+    row.round = int_field(L, "round").value;
+    row.result = text_field(L, "result");
+    row.ended_ms = int_field(L, "ended_ms").value;
+    int rc = han__learnt_add_round(f->batch, &row, f->err);
+    return rc == HAN_OK ? 0 : fail(L, f, rc);
+}
+
 static void filler_release(filler *f)
 {
     while (f->pieces) {
@@ -495,9 +554,10 @@ int han__db_add_bench(lua_State *L, int idx, han__mem *mem, han__batch *batch, h
 int han__db_add_ledger(lua_State *L, int idx, int kind, han__mem *mem, han__batch *batch,
                        han_error *err)
 {
-    static const lua_CFunction fill[] = {[HAN__DB_EXPERIMENT] = fill_experiment,
-                                         [HAN__DB_SPLITS] = fill_splits,
-                                         [HAN__DB_SPEND] = fill_spend};
+    static const lua_CFunction fill[] = {
+        [HAN__DB_EXPERIMENT] = fill_experiment, [HAN__DB_SPLITS] = fill_splits,
+        [HAN__DB_SPEND] = fill_spend,           [HAN__DB_LEARNT] = fill_learnt,
+        [HAN__DB_CHAMPION] = fill_champion,     [HAN__DB_ROUND] = fill_round};
     filler f = {.mem = mem, .batch = batch, .err = err};
     return run_filler(L, idx, fill[kind], &f);
 }

@@ -18,6 +18,9 @@ enum {
     HAN__STMT_SPLIT,
     HAN__STMT_SPEND,
     HAN__STMT_SPEND_GROUP,
+    HAN__STMT_LEARNT, /* from here on learnt.c */
+    HAN__STMT_CHAMPION,
+    HAN__STMT_ROUND,
     HAN__STMT_JOURNAL_RUN, /* from here on journal.c */
     HAN__STMT_JOURNAL,
     HAN__STMT_JOURNAL_SHORT, /* of a row that has few fields, as most */

@@ -49,6 +49,7 @@ static const han__column bench_columns[] = {
     BENCH("digest", HAN__COLUMN_DIGEST, digest),
     BENCH("source", HAN__COLUMN_TEXT, source),
     BENCH("experiment", HAN__COLUMN_TEXT, experiment),
+    BENCH("parent", HAN__COLUMN_TEXT, parent),
 };
 
 static const han__column cell_columns[] = {
@@ -119,6 +120,7 @@ int han__corpus_sql(int stmt, han__buf *out)
     if (stmt == HAN__STMT_BENCH_END)
         return han__buf_text(out, "UPDATE bench SET ended_ms = ?2, result = ?3 WHERE id = ?1");
     if (stmt >= HAN__STMT_JOURNAL_RUN) return han__journal_sql(stmt, out);
+    if (stmt >= HAN__STMT_LEARNT) return han__learnt_sql(stmt, out);
     if (stmt > HAN__STMT_ATTEMPT) return han__ledger_sql(stmt, out);
     return han__rows_sql(&corpus_rows[stmt], out);
 }

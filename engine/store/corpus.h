@@ -54,6 +54,7 @@ typedef struct han__bench_row {
     han__bytes digest;     /* digest of the configuration */
     han__bytes source;     /* text: command line or imported file */
     han__bytes experiment; /* text: id of one that is stored, or stands earlier in the batch */
+    han__bytes parent;     /* text: the stored run that this one is a phase of */
 } han__bench_row;
 
 typedef struct han__attempt_row {

@@ -129,11 +129,21 @@ static int write_op(han__writer *w, han__batch_op *op)
 
 static int write_batch(han__writer *w, const han__batch *batch)
 {
-    static const char *const names[HAN__STMT_COUNT] = {
-        "writing a bench",     "writing the end of a bench", "writing a cell",
-        "writing an attempt",  "registering an experiment",  "assigning a group to a split",
-        "spending a holdout",  "spending a group",           "numbering a journal",
-        "writing the journal", "writing the journal",        "writing the journal"};
+    static const char *const names[HAN__STMT_COUNT] = {"writing a bench",
+                                                       "writing the end of a bench",
+                                                       "writing a cell",
+                                                       "writing an attempt",
+                                                       "registering an experiment",
+                                                       "assigning a group to a split",
+                                                       "spending a holdout",
+                                                       "spending a group",
+                                                       "keeping what was learnt",
+                                                       "naming a champion",
+                                                       "ending a round",
+                                                       "numbering a journal",
+                                                       "writing the journal",
+                                                       "writing the journal",
+                                                       "writing the journal"};
     int rc = SQLITE_OK;
     w->doing = "writing a content";
     for (han__batch_blob *blob = batch->blobs; rc == SQLITE_OK && blob; blob = blob->next)

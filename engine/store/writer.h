@@ -38,5 +38,7 @@ void han__writer_count(han__writer *writer, han__store_counts *out);
 int han__corpus_sql(int stmt, han__buf *out);
 /* The same for those from HAN__STMT_EXPERIMENT on. */
 int han__ledger_sql(int stmt, han__buf *out);
+/* The same for those from HAN__STMT_LEARNT on. */
+int han__learnt_sql(int stmt, han__buf *out);
 
 #endif

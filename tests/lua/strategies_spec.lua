@@ -90,4 +90,14 @@ describe("what parts them", function()
     assert.equal("best of 2", scope.spawns[3].from)
     assert.equal("finding 2", scope.spawns[3].steer[1].text)
   end)
+
+  it("hand_in submits what it was given and spawns nothing", function()
+    local scope = scope_of {}
+    function scope:submit(text) self.at, self.submitted = 1, text end
+    local strategy = load_strategy("hand_in")
+    assert.equal("hand_in", strategy.name)
+    assert.equal("best of 1", strategy.act({ id = "t", artifact = "text", worker = {} }, scope))
+    assert.equal("text", scope.submitted)
+    assert.equal(0, #scope.spawns)
+  end)
 end)
