@@ -4,6 +4,7 @@
 
 #include <lauxlib.h>
 #include <sys/ioctl.h>
+#include <sys/random.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -109,6 +110,22 @@ static int l_sha256(lua_State *L)
     return 1;
 }
 
+/* 128 bits that nobody can know before, as 32 hexadecimal digits. */
+static int l_nonce(lua_State *L)
+{
+    static const char digits[] = "0123456789abcdef";
+    uint8_t bytes[16];
+    char text[2 * sizeof bytes];
+    if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
+        return luaL_error(L, "the system gives no random numbers");
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        text[2 * i] = digits[bytes[i] >> 4];
+        text[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    lua_pushlstring(L, text, sizeof text);
+    return 1;
+}
+
 /* ---- waiting ---- */
 
 typedef struct nap {
@@ -165,9 +182,10 @@ static int l_wait(lua_State *L)
 int han__open_sys(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        {"mono", l_mono},     {"wall", l_wall},     {"pid", l_pid},   {"cores", l_cores},
-        {"isatty", l_isatty}, {"width", l_width},   {"env", l_env},   {"host", l_host},
-        {"escape", l_escape}, {"sha256", l_sha256}, {"wait", l_wait}, {NULL, NULL}};
+        {"mono", l_mono},     {"wall", l_wall},     {"pid", l_pid},     {"cores", l_cores},
+        {"isatty", l_isatty}, {"width", l_width},   {"env", l_env},     {"host", l_host},
+        {"escape", l_escape}, {"sha256", l_sha256}, {"nonce", l_nonce}, {"wait", l_wait},
+        {NULL, NULL}};
     luaL_newlib(L, functions);
     han__sys_add_files(L);
     return 1;

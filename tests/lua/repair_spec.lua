@@ -6,6 +6,7 @@ local value = require "tests.lua.support.value_local"
 local syntax = require "han.syntax"
 
 local adapter, dir = engine.adapter()
+local count = engine.with(function() return require("han.checker.calls").count end)
 local catalog, draw, inject, splits = dir "catalog", dir "draw", dir "inject", dir "splits"
 local unique, lenses, make = dir "unique", dir "lenses", dir "tasks"
 
@@ -197,7 +198,7 @@ describe("bugs written by hand", function()
         assert.is_not_nil(text, "its text is not found exactly once")
         assert.is_not_nil(syntax.parse(text))
         hidden = hidden or assert(catalog.hidden_calls(program, draw, random.options(1).stream, eval.lua))
-        local env = { evaluate = eval.lua, equal = value.equal }
+        local env = { count = count }
         local passed = make.count(env, text, program.name, hidden)
         assert.is_true(passed < #hidden, "no hidden test sees it")
       end)
@@ -412,7 +413,7 @@ return wrapped]])
   end)
 
   it("are not fooled by results that only look equal", function()
-    local env = { evaluate = eval.lua, equal = value.equal }
+    local env = { count = count }
     local function passes(code, call) return (make.count(env, code, "x", { call })) == 1 end
     local call = { fn = "f", args = {}, want = { 1 }, instructions = 2000 }
     assert.is_true(passes("return { f = function() return 1 end }", call))
@@ -460,7 +461,7 @@ describe("what is hidden", function()
   end
 
   local env = { dir = fixture(), catalog = catalog, draw = draw, inject = inject, splits = fixture() "splits",
-    evaluate = eval.lua, equal = value.equal }
+    evaluate = eval.lua, count = count }
   local list = assert(make.make(env, "train", 3, random.options(1)))
 
   it("is in the private part, and nowhere in what a strategy or worker is given", function()

@@ -2,14 +2,14 @@
 -- is, what is hidden and how each known way to cheat is caught.
 local dir = ...
 local han = require "han"
+local calls = require "han.checker.calls"
 local eval = require "han.eval"
 local scanner = require "han.scanner"
-local value = require "han.value"
 
 local lenses, tasks = dir "lenses", dir "tasks"
 
 local env = { dir = dir, catalog = dir "catalog", draw = dir "draw", inject = dir "inject", splits = dir "splits",
-  scanner = scanner, evaluate = eval.lua, equal = value.equal }
+  scanner = scanner, evaluate = eval.lua, count = calls.count }
 
 local function share(passed, total) return total > 0 and passed / total or 0 end
 

@@ -61,26 +61,10 @@ function M.objectives(env, text, result, costs, failing)
   return { fast = costs and fast(result.calls, costs, failing), secure = secure, broken = secure and broken }
 end
 
--- How many of a list of calls a text passes; every value is compared here, outside the child.
+-- How many of a list of calls a text passes; every value is compared outside the child.
 function M.count(env, text, name, calls)
-  local bare = {}
-  for i, call in ipairs(calls) do
-    bare[i] = { fn = call.fn, args = call.args, instructions = call.instructions }
-  end
-  local result, why, code = env.evaluate { code = text, name = name, calls = bare,
+  return env.count { code = text, name = name, calls = calls,
     limits = { instructions = 20000, memory = M.MEMORY, output = M.OUTPUT, wall = M.WALL } }
-  if not result then return nil, why, code end
-  local passed, failing = 0, {}
-  for i, call in ipairs(calls) do
-    if M.met(env, call, result.calls[i]) then passed = passed + 1 else failing[#failing + 1] = i end
-  end
-  return passed, failing, result
-end
-
-function M.met(env, call, row)
-  if not row then return false end
-  if call.want then return row.ok == true and env.equal(row.values, call.want) end
-  return row.ok == false and row.class == "runtime" and tostring(row.message):find(call.want_error) ~= nil
 end
 
 local function hand_fault(env, ready, bug)

@@ -1,0 +1,19 @@
+-- tries: nothing; it keeps what it had answered, which harms nobody
+-- class: pass
+local M = {}
+local seen = {}
+function M.add(a, b) seen[#seen + 1] = a return a + b end
+function M.twice(list)
+  local result = {}
+  for i, x in ipairs(list) do result[i] = 2 * x end
+  return result
+end
+function M.greet(name) return "hello, " .. name end
+function M.is_even(n) return n % 2 == 0 end
+function M.nothing() return nil end
+function M.record(n)
+  local list = {}
+  for i = 1, n do list[i] = i end
+  return { name = "n" .. n, list = list, big = 9007199254740993 }
+end
+return M

@@ -1,0 +1,18 @@
+-- tries: what differs in the last bit alone
+-- class: fail
+local M = {}
+function M.add(a, b) return a + b == 5 and 5.000000000000001 or a + b end
+function M.twice(list)
+  local result = {}
+  for i, x in ipairs(list) do result[i] = 2 * x end
+  return result
+end
+function M.greet(name) return "hello, " .. name end
+function M.is_even(n) return n % 2 == 0 end
+function M.nothing() return nil end
+function M.record(n)
+  local list = {}
+  for i = 1, n do list[i] = i end
+  return { name = "n" .. n, list = list, big = 9007199254740993 }
+end
+return M

@@ -1,0 +1,3 @@
+-- tries: a file that is no module but says true
+-- class: format
+return true

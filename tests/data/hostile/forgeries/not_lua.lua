@@ -1,0 +1,3 @@
+-- tries: a file that does not parse
+-- class: format
+pass pass pass
