@@ -7,6 +7,7 @@ local han = require "han"
 local json = require "han.json"
 local ledger = require "han.ledger"
 local lint = require "han.lint"
+local noise = require "han.noise"
 local problem = require "han.cli.problem"
 local progress = require "han.cli.progress"
 local recorder = require "han.cli.recorder"
@@ -14,6 +15,7 @@ local registry = require "han.registry"
 local report = require "han.report"
 local runs = require "han.runs"
 local sys = require "han.sys"
+local tables = require "han.cli.tables"
 local vectors = require "han.vectors"
 
 local M = {
@@ -153,9 +155,7 @@ end
 
 -- ---- what is printed ----
 
-local function interval(ci, format)
-  return ci and ("[" .. format .. ", " .. format .. "]"):format(ci[1], ci[2]) or "-"
-end
+local interval = tables.interval
 
 local function print_arms(ui, object)
   local channels = {}
@@ -218,40 +218,6 @@ local function print_measures(ui, object)
   for _, line in ipairs(object.reference.lines or {}) do ui:out("%s", ui.safe(line)) end
 end
 
--- The objectives of the score side by side; an arm in the front is beaten by no other in all of them.
-local function print_vectors(ui, object)
-  local rows, right = { { "arm" } }, {}
-  for i, objective in ipairs(vectors.OBJECTIVES) do
-    rows[1][i + 1], right[i + 1] = objective, true
-  end
-  table.insert(rows[1], "Pareto")
-  for _, arm in ipairs(object.arms) do
-    local row = { ui.safe(arm.name) }
-    for i, objective in ipairs(vectors.OBJECTIVES) do
-      local value = (arm.vector or {})[objective]
-      row[i + 1] = value and ("%.3f"):format(value.mean) .. (value.n < arm.n and (" (%d)"):format(value.n) or "") or "-"
-    end
-    local rank = arm.pareto and arm.pareto.rank
-    table.insert(row, rank and (rank == 1 and "front" or ("behind %d"):format(rank - 1)) or "-")
-    rows[#rows + 1] = row
-  end
-  ui:out("")
-  ui:table(rows, right)
-end
-
--- Contrasts of the objectives beside the primary, or of the weighted number.
-local function print_objectives(ui, list)
-  local rows = { { "objective", "contrast", "lift", "95 % CI", "q", "tasks" } }
-  for _, row in ipairs(list) do
-    rows[#rows + 1] = { row.objective, ui.safe(row.arm .. " - " .. row.against),
-      row.lift and ("%+.3f"):format(row.lift) or "-", interval(row.ci, "%+.3f"),
-      row.q and ("%.3f"):format(row.q) or row.diagnostic and "A/A" or "-", tostring(row.n) }
-  end
-  if #rows == 1 then return end
-  ui:out("")
-  ui:table(rows, { [3] = true, [4] = true, [5] = true, [6] = true })
-end
-
 local function print_weighted(ui, object)
   local parts = {}
   for _, objective in ipairs(vectors.OBJECTIVES) do
@@ -266,7 +232,7 @@ local function print_weighted(ui, object)
   ui:out("")
   ui:out("one number by your weights %s, of the cells that have them all", table.concat(parts, ", "))
   ui:table(rows, { [2] = true, [3] = true, [4] = true })
-  print_objectives(ui, object.weighted.contrasts)
+  tables.objectives(ui, object.weighted.contrasts)
 end
 
 local function print_claims(ui, object)
@@ -275,6 +241,9 @@ local function print_claims(ui, object)
   end
   local over = 0
   for _, arm in ipairs(object.arms) do over = over + arm.over end
+  local flag = noise.flag(object.judge)
+  if flag then ui:out("%s", ui:paint("bold", "Warning: " .. flag .. ".")) end
+  if not flag and object.judge then ui:out("Noise floor: %s; for the rest see A/A.", noise.praise(object.judge)) end
   if over > 0 then ui:out("%d cells spent above their ceiling (over); no gate accepts them.", over) end
   if object.sandbox == "none" or object.trust == "weak" then
     ui:out("Made with sandbox %s and trust %s: shown, but no evidence for a gate.", object.sandbox, object.trust)
@@ -289,8 +258,8 @@ local function print_result(ui, object, counts)
   print_arms(ui, object)
   if object.reference then print_measures(ui, object) end
   if object.objectives then
-    print_vectors(ui, object)
-    print_objectives(ui, object.objectives)
+    tables.vectors(ui, object.arms)
+    tables.objectives(ui, object.objectives)
   end
   if object.weighted then print_weighted(ui, object) end
   if #object.contrasts > 0 then

@@ -3,9 +3,12 @@
 local args = require "han.cli.args"
 local compare = require "han.compare"
 local json = require "han.json"
+local noise = require "han.noise"
 local problem = require "han.cli.problem"
 local recorder = require "han.cli.recorder"
 local report = require "han.report"
+local tables = require "han.cli.tables"
+local value = require "han.value"
 
 local M = {
   name = "compare",
@@ -27,7 +30,7 @@ end
 
 local CHANNELS = { "tokens", "nano_usd", "shots", "turns", "evals" }
 local cells_sql = [[
-SELECT cell, task, grp, arm, seed, replicate, infra, score_correct AS correct, hex(checks) AS checks,
+SELECT cell, task, grp, arm, seed, replicate, infra, score, score_correct AS correct, hex(checks) AS checks,
   json_array(budget_tokens, budget_nano_usd, budget_shots, budget_turns, budget_evals, budget_named) AS budget,
   spend_tokens AS tokens, spend_nano_usd AS nano_usd, spend_shots AS shots, spend_turns AS turns, spend_evals AS evals
 FROM cell WHERE bench_id = ?1 AND task IS NOT NULL
@@ -44,6 +47,7 @@ local function read_bench(db, id)
   local arms, order = {}, {}
   for _, row in ipairs(rows) do
     row.infra, row.spend = row.infra == 1, {}
+    row.score = row.score and value.decode(row.score) or nil
     for _, channel in ipairs(CHANNELS) do row.spend[channel] = row[channel] end
     if not arms[row.arm] then
       arms[row.arm] = {}
@@ -89,7 +93,7 @@ local function print_table(ui, object)
   local rows = { { "contrast", "lift", "95 % CI", "p", "test", "q", "wins", "ties", "losses", "groups" } }
   for _, row in ipairs(object.contrasts) do
     rows[#rows + 1] = { ui.safe(row.a .. " - " .. row.b), row.lift and ("%+.3f"):format(row.lift) or "-",
-      row.ci and ("[%+.3f, %+.3f]"):format(row.ci[1], row.ci[2]) or "-", row.p and ("%.3f"):format(row.p) or "-",
+      tables.interval(row.ci, "%+.3f"), row.p and ("%.3f"):format(row.p) or "-",
       row.test or "-", row.q and ("%.3f"):format(row.q) or "-", tostring(row.wins), tostring(row.ties),
       tostring(row.losses), tostring(row.groups) }
   end
@@ -97,10 +101,15 @@ local function print_table(ui, object)
   ui:out("")
   ui:out("q: %d contrast%s of this table, Benjamini-Hochberg (false discovery rate). Wins, ties, losses are of groups.",
     #object.contrasts, #object.contrasts == 1 and "" or "s")
+  tables.vectors(ui, object.arms)
+  tables.objectives(ui, object.objectives)
+  ui:out("")
   for _, row in ipairs(object.contrasts) do
     if row.excluded > 0 then ui:out("%s: %d pairs left out (infra)", ui.safe(row.a), row.excluded) end
     ui:out("%s", ui:paint("bold", ui.safe(row.claim) .. "."))
   end
+  local flag = noise.flag(object.judge)
+  if flag then ui:out("%s", ui:paint("bold", "Warning: " .. flag .. ".")) end
 end
 
 function M.run(options, ui)
@@ -108,7 +117,7 @@ function M.run(options, ui)
   local object = problem.check(compare.table_of(pair_up(side(db, options.a), side(db, options.b)), 1))
   db:close()
   object.schema = 1
-  json.array(object.contrasts)
+  for _, field in ipairs { "contrasts", "objectives", "arms" } do json.array(object[field]) end
   print_table(ui, object)
   ui:object(object)
   return 0

@@ -6,6 +6,7 @@ local bench = require "han.cli.bench"
 local experiment = require "han.experiment"
 local gate = require "han.gate"
 local ledger = require "han.ledger"
+local noise = require "han.noise"
 local problem = require "han.cli.problem"
 local registry = require "han.registry"
 local stats = require "han.stats"
@@ -218,6 +219,7 @@ local function print_decision(ui, out, spec)
     ui:out("lift %+.3f, CI [%+.3f, %+.3f], wins %d, ties %d, losses %d by group (%s)", out.lift, out.ci[1], out.ci[2],
       out.wins, out.ties, out.losses, tostring(out.method))
   end
+  if out.judge and out.judge.differ == 0 then ui:out("noise floor: %s", noise.praise(out.judge)) end
   for _, row in ipairs(out.objectives or {}) do
     ui:out("%s: %+.3f%s", row.name, row.lift, row.worse and ", credibly worse beyond its margin" or "")
   end

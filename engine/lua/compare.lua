@@ -2,7 +2,9 @@
 -- stops the comparison. The contrasts of one table are corrected together by Benjamini-Hochberg, and the table says so.
 
 local contrast = require "han.contrast"
+local noise = require "han.noise"
 local report = require "han.report"
+local vectors = require "han.vectors"
 
 local M = {}
 
@@ -83,7 +85,28 @@ local function spend_of(records)
   return sum
 end
 
--- One contrast of two sides { name=, records= }.
+-- What the pairs differ by in the objectives beside the primary, where both cells have them.
+local function objectives_of(row, mine, theirs, order, seed)
+  local rows = {}
+  for _, objective in ipairs { "fast", "secure", "cheap" } do
+    local a, b, groups = {}, {}, {}
+    for _, key in ipairs(order) do
+      local one, other = mine[key], theirs[key]
+      local x, y = (one.score or {})[objective], (other.score or {})[objective]
+      if x and y and not one.infra and not other.infra then
+        a[#a + 1], b[#b + 1], groups[#groups + 1] = x, y, one.grp
+      end
+    end
+    if #a > 0 then
+      local found = contrast.of(a, b, groups, { seed = seed })
+      found.objective, found.a, found.b = objective, row.a, row.b
+      rows[#rows + 1] = found
+    end
+  end
+  return rows
+end
+
+-- One contrast of two sides { name=, records= }, and those of the other objectives.
 local function compare(one, other, seed)
   local mine, order, code = index(one.records, one.name)
   if not mine then return nil, order, code end
@@ -100,7 +123,28 @@ local function compare(one, other, seed)
   for name, value in pairs(contrast.of(a, b, groups, { seed = seed })) do row[name] = value end
   row.test, row.method = row.method, nil
   row.spend_a, row.spend_b = spend_of(one.records), spend_of(other.records)
-  return row
+  return row, objectives_of(row, mine, theirs, order, seed)
+end
+
+-- The sides, each once, with what they reached in each objective and which no other beats in all of them; and all
+-- their cells.
+local function arms_of(sides, seed)
+  local rows, by_arm, tasks, seen, cells = {}, {}, {}, {}, {}
+  for _, pair in ipairs(sides) do
+    for _, side in ipairs(pair) do
+      if not by_arm[side.name] then
+        by_arm[side.name], rows[#rows + 1] = {}, { name = side.name }
+        for _, record in ipairs(side.records) do
+          local key = key_of(record)
+          cells[#cells + 1] = record
+          by_arm[side.name][key] = { group = record.grp, score = not record.infra and record.score or nil }
+          if not seen[key] then seen[key], tasks[#tasks + 1] = true, key end
+        end
+      end
+    end
+  end
+  vectors.add(rows, by_arm, tasks, { seed = seed })
+  return rows, cells
 end
 
 local function claim(row)
@@ -111,21 +155,28 @@ local function claim(row)
 end
 
 --- Compares pairs of sides. sides: { { {name=, records=}, {name=, records=} } ... }; a record is { cell, task, grp,
--- seed, replicate, infra, correct, checks, budget, spend }.
----@return table|nil {control="bh", contrasts={...}}
+-- seed, replicate, infra, correct, checks, budget, spend, score }. The contrasts of the primary are one family, those
+-- of the other objectives another.
+---@return table|nil {control="bh", contrasts={...}, objectives={...}, arms={...}, judge=}
 function M.table_of(sides, seed)
-  local rows = {}
+  local rows, others = {}, {}
   for i, pair in ipairs(sides) do
     local row, why, code = compare(pair[1], pair[2], seed)
     if not row then return nil, why, code end
     rows[i] = row
+    for _, other in ipairs(why) do others[#others + 1] = other end
   end
   contrast.correct(rows)
+  contrast.correct(others)
   for _, row in ipairs(rows) do
     row.claim = claim(row)
-    row.arm, row.against, row.family, row.zero_width = nil, nil, nil, nil
+    row.arm, row.against = nil, nil
   end
-  return { control = M.CONTROL, contrasts = rows }
+  for _, list in ipairs { rows, others } do
+    for _, row in ipairs(list) do row.family, row.zero_width = nil, nil end
+  end
+  local arms, cells = arms_of(sides, seed)
+  return { control = M.CONTROL, contrasts = rows, objectives = others, arms = arms, judge = noise.judge(cells) }
 end
 
 return M

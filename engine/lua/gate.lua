@@ -6,6 +6,7 @@
 -- "the gate"; tests/bench/calibration.c measures the same rule, and a spec holds the two equal.
 
 local contrast = require "han.contrast"
+local noise = require "han.noise"
 local stats = require "han.stats"
 
 local M = {}
@@ -351,6 +352,15 @@ local function decide_sequential(set, spec, out)
   return settle(out, "need-more", "not decided after %d groups", out.groups)
 end
 
+local function judged_twice(candidate, champion, order)
+  local both = {}
+  for _, key in ipairs(order) do
+    both[#both + 1] = candidate[key]
+    both[#both + 1] = champion[key]
+  end
+  return noise.judge(both)
+end
+
 local function gather(records, spec, out)
   local candidate, champion, order = arrange(records, spec)
   if #order == 0 then refuse("there are no cells of %s and %s", spec.candidate, spec.champion) end
@@ -365,7 +375,7 @@ local function gather(records, spec, out)
   for _, key in ipairs(kept) do check_pair(candidate[key], champion[key]) end
   if not spec.sequential or spec.last then check_infra(blame, #order) end
   if #kept == 0 then refuse("no pair is left: all were lost to infra failures") end
-  out.infra = blame
+  out.infra, out.judge = blame, judged_twice(candidate, champion, order)
   return { candidate = candidate, champion = champion, kept = kept }
 end
 
@@ -375,7 +385,7 @@ end
 ---@param records table[] records of cells; of other arms are passed over
 ---@param spec table
 ---@return table {decision, reason, groups, groups_needed, lift, ci, slice, level, control, method, n, wins, ties,
--- losses, p, infra, objectives}
+-- losses, p, infra, objectives, judge (see han.noise)}
 function M.decide(records, spec)
   local level = spec.level or spec.alpha or 0.05
   if type(level) ~= "number" or not (level > 0 and level < 1) then error("a level is above 0 and below 1", 2) end
@@ -385,6 +395,8 @@ function M.decide(records, spec)
     local set = gather(records, spec, out)
     return (spec.sequential and decide_sequential or decide_fixed)(set, spec, out)
   end)
+  local flag = noise.flag(out.judge)
+  if ok and flag then out.reason = out.reason .. "; " .. flag end
   if ok then return out end
   if type(why) ~= "table" or not why.refused then error(why, 0) end
   out.groups_needed = nil

@@ -10,6 +10,8 @@ local checks = require "han.check"
 local sys = require "han.sys"
 local worker = require "han.worker"
 local firewall = require "han.firewall"
+local noise = require "han.noise"
+local shape = require "han.shape"
 
 local M = {}
 
@@ -47,9 +49,10 @@ local function worker_context(ctx, args, attempt, h)
 end
 
 -- Runs a check on data: its verdict or score, stamped with the conditions it was made under. A check
--- that gives nil, message, CODE could not be made: infra when the fork server failed.
+-- that gives nil, message, CODE could not be made: infra when the fork server failed. It gets a copy of the data:
+-- public and private parts may share tables, and what one check, worker or cell changes no other may see.
 local function run_check(h, check, artifact, data)
-  local result, message, code = check.run(artifact, data, check.spec)
+  local result, message, code = check.run(artifact, shape.copy(data), check.spec)
   if type(result) ~= "table" then
     if code == "PEER" then error(infra(message), 0) end
     error(("the %s gave no result: %s"):format(check.kind, tostring(message)), 0)
@@ -156,7 +159,7 @@ local function observe(h, settled)
   local findings = {}
   if not attempt then return nil end
   for _, lens in ipairs(h.lenses) do
-    local ok, found = pcall(lens.check.run, attempt.spans, h.cell.task.public, lens.check.spec)
+    local ok, found = pcall(lens.check.run, attempt.spans, shape.copy(h.cell.task.public), lens.check.spec)
     if not ok then found = { { text = "the lens failed: " .. tostring(found) } } end
     for _, finding in ipairs(found or {}) do
       finding.origin, finding.lens = "trace", lens.name
@@ -199,6 +202,19 @@ local function task_for_run(cell)
   return task
 end
 
+-- The same output once more: the first judgement counts, the second tells whether it means anything.
+local function judge_twice(h, artifact)
+  local judge, private = h.adapter.judge, h.cell.task.private
+  local score = run_check(h, judge, artifact, private)
+  local ok, second = pcall(run_check, h, judge, artifact, private)
+  if ok then
+    score.again = noise.compare(score, second)
+  elseif type(second) ~= "table" or second.code ~= "PEER" then
+    score.again = { same = false, reason = tostring(type(second) == "table" and second.message or second) }
+  end
+  return score
+end
+
 local function zero_score() return { correct = 0, pass = false, raw = {} } end
 
 -- Judges the kept output. A strategy that threw scores 0 and stays in the sample; one that was cut by
@@ -207,7 +223,7 @@ local function score_of(h, outcome, kept)
   local cut = outcome.code == "LIMIT" and (outcome.message or ""):find("limit:wall", 1, true)
   if outcome.infra then return nil end
   if not kept or (outcome.status == "down" and not cut) then return zero_score(), cut end
-  return run_check(h, h.adapter.judge, kept.artifact, h.cell.task.private), cut
+  return judge_twice(h, kept.artifact), cut
 end
 
 -- What failed through nobody's fault, or nil.

@@ -2,6 +2,7 @@
 -- other job (they are a function of adapter, split, n and seed), then runs the cells it is given, one
 -- after the other, and sends their records.
 
+local adapters = require "han.adapter"
 local channel = require "han.channel"
 local harness = require "han.harness"
 local pack = require "han.pack"
@@ -23,12 +24,8 @@ local function fail(code, message) error({ code = code, message = message }, 0) 
 
 -- What the engine must know of a task: never its private part.
 local function outline(tasks)
-  local list, seen = {}, {}
-  for i, task in ipairs(tasks) do
-    if seen[task.id] then fail("INVALID", "the adapter gave two tasks with the id " .. task.id) end
-    seen[task.id] = true
-    list[i] = { id = task.id, group = task.group }
-  end
+  local list = {}
+  for i, task in ipairs(tasks) do list[i] = { id = task.id, group = task.group } end
   return list
 end
 
@@ -40,6 +37,8 @@ local function prepare(setup)
   if type(tasks) ~= "table" or #tasks == 0 then
     fail("INVALID", ("adapter %s has no tasks in split %s"):format(adapter.name, setup.split))
   end
+  local fault = adapters.tasks_fault(tasks, "tasks")
+  if fault then fail("INVALID", ("adapter %s: %s"):format(adapter.name, fault)) end
   return { adapter = adapter, checks = info.digest, tasks = tasks, setup = setup,
     budget = setup.budget or adapter.budget, worker = setup.worker or adapter.worker }
 end

@@ -5,6 +5,7 @@
 -- (infra) in any arm is left out for all arms alike, and listed. A strategy that throws scores 0 and stays.
 
 local contrast = require "han.contrast"
+local noise = require "han.noise"
 local stats = require "han.stats"
 local vectors = require "han.vectors"
 
@@ -175,7 +176,7 @@ function M.bench(records, spec, info)
   local object = {
     schema = 1, adapter = info.adapter, seed = spec.seed, split = spec.split, trust = info.trust,
     sandbox = info.sandbox, arms = {}, contrasts = {}, excluded = excluded,
-    reference = reference.measures and reference or nil,
+    reference = reference.measures and reference or nil, judge = noise.judge(records),
   }
   for i, arm in ipairs(spec.arms) do object.arms[i] = arm_row(arm, by_arm[arm] or {}, kept, context) end
   for _, arm in ipairs(spec.arms) do

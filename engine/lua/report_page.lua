@@ -5,6 +5,7 @@
 local data = require "han.report_data"
 local json = require "han.json"
 local marks = require "han.report_marks"
+local noise = require "han.noise"
 local report = require "han.report"
 local sys = require "han.sys"
 
@@ -72,6 +73,11 @@ local function trust(out, object)
   out[#out + 1] = ('<p class="%s">Made with sandbox %s and trust %s%s</p>\n'):format(weak and "trust" or "soft",
     escape(object.sandbox or "unknown"), escape(object.trust or "unknown"),
     weak and ": shown, but no evidence for a gate." or ".")
+  local flag, praise = noise.flag(object.judge), noise.praise(object.judge)
+  if flag then out[#out + 1] = '<p class="trust">Warning: ' .. escape(flag) .. ".</p>\n" end
+  if praise then
+    out[#out + 1] = '<p class="soft">Noise floor: ' .. escape(praise) .. "; for the rest see A/A.</p>\n"
+  end
 end
 
 -- The field's own figures and what others have published, where the adapter's reference names them.

@@ -182,6 +182,14 @@ function M.is_plain(value)
   return why and "must hold plain values only: " .. why or nil
 end
 
+--- A plain value whose tables nobody else holds; tables that `value` holds twice become two.
+function M.copy(value)
+  if type(value) ~= "table" then return value end
+  local out = {}
+  for k, v in next, value do out[k] = M.copy(v) end
+  return out
+end
+
 --- Marks `value` as made by the constructor `kind`. The mark is the value's metatable, so the table
 --- holds nothing but its fields.
 function M.mark(value, kind)

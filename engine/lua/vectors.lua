@@ -168,21 +168,37 @@ end
 
 -- ---- the bench ----
 
+--- Adds `vector` and `pareto` to rows of arms, each with a `name`; nothing where there is only `correct`.
+---@param rows table[]
+---@param by_arm table { [name] = { [task] = record } }
+---@param tasks table keys of by_arm's tables, in order
+---@param options table {seed=, replicate= (name of a row that is not ranked)}
+function M.add(rows, by_arm, tasks, options)
+  local ranked = {}
+  for _, row in ipairs(rows) do
+    row.vector = of_arm(by_arm[row.name] or {}, tasks, options.seed)
+    if row.name ~= options.replicate then ranked[#ranked + 1] = row end
+  end
+  rank(ranked)
+end
+
+--- The objectives beside `correct` that a row of M.add has.
+function M.present(rows)
+  local list = {}
+  for _, objective in ipairs { "fast", "secure", "cheap" } do
+    for _, row in ipairs(rows) do
+      if row.vector and row.vector[objective] then list[#list + 1] = objective break end
+    end
+  end
+  return list
+end
+
 --- Adds to the object of a bench what its scores hold beside `correct`: `vector` and `pareto` for each arm,
 --- `objectives` (contrasts of the others, corrected together) and, with weights, `weighted`. Nothing is added where
 --- there is only `correct`. context: { by_arm, tasks, arms, seed, control, replicate, weights = or nil }.
 function M.extend(object, context)
-  local ranked, present = {}, {}
-  for _, row in ipairs(object.arms) do
-    row.vector = of_arm(context.by_arm[row.name] or {}, context.tasks, context.seed)
-    if row.name ~= context.replicate then ranked[#ranked + 1] = row end
-  end
-  rank(ranked)
-  for _, objective in ipairs { "fast", "secure", "cheap" } do
-    for _, row in ipairs(object.arms) do
-      if row.vector and row.vector[objective] then present[#present + 1] = objective break end
-    end
-  end
+  M.add(object.arms, context.by_arm, context.tasks, context)
+  local present = M.present(object.arms)
   if #present > 0 then
     object.objectives = contrasts(context, present, function(objective)
       return function(record) return measure(record, objective) end

@@ -219,7 +219,7 @@ return { sum = sum, list = {} }
     local r = han("bench ./my_adapter.lua --arms sample,./my_strategy.lua --n 6 --seed 3 --json --quiet", { seconds = 120 })
     assert.equal(0, r.status, r.err)
     local object = dkjson.decode(r.out)
-    assert.equal("adapter arms contrasts excluded objectives sandbox schema seed split trust", keys(object))
+    assert.equal("adapter arms contrasts excluded judge objectives sandbox schema seed split trust", keys(object))
     assert.same({ "my_adapter", 3, "dev", "split", "none", 1 },
       { object.adapter, object.seed, object.split, object.trust, object.sandbox, object.schema })
     assert.same({ "sample", "my_strategy", "sample#aa" }, { object.arms[1].name, object.arms[2].name, object.arms[3].name })

@@ -82,6 +82,19 @@ describe("han.gate", function()
     assert.same({ "hold", 11, 1 }, { skewed.decision, skewed.wins, skewed.losses })
   end)
 
+  it("says that a judge disagrees with itself, whatever it decides", function()
+    local records = pairs_of(30, up)
+    for i, r in ipairs(records) do r.score.again = { same = true, by = nil } r.score.n = i end
+    local d = decide(records)
+    assert.same({ outputs = 60, differ = 0 }, d.judge)
+    assert.is_nil(d.reason:find("judge", 1, true))
+    records[3].score.again = { same = false, by = { correct = 0.25 } }
+    d = decide(records)
+    assert.equal("promote", d.decision)
+    assert.matches("; the judge disagrees with itself: 1 of 60 outputs .* %(correct by up to 0.250%)$", d.reason)
+    assert.is_nil(decide(pairs_of(30, up)).judge)
+  end)
+
   it("says how many groups would decide", function()
     local few = decide(pairs_of(5, up))
     assert.same({ "need-more", 6, 5 }, { few.decision, few.groups_needed, few.groups })
