@@ -39,7 +39,10 @@ static int open_services(han_engine *e, han_error *err)
     if (rc == HAN_OK && e->libexec) {
         char runner[HAN__PATH_MAX];
         snprintf(runner, sizeof(runner), "%s/han-runner", e->libexec);
-        rc = han__eval_open(&e->host.eval, e->host.loop, &e->mem, runner, err);
+        rc = han__launcher_open(&e->host.launcher, e->host.loop, &e->mem, runner, err);
+        if (rc == HAN_OK) rc = han__launcher_set(e->host.launcher, HAN__LEVEL_NONE, err);
+        if (rc == HAN_OK)
+            rc = han__eval_open(&e->host.eval, e->host.loop, &e->mem, e->host.launcher, err);
     }
     if (rc == HAN_OK) rc = han__state_open_harness(&e->host, &e->host.harness, err);
     return rc;
@@ -83,7 +86,8 @@ void han__engine_close(han_engine *e)
     while (e->runs) han_release(e->runs);
     while (e->host.runs) han__run_close(e->host.runs);
     if (e->host.harness) han__state_close(e->host.harness);
-    if (e->host.eval) han__eval_close(e->host.eval);
+    han__eval_close(e->host.eval);
+    han__launcher_close(e->host.launcher);
     if (e->host.loop) han__loop_close(e->host.loop);
     for (int i = 0; e->folders[i]; i++) han__mem_strfree(&e->mem, e->folders[i]);
     han__mem_strfree(&e->mem, e->libexec);

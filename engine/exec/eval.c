@@ -7,9 +7,9 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "exec/canary.h"
 #include "exec/eval.h"
 #include "exec/eval_wire.h"
-#include "loop/process.h"
 #include "loop/stream.h"
 #include "loop/timer.h"
 #include "wire/frame.h"
@@ -33,7 +33,7 @@ typedef struct request {
 struct han__eval {
     han__mem *mem;
     han__loop *loop;
-    char *runner;
+    han__launcher *launcher;
     uint32_t grace_ms;
     uint64_t tickets;
     uint64_t starts;
@@ -43,7 +43,10 @@ struct han__eval {
     han__stream *stream; /* NULL: no runner */
     han__frame_reader reader;
     han__timer deadline;
-    bool ended; /* the process was seen to end, so: */
+    han__canary canary;
+    int level;   /* of the runner */
+    bool proven; /* the runner may be given requests */
+    bool ended;  /* the process was seen to end, so: */
     int signal, code;
 };
 
@@ -99,29 +102,42 @@ static void end_runner(han__eval *e)
     e->stream = NULL;
     e->process = NULL;
     e->ended = false;
+    e->proven = false;
+    han__canary_close(&e->canary);
     han__frame_reader_release(&e->reader);
     han__frame_reader_init(&e->reader, e->mem);
     for (request *r = e->first; r; r = r->next) r->sent = false;
     e->sent = 0;
 }
 
+/* Asks the new runner to reach what it must not. */
+static int ask_proof(han__eval *e, han_error *err)
+{
+    han__buf out;
+    size_t start;
+    int status = han__canary_open(&e->canary, err);
+    if (status != HAN_OK) return status;
+    han__buf_init(&out, e->mem, 1024);
+    status = han__frame_begin(&out, HAN__EVAL_PROVE, 0, &start);
+    if (status == HAN_OK)
+        status = han__canary_payload(&e->canary, (uint32_t)han__process_pid(e->process), &out);
+    if (status == HAN_OK) status = han__frame_end(&out, start);
+    if (status == HAN_OK) status = han__stream_write(e->stream, out.data, out.len);
+    han__buf_release(&out);
+    return status;
+}
+
 static int start_runner(han__eval *e, han_error *err)
 {
-    const char *const argv[] = {e->runner, "eval", NULL};
-    han__process_options options = {.path = e->runner,
-                                    .argv = argv,
-                                    .out = HAN__STDIO_NULL,
-                                    .err = HAN__STDIO_INHERIT,
-                                    .channel = true,
-                                    .session = true,
-                                    .on_exit = on_end,
-                                    .ud = e};
-    int status = han__process_start(&e->process, e->loop, &options, err);
+    e->level = han__launcher_level(e->launcher);
+    int status = han__launcher_start(e->launcher, "eval", on_end, e, &e->process, err);
     if (status != HAN_OK) return status;
     e->starts++;
     int fd = han__process_take(e->process, HAN__PROCESS_CHANNEL);
     status = han__stream_open(&e->stream, e->loop, fd, QUEUE_BYTES, err);
     if (status == HAN_OK) status = han__stream_read_start(e->stream, on_read, e);
+    if (status == HAN_OK && e->level != HAN__LEVEL_NONE) status = ask_proof(e, err);
+    e->proven = e->level == HAN__LEVEL_NONE;
     if (status != HAN_OK) {
         han__error_set(err, status, "cannot talk to the runner");
         end_runner(e);
@@ -129,11 +145,31 @@ static int start_runner(han__eval *e, han_error *err)
     return status;
 }
 
+static void fail_all(han__eval *e, int status, const han_error *err)
+{
+    while (e->first) answer(e, status, NULL, 0, err);
+}
+
+/* There is no sandbox: nothing may be evaluated. */
+static void refuse_all(han__eval *e, const han_error *err)
+{
+    end_runner(e);
+    fail_all(e, HAN_ENVIRONMENT, err);
+    watch_first(e);
+}
+
 /* The runner is of no use any more: blame the first request if it was sent, go on with the rest. */
 static void lose_runner(han__eval *e, const char *why)
 {
     han_error err = {0};
     bool blamed = e->first && e->first->sent;
+    if (e->stream && !e->proven) {
+        han__error_set(&err, HAN_ENVIRONMENT,
+                       "no sandbox of level %s here: before its canary proof, %s; see han doctor",
+                       han__level_name(e->level), why);
+        refuse_all(e, &err);
+        return;
+    }
     end_runner(e);
     han__error_set(&err, HAN_PEER, "%s", why);
     if (blamed) answer(e, HAN_PEER, NULL, 0, &err);
@@ -145,7 +181,8 @@ static void on_deadline(void *ud, han__timer *timer)
 {
     han__eval *e = ud;
     HAN__UNUSED(timer);
-    if (e->first) e->first->sent = true; /* it is to blame, also when it could not even be sent */
+    /* it is to blame, also when it could not even be sent */
+    if (e->first && (e->proven || !e->stream)) e->first->sent = true;
     lose_runner(e, "the runner did not answer in time and was ended");
 }
 
@@ -167,6 +204,22 @@ static void on_channel_end(han__eval *e)
     else if (e->ended)
         snprintf(why, sizeof why, "the runner ended with code %d", e->code);
     lose_runner(e, why);
+}
+
+/* True when the runner proved that it cannot reach the host, or was refused for it. */
+static bool take_proof(han__eval *e, const han__frame *frame)
+{
+    han_error err = {0};
+    uint32_t breaches = 0;
+    if (frame->type != HAN__EVAL_PROOF || frame->len != 4) return false;
+    for (int i = 0; i < 4; i++) breaches |= (uint32_t)frame->bytes[i] << (8 * i);
+    if (han__canary_judge(breaches, e->level, &err) != HAN_OK) {
+        refuse_all(e, &err);
+        return true;
+    }
+    han__canary_close(&e->canary);
+    e->proven = true;
+    return true;
 }
 
 /* True when the frame answers the first request. */
@@ -197,7 +250,7 @@ static void on_read(void *ud, const uint8_t *bytes, size_t len, int status)
         return;
     }
     while ((found = han__frame_next(&e->reader, &bytes, &len, &frame)) == 1) {
-        if (!take_reply(e, &frame)) {
+        if (!(e->proven ? take_reply(e, &frame) : take_proof(e, &frame))) {
             lose_runner(e, "the runner spoke nonsense");
             return;
         }
@@ -214,11 +267,6 @@ static void on_read(void *ud, const uint8_t *bytes, size_t len, int status)
 
 /* ---- sending ---- */
 
-static void fail_all(han__eval *e, int status, const han_error *err)
-{
-    while (e->first) answer(e, status, NULL, 0, err);
-}
-
 static request *next_unsent(const han__eval *e)
 {
     request *r = e->first;
@@ -232,7 +280,7 @@ static request *next_unsent(const han__eval *e)
 static int send_more(han__eval *e)
 {
     request *r;
-    while (e->sent < SENT_MAX && (r = next_unsent(e)) != NULL) {
+    while (e->proven && e->sent < SENT_MAX && (r = next_unsent(e)) != NULL) {
         int status = han__stream_write(e->stream, r->frame.data, r->frame.len);
         if (status == HAN_IO || status == HAN_MISUSE) return HAN_OK;
         if (status != HAN_OK) return r == e->first ? HAN_NOMEM : HAN_OK;
@@ -248,8 +296,8 @@ static void pump(han__eval *e)
     han_error err = {0};
     if (!e->first) return;
     if (!e->stream && start_runner(e, &err) != HAN_OK) {
-        err.code = HAN_PEER;
-        fail_all(e, HAN_PEER, &err);
+        if (err.code != HAN_ENVIRONMENT || e->level == HAN__LEVEL_NONE) err.code = HAN_PEER;
+        fail_all(e, err.code, &err);
     } else if (send_more(e) != HAN_OK) {
         han__error_set(&err, HAN_PEER, "out of memory for an evaluation request");
         fail_all(e, HAN_PEER, &err);
@@ -274,6 +322,7 @@ static int build_frame(request *r, const void *value, size_t len, han_error *err
 static int prepare(han__eval *e, uint32_t wall_ms, han_error *err)
 {
     int status = e->stream ? HAN_OK : start_runner(e, err);
+    if (status == HAN_ENVIRONMENT && e->level != HAN__LEVEL_NONE) return status;
     if (status != HAN_OK && status != HAN_NOMEM) {
         if (err) err->code = HAN_PEER;
         return HAN_PEER;
@@ -338,19 +387,14 @@ void han__eval_cancel(han__eval *e, uint64_t ticket)
 
 /* ---- life ---- */
 
-int han__eval_open(han__eval **out, han__loop *loop, han__mem *mem, const char *runner,
+int han__eval_open(han__eval **out, han__loop *loop, han__mem *mem, han__launcher *launcher,
                    han_error *err)
 {
     han__eval *e = han__mem_zalloc(mem, 1, sizeof *e);
-    char *path = han__mem_strdup(mem, runner);
-    if (!e || !path) {
-        han__mem_free(mem, e, sizeof *e);
-        if (path) han__mem_strfree(mem, path);
-        return han__error_set(err, HAN_NOMEM, "out of memory");
-    }
+    if (!e) return han__error_set(err, HAN_NOMEM, "out of memory");
     e->mem = mem;
     e->loop = loop;
-    e->runner = path;
+    e->launcher = launcher;
     e->grace_ms = GRACE_MS;
     e->last = &e->first;
     han__frame_reader_init(&e->reader, mem);
@@ -373,13 +417,17 @@ void han__eval_close(han__eval *e)
     han__timer_stop(&e->deadline);
     fail_all(e, HAN_CANCELLED, &err);
     han__frame_reader_release(&e->reader);
-    han__mem_strfree(e->mem, e->runner);
     han__mem_free(e->mem, e, sizeof *e);
 }
 
 uint64_t han__eval_starts(const han__eval *e)
 {
     return e->starts;
+}
+
+han__launcher *han__eval_launcher(const han__eval *e)
+{
+    return e->launcher;
 }
 
 int64_t han__eval_pid(const han__eval *e)

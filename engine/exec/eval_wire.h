@@ -1,4 +1,4 @@
-/* The two frames between the evaluation client and han-runner, and the limits both know.
+/* The frames between the evaluation client and han-runner, and the limits both know.
  *
  * Request payload: u32 wall limit in milliseconds, then the canonical encoding of the request table
  * (see script/bind_eval.h). Reply payload: u8 class of the whole, then records, each u8 kind, u32
@@ -20,7 +20,10 @@
 enum {
     HAN__EVAL_REQUEST = 1,
     HAN__EVAL_REPLY = 2,
-    HAN__EVAL_FAILED = 3 /* the runner itself could not evaluate; payload: why, as plain text */
+    HAN__EVAL_FAILED = 3, /* the runner itself could not evaluate; payload: why, as plain text */
+    HAN__EVAL_PROVE =
+        4,              /* try to reach the host: u32 process id, text abstract socket, text path */
+    HAN__EVAL_PROOF = 5 /* what could be reached: u32 bits HAN__BREACH_... (exec/canary.h) */
 };
 
 enum { HAN__EVAL_RECORD_CALL = 'C', HAN__EVAL_RECORD_LOAD = 'L' };

@@ -68,7 +68,11 @@ static int open_job(struct job *job, const char *const *argv, han_error *err)
         job->host.scripts[folders++] = *folder;
     snprintf(runner, sizeof(runner), "%s/han-runner", argv[1]);
     int rc = han__loop_create(&job->host.loop, &job->mem, &job->clock, err);
-    if (rc == HAN_OK) rc = han__eval_open(&job->host.eval, job->host.loop, &job->mem, runner, err);
+    if (rc == HAN_OK)
+        rc = han__launcher_open(&job->host.launcher, job->host.loop, &job->mem, runner, err);
+    if (rc == HAN_OK) rc = han__launcher_set(job->host.launcher, HAN__LEVEL_NONE, err);
+    if (rc == HAN_OK)
+        rc = han__eval_open(&job->host.eval, job->host.loop, &job->mem, job->host.launcher, err);
     if (rc == HAN_OK) rc = han__state_open_harness(&job->host, &job->host.harness, err);
     if (rc != HAN_OK) return rc;
     lua_pushcfunction(job->host.harness->L, start);
@@ -95,6 +99,7 @@ int han_job_main(int argc, const char *const *argv)
     while (job.host.runs) han__run_close(job.host.runs);
     han__state_close(job.host.harness);
     han__eval_close(job.host.eval);
+    han__launcher_close(job.host.launcher);
     han__loop_close(job.host.loop);
     return job.code;
 }

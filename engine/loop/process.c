@@ -36,9 +36,10 @@ struct han__process {
     bool unwatched; /* libuv has let go of the handle */
 };
 
-enum { STEP_PARENT, STEP_FILES, STEP_FOLDER, STEP_EXEC };
+enum { STEP_PARENT, STEP_FILES, STEP_USER, STEP_FOLDER, STEP_EXEC };
 static const char *const step_names[] = {"the parent is gone", "arranging descriptors",
-                                         "entering its folder", "executing it"};
+                                         "becoming another user", "entering its folder",
+                                         "executing it"};
 
 typedef struct failure {
     int step;
@@ -53,6 +54,7 @@ typedef struct plan {
     int err[2];
     int channel[2];
     int report[2];
+    int files[HAN__PROCESS_FILES];
     pid_t parent;
     char *const *argv;
     char *const *env;
@@ -97,7 +99,19 @@ static void child_files(const plan *p)
     } else {
         close(3);
     }
-    if (!ok || syscall(SYS_close_range, REPORT_FD + 1u, ~0u, 0u) != 0) give_up(STEP_FILES);
+    unsigned first = HAN__PROCESS_FILE_FIRST;
+    for (unsigned i = 0; ok && i < o->files_len; i++) ok = dup2(p->files[i], (int)(first + i)) >= 0;
+    if (!ok || syscall(SYS_close_range, first + o->files_len, ~0u, 0u) != 0) give_up(STEP_FILES);
+}
+
+/* The raw calls: those of the C library change all threads of a process, and this one still shares
+ * the memory in which it keeps their list. */
+static void child_user(const han__process_options *o)
+{
+    if (o->uid == 0) return;
+    if (syscall(SYS_setgroups, 0, NULL) != 0 || syscall(SYS_setresgid, o->gid, o->gid, o->gid) ||
+        syscall(SYS_setresuid, o->uid, o->uid, o->uid))
+        give_up(STEP_USER);
 }
 
 static _Noreturn void child_main(const plan *p)
@@ -106,6 +120,7 @@ static _Noreturn void child_main(const plan *p)
     default_signals();
     child_files(p);
     if (p->options->session) setsid();
+    child_user(p->options); /* before the prctl, which it would undo */
     /* the parent may have died before the prctl: then its death is not told any more */
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != p->parent) {
         errno = ESRCH;
@@ -180,8 +195,19 @@ static int open_channel(int pair[2])
     return lift(&pair[0]) != 0 || lift(&pair[1]) != 0 ? -1 : 0;
 }
 
+/* Copies of the caller's, so that none has a number that the child arranges. */
+static int copy_files(plan *p, const han__process_options *options)
+{
+    for (unsigned i = 0; i < options->files_len; i++) {
+        p->files[i] = fcntl(options->files[i], F_DUPFD_CLOEXEC, FIRST_FREE_FD);
+        if (p->files[i] < 0) return -1;
+    }
+    return 0;
+}
+
 static void plan_release(plan *p)
 {
+    for (unsigned i = 0; i < HAN__PROCESS_FILES; i++) close_fd(&p->files[i]);
     close_fd(&p->null);
     close_pair(p->out);
     close_pair(p->err);
@@ -200,6 +226,7 @@ static int plan_open(plan *p, const han__process_options *options)
     p->env = options->env ? (char *const *)(uintptr_t)options->env : nothing;
     p->null = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (lift(&p->null) != 0 || open_pipe(p->report) != 0) return -1;
+    if (copy_files(p, options) != 0) return -1;
     if (options->out == HAN__STDIO_CAPTURE && open_pipe(p->out) != 0) return -1;
     if (options->err == HAN__STDIO_CAPTURE && open_pipe(p->err) != 0) return -1;
     return options->channel ? open_channel(p->channel) : 0;
@@ -348,6 +375,9 @@ int han__process_start(han__process **out, han__loop *loop, const han__process_o
     if (!options->path || !options->path[0] || !options->argv || !options->argv[0]) {
         return han__error_set(err, HAN_INVALID, "a process needs a path and arguments");
     }
+    if (options->files_len > HAN__PROCESS_FILES)
+        return han__error_set(err, HAN_INVALID, "more than %u files for a process",
+                              HAN__PROCESS_FILES);
     han__process *process = han__mem_zalloc(mem, 1, sizeof *process);
     if (!process) return han__error_set(err, HAN_NOMEM, "out of memory: process");
     process->loop = loop;

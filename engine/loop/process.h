@@ -21,6 +21,9 @@ typedef struct han__process_exit {
     uint64_t cpu_ns; /* user and system time of the child and of those it waited for */
 } han__process_exit;
 
+#define HAN__PROCESS_FILES      5u
+#define HAN__PROCESS_FILE_FIRST 5 /* the number of files[0] in the child */
+
 /* Called exactly once, unless the process is closed before; it may close the process. Its streams
  * may still hold bytes: read them to their end. */
 typedef void (*han__process_exit_fn)(void *ud, const han__process_exit *result);
@@ -32,15 +35,20 @@ typedef struct han__process_options {
     const char *cwd;         /* NULL: as ours */
     int out, err;            /* HAN__STDIO_...; stdin is /dev/null */
     bool channel;            /* a stream socket as descriptor 3 of the child */
-    bool session;            /* a session of its own: no terminal reaches it, and its group is
-                                killed with it and at the latest when it ends */
+    const int *files;        /* descriptors of ours that the child gets as 5, 6, ... */
+    unsigned files_len;      /* at most HAN__PROCESS_FILES */
+    unsigned uid; /* not 0: it becomes this user and group, with no other groups; for a */
+    unsigned gid; /* parent that is root */
+    bool session; /* a session of its own: no terminal reaches it, and its group is
+                     killed with it and at the latest when it ends */
     han__process_exit_fn on_exit;
     void *ud;
 } han__process_options;
 
 /* Starts it; the strings are used during the call only. Returns after the exec has happened.
  * HAN_ENVIRONMENT when the program cannot be executed (the message names it), HAN_IO when the
- * system gives no process or descriptor, HAN_NOMEM, HAN_INVALID for an empty path or argv. */
+ * system gives no process or descriptor, HAN_NOMEM, HAN_INVALID for an empty path or argv or too
+ * many files. */
 int han__process_start(han__process **out, han__loop *loop, const han__process_options *options,
                        han_error *err) HAN__MUST_USE;
 

@@ -11,5 +11,7 @@
 void han__confine(uint32_t wall_ms, uint64_t address_bytes);
 /* The same for a runner that holds a program: it keeps `channel`, and may read and write. */
 void han__confine_program(int channel, uint64_t address_bytes);
+/* Only closes every descriptor but `channel`. */
+void han__confine_files(int channel);
 
 #endif

@@ -13,7 +13,9 @@
 
 #include "exec/eval_wire.h"
 #include "runner/child.h"
+#include "runner/confine.h"
 #include "runner/program.h"
+#include "runner/prove.h"
 #include "wire/frame.h"
 
 #define CHANNEL 3
@@ -45,12 +47,23 @@ static bool send_all(const han__buf *out)
     return true;
 }
 
+static bool answer_proof(runner *r, const han__frame *frame)
+{
+    uint32_t breaches = han__prove(frame->bytes, frame->len);
+    size_t start;
+    int status = han__frame_begin(&r->out, HAN__EVAL_PROOF, frame->id, &start);
+    if (status == HAN_OK) status = han__buf_u32(&r->out, breaches);
+    if (status == HAN_OK) status = han__frame_end(&r->out, start);
+    return status == HAN_OK && send_all(&r->out);
+}
+
 /* Answers one frame; false when the runner should end. */
 static bool answer(runner *r, const han__frame *frame)
 {
     han_error err = {0};
     size_t start;
     han__buf_reset(&r->out);
+    if (frame->type == HAN__EVAL_PROVE) return answer_proof(r, frame);
     if (frame->type != HAN__EVAL_REQUEST) return false;
     int status = han__frame_begin(&r->out, HAN__EVAL_REPLY, frame->id, &start);
     if (status == HAN_OK)
@@ -101,6 +114,7 @@ static int run(runner *r)
         fprintf(stderr, "han-runner: %s\n", err.message);
         return EXIT_ENVIRONMENT;
     }
+    han__confine_files(CHANNEL);
     return serve(r);
 }
 

@@ -17,6 +17,7 @@ struct han__run;
 struct han__state;
 struct han__loop;
 struct han__eval;
+struct han__launcher;
 struct han__store;
 
 /* What a process offers to its states. Pointers are borrowed; NULL where the process has none. */
@@ -25,8 +26,9 @@ typedef struct han__host {
     han__clock *clock;
     han__log *log;
     struct han__loop *loop;
-    struct han__eval *eval;   /* evaluation of candidate code */
-    struct han__store *store; /* engine process only */
+    struct han__launcher *launcher; /* of runners, and their sandbox level */
+    struct han__eval *eval;         /* evaluation of candidate code */
+    struct han__store *store;       /* engine process only */
     struct han__state *harness;
     struct han__fiber *ready_first, *ready_last; /* fibers whose turn has come */
     struct han__run *runs;                       /* all open runs, newest first */

@@ -1,5 +1,5 @@
-/* Sandboxed evaluation (level none): a small Lua module with 16 calls, evaluated N times one after
- * the other through exec/eval and han-runner. Usage: eval RUNNER [N]
+/* Sandboxed evaluation: a small Lua module with 16 calls, evaluated N times one after the other
+ * through exec/eval and han-runner. Usage: eval RUNNER [N [LEVEL]], LEVEL as in `strong`.
  * Counts CPU seconds of everything that takes part (this process, the runner, its children), so
  * that other work on the machine does not matter; a rate is then evaluations per second and core.
  * Prints those of all, of the first and of the last thousand, and those per second of wall time. */
@@ -46,6 +46,7 @@ typedef struct bench {
     han__mem mem;
     han__buf request;
     han__loop *loop;
+    han__launcher *launcher;
     han__eval *eval;
     long sent, answered, total;
     double marks[4]; /* CPU seconds at the start, after 1,000, before the last 1,000, at the end */
@@ -57,6 +58,20 @@ static double own_cpu(void)
     getrusage(RUSAGE_SELF, &u);
     return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
            (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+}
+
+/* The first child of a process; itself when it has none. In a box the runner is bubblewrap's child.
+ */
+static int64_t child_of(int64_t pid)
+{
+    char path[80];
+    long long child = 0;
+    snprintf(path, sizeof path, "/proc/%lld/task/%lld/children", (long long)pid, (long long)pid);
+    FILE *f = fopen(path, "r");
+    if (!f) return pid;
+    if (fscanf(f, "%lld", &child) != 1) child = 0;
+    fclose(f);
+    return child > 0 ? child : pid;
 }
 
 /* User and system time of a process and of the children it has waited for. */
@@ -78,6 +93,12 @@ static double cpu_of(int64_t pid)
     return (double)(t[0] + t[1] + t[2] + t[3]) / (double)sysconf(_SC_CLK_TCK);
 }
 
+static int64_t runner_of(const bench *b)
+{
+    int64_t pid = han__eval_pid(b->eval);
+    return han__launcher_level(b->launcher) == HAN__LEVEL_STRONG ? child_of(pid) : pid;
+}
+
 static void send_next(bench *b);
 
 static void on_reply(void *ud, int status, const uint8_t *reply, size_t len, const han_error *err)
@@ -89,7 +110,7 @@ static void on_reply(void *ud, int status, const uint8_t *reply, size_t len, con
     }
     b->answered++;
     int mark = b->answered == 1000 ? 1 : b->answered == b->total - 1000 ? 2 : 0;
-    if (mark) b->marks[mark] = own_cpu() + cpu_of(han__eval_pid(b->eval));
+    if (mark) b->marks[mark] = own_cpu() + cpu_of(runner_of(b));
     send_next(b);
 }
 
@@ -126,7 +147,7 @@ static double evaluate_all(bench *b)
     send_next(b);
     while (b->answered < b->total)
         if (han__loop_run_once(b->loop, 1000) < 0) exit(1);
-    b->marks[3] = own_cpu() + cpu_of(han__eval_pid(b->eval));
+    b->marks[3] = own_cpu() + cpu_of(runner_of(b));
     return (double)(han__clock_mono_ns(&clock) - start) / 1e9;
 }
 
@@ -134,21 +155,27 @@ int main(int argc, char **argv)
 {
     bench b = {.total = argc > 2 ? strtol(argv[2], NULL, 10) : 10000};
     han_error err = {0};
-    if (argc < 2 || b.total < 3000) {
-        fprintf(stderr, "usage: eval RUNNER [N, at least 3000]\n");
+    int level = han__level_of(argc > 3 ? argv[3] : "strong");
+    if (argc < 2 || b.total < 3000 || level < 0) {
+        fprintf(stderr, "usage: eval RUNNER [N, at least 3000 [LEVEL]]\n");
         return 2;
     }
     han__mem_init(&b.mem, NULL, NULL);
     han__buf_init(&b.request, &b.mem, HAN__VALUE_BYTES_MAX);
     build_request(&b);
     if (han__loop_create(&b.loop, &b.mem, NULL, &err) != HAN_OK ||
-        han__eval_open(&b.eval, b.loop, &b.mem, argv[1], &err) != HAN_OK)
+        han__launcher_open(&b.launcher, b.loop, &b.mem, argv[1], &err) != HAN_OK ||
+        han__launcher_set(b.launcher, level, &err) != HAN_OK ||
+        han__eval_open(&b.eval, b.loop, &b.mem, b.launcher, &err) != HAN_OK) {
+        fprintf(stderr, "%s\n", err.message);
         return 1;
+    }
     double wall = evaluate_all(&b);
     printf("evaluations=%ld calls=16 rate=%.0f first=%.0f last=%.0f wall=%.0f\n", b.total,
            (double)b.total / (b.marks[3] - b.marks[0]), 1000 / (b.marks[1] - b.marks[0]),
            1000 / (b.marks[3] - b.marks[2]), (double)b.total / wall);
     han__eval_close(b.eval);
+    han__launcher_close(b.launcher);
     han__loop_close(b.loop);
     han__buf_release(&b.request);
     return 0;

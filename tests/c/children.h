@@ -59,6 +59,16 @@ static inline int role_state(void)
     return 0;
 }
 
+/* Who it is, how many groups it has, what its parent's death sends, and whether it can go back. */
+static inline int role_user(void)
+{
+    int death = 0;
+    prctl(PR_GET_PDEATHSIG, &death);
+    printf("%u %u %u %u %d %d %s", (unsigned)getuid(), (unsigned)geteuid(), (unsigned)getgid(),
+           (unsigned)getegid(), getgroups(0, NULL), death, setuid(0) == 0 ? "returns" : "stays");
+    return 0;
+}
+
 static inline int role_folder(void)
 {
     char path[4096];
@@ -124,6 +134,7 @@ static inline int play(int argc, char **argv)
         {"descriptors", role_descriptors},
         {"environment", role_environment},
         {"state", role_state},
+        {"user", role_user},
         {"folder", role_folder},
         {"echo", role_echo},
         {"wait", role_wait},

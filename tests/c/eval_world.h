@@ -65,7 +65,8 @@ static inline bool going(void *ud)
     return w->ended < w->wanted;
 }
 
-/* A world whose evaluations are made by the program `runner`. */
+/* A world whose evaluations are made by the program `runner`, without a sandbox unless the test
+ * says so. */
 static inline void open_world(world *w, const char *runner)
 {
     han_error err = {0};
@@ -75,7 +76,11 @@ static inline void open_world(world *w, const char *runner)
     han__log_init(&w->log, NULL, NULL, 0);
     w->host = (han__host){.mem = &w->mem, .clock = &w->clock, .log = &w->log};
     assert_int_equal(han__loop_create(&w->host.loop, &w->mem, &w->clock, &err), HAN_OK);
-    assert_int_equal(han__eval_open(&w->host.eval, w->host.loop, &w->mem, runner, &err), HAN_OK);
+    assert_int_equal(han__launcher_open(&w->host.launcher, w->host.loop, &w->mem, runner, &err),
+                     HAN_OK);
+    assert_int_equal(han__launcher_set(w->host.launcher, HAN__LEVEL_NONE, &err), HAN_OK);
+    assert_int_equal(han__eval_open(&w->host.eval, w->host.loop, &w->mem, w->host.launcher, &err),
+                     HAN_OK);
     assert_int_equal(han__state_open_harness(&w->host, &w->host.harness, &err), HAN_OK);
 }
 
@@ -84,6 +89,7 @@ static inline void close_world(world *w)
 {
     han__state_close(w->host.harness);
     han__eval_close(w->host.eval);
+    han__launcher_close(w->host.launcher);
     han__loop_close(w->host.loop);
     assert_int_equal(w->mem.live, 0);
 }

@@ -203,6 +203,7 @@ TEST(allocation_failures_of_the_client)
     for (uint64_t nth = 1; !done; nth++) {
         han__mem mem;
         han__loop *loop;
+        han__launcher *launcher = NULL;
         han__eval *eval = NULL;
         answer a = {0};
         uint64_t ticket;
@@ -211,7 +212,9 @@ TEST(allocation_failures_of_the_client)
         assert_int_equal(han__loop_create(&loop, &mem, NULL, NULL), HAN_OK);
         uint64_t before = mem.calls;
         mem.fail_at = before + nth;
-        int status = han__eval_open(&eval, loop, &mem, RUNNER, NULL);
+        int status = han__launcher_open(&launcher, loop, &mem, RUNNER, NULL);
+        if (status == HAN_OK) status = han__launcher_set(launcher, HAN__LEVEL_NONE, NULL);
+        if (status == HAN_OK) status = han__eval_open(&eval, loop, &mem, launcher, NULL);
         if (status == HAN_OK)
             status = han__eval_send(eval, nonsense, sizeof nonsense, 5000, take_answer, &a, &ticket,
                                     NULL);
@@ -224,6 +227,7 @@ TEST(allocation_failures_of_the_client)
         done = mem.calls < before + nth;
         if (done) assert_int_equal(a.status, HAN_OK);
         han__eval_close(eval);
+        han__launcher_close(launcher);
         han__loop_close(loop);
         assert_int_equal(a.calls <= 1, 1);
         assert_int_equal(mem.live, 0);

@@ -102,6 +102,42 @@ TEST(only_the_named_descriptors)
     for (size_t i = 0; i < HAN__COUNT(extra); i++) close(extra[i]);
 }
 
+/* Files come as 5 and following, whatever numbers they have here, and are what was opened. */
+TEST(named_files_are_given)
+{
+    fixture f;
+    const char *const argv[] = {"child", "descriptors", NULL};
+    int files[HAN__PROCESS_FILES + 1];
+    open_fixture(&f);
+    for (size_t i = 0; i < HAN__COUNT(files); i++) files[i] = open("/dev/null", O_RDONLY);
+    han__process_options options = options_of(&f, argv);
+    options.files = files;
+    options.files_len = HAN__PROCESS_FILES;
+    assert_string_equal(output_of(&f, options), "0 1 2 5 6 7 8 9 ");
+    close_fixture(&f);
+    open_fixture(&f);
+    options.files_len = HAN__PROCESS_FILES + 1;
+    assert_int_equal(han__process_start(&f.process, f.loop, &options, NULL), HAN_INVALID);
+    close_fixture(&f);
+    for (size_t i = 0; i < HAN__COUNT(files); i++) close(files[i]);
+}
+
+/* Started by root, a child can become another user for good; its parent still ends it, also by
+ * dying.
+ */
+TEST(root_can_give_its_rights_up)
+{
+    fixture f;
+    const char *const argv[] = {"child", "user", NULL};
+    if (geteuid() != 0) skip();
+    open_fixture(&f);
+    han__process_options options = options_of(&f, argv);
+    options.uid = 65534;
+    options.gid = 65533;
+    assert_string_equal(output_of(&f, options), "65534 65534 65533 65533 0 9 stays");
+    close_fixture(&f);
+}
+
 TEST(only_the_named_environment)
 {
     fixture f;
@@ -328,6 +364,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(close_ends_a_living_child_and_calls_nobody),
         cmocka_unit_test(closing_the_loop_waits_for_closed_children),
         cmocka_unit_test(only_the_named_descriptors),
+        cmocka_unit_test(named_files_are_given),
+        cmocka_unit_test(root_can_give_its_rights_up),
         cmocka_unit_test(only_the_named_environment),
         cmocka_unit_test(signals_and_stdin_are_fresh),
         cmocka_unit_test(a_folder_can_be_named),

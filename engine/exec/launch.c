@@ -1,0 +1,148 @@
+/* Owns the way a runner is started: plainly, or in a box that holds a copy of it and nothing else.
+ */
+#include "base/config.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "exec/boxing.h"
+#include "exec/launch.h"
+
+#define BOXED_PATH "/han-runner" /* in the box */
+
+struct han__launcher {
+    han__mem *mem;
+    han__loop *loop;
+    char *runner;
+    int level;
+    bool probed;
+    han__probes probes;
+};
+
+int han__launcher_open(han__launcher **out, han__loop *loop, han__mem *mem, const char *runner,
+                       han_error *err)
+{
+    han__launcher *l = han__mem_zalloc(mem, 1, sizeof *l);
+    char *path = han__mem_strdup(mem, runner);
+    if (!l || !path) {
+        han__mem_free(mem, l, sizeof *l);
+        if (path) han__mem_strfree(mem, path);
+        return han__error_set(err, HAN_NOMEM, "out of memory");
+    }
+    l->mem = mem;
+    l->loop = loop;
+    l->runner = path;
+    l->level = HAN__LEVEL_STRONG;
+    *out = l;
+    return HAN_OK;
+}
+
+void han__launcher_close(han__launcher *l)
+{
+    if (!l) return;
+    han__mem_strfree(l->mem, l->runner);
+    han__mem_free(l->mem, l, sizeof *l);
+}
+
+const han__probes *han__launcher_probes(han__launcher *l)
+{
+    if (!l->probed) han__probes_run(&l->probes, NULL);
+    l->probed = true;
+    return &l->probes;
+}
+
+int han__launcher_set(han__launcher *l, int level, han_error *err)
+{
+    int status = level == HAN__LEVEL_NONE
+                     ? HAN_OK
+                     : han__probes_require(han__launcher_probes(l), level, err);
+    if (status == HAN_OK) l->level = level;
+    return status;
+}
+
+int han__launcher_level(const han__launcher *l)
+{
+    return l->level;
+}
+
+/* Whether the program needs nothing but itself: an ELF file without an interpreter. */
+static bool is_static(int fd)
+{
+    Elf64_Ehdr head;
+    Elf64_Phdr part;
+    if (pread(fd, &head, sizeof head, 0) != (ssize_t)sizeof head) return false;
+    if (memcmp(head.e_ident, ELFMAG, SELFMAG) != 0 || head.e_ident[EI_CLASS] != ELFCLASS64)
+        return false;
+    for (unsigned i = 0; i < head.e_phnum; i++) {
+        off_t at = (off_t)(head.e_phoff + (uint64_t)i * head.e_phentsize);
+        if (pread(fd, &part, sizeof part, at) != (ssize_t)sizeof part) return false;
+        if (part.p_type == PT_INTERP) return false;
+    }
+    return true;
+}
+
+/* A dynamic runner (no Lua archive, or a sanitizer) needs its libraries, read-only. */
+static size_t fill_mounts(han__mount *mounts, int fd)
+{
+    static const char *const folders[] = {"/usr", "/lib", "/lib64"};
+    size_t n = 0;
+    mounts[n++] =
+        (han__mount){.kind = HAN__MOUNT_FILE, .to = BOXED_PATH, .fd = HAN__PROCESS_FILE_FIRST};
+    if (is_static(fd)) return n;
+    for (size_t i = 0; i < HAN__COUNT(folders); i++)
+        mounts[n++] =
+            (han__mount){.kind = HAN__MOUNT_READ_IF, .to = folders[i], .from = folders[i]};
+    mounts[n++] = (han__mount){.kind = HAN__MOUNT_PROC, .to = "/proc"};
+    return n;
+}
+
+/* Starts it from the open file fd, so that the user of the box need not be able to reach it. */
+static int start_boxed(han__launcher *l, const char *mode, int fd, han__process_options *options,
+                       han__process **out, han_error *err)
+{
+    han__mount mounts[8];
+    const char *const command[] = {BOXED_PATH, mode, NULL};
+    han__args args;
+    han__boxing boxing = {.bwrap = l->probes.bwrap, .mounts = mounts, .command = command};
+    boxing.mounts_len = fill_mounts(mounts, fd);
+    int status = han__boxing_args(&boxing, l->mem, &args, err);
+    if (status == HAN_OK) {
+        options->path = boxing.bwrap;
+        options->argv = (const char *const *)args.items;
+        options->env = han__boxing_env;
+        options->files = &fd;
+        options->files_len = 1;
+        options->uid = l->probes.uid;
+        options->gid = l->probes.gid;
+        status = han__process_start(out, l->loop, options, err);
+    }
+    han__args_release(&args);
+    return status;
+}
+
+int han__launcher_start(han__launcher *l, const char *mode, han__process_exit_fn on_exit, void *ud,
+                        han__process **out, han_error *err)
+{
+    const char *const argv[] = {l->runner, mode, NULL};
+    han__process_options options = {.path = l->runner,
+                                    .argv = argv,
+                                    .out = HAN__STDIO_NULL,
+                                    .err = HAN__STDIO_INHERIT,
+                                    .channel = true,
+                                    .session = true,
+                                    .on_exit = on_exit,
+                                    .ud = ud};
+    if (l->level == HAN__LEVEL_NONE) return han__process_start(out, l->loop, &options, err);
+    int status = han__probes_require(han__launcher_probes(l), l->level, err);
+    if (status != HAN_OK) return status;
+    if (l->level == HAN__LEVEL_LANDLOCK)
+        return han__error_set(err, HAN_ENVIRONMENT, "level landlock is not built yet");
+    int fd = open(l->runner, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return han__error_sys(err, HAN_ENVIRONMENT, errno, "cannot start \"%s\"", l->runner);
+    status = start_boxed(l, mode, fd, &options, out, err);
+    close(fd);
+    return status;
+}
