@@ -75,6 +75,7 @@
 ---@field budget han.Amount? ceiling of the child; a Lua agent without one gets zero in every channel
 ---@field label string? shown in the tree
 ---@field key string? the same key and work again gives the first result at spend 0
+---@field idempotent boolean? may be done twice: work in doubt under its key is begun again
 ---@field steer han.Finding[]? what the next shot is told
 ---@field from string? the artifact it starts from; the task's own when absent
 

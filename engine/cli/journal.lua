@@ -11,7 +11,7 @@ local M = {}
 
 local PIECE = 5000 -- rows of one query
 local FOLLOW_SECONDS = 0.2
-local OVER, INFRA, QUESTION = 1, 2, 4
+local OVER, INFRA, QUESTION, AGAIN = 1, 2, 4, 8
 
 --- The number under which the journal of a run stands; nil when it has none.
 function M.find(db, run)
@@ -64,6 +64,7 @@ function take.spawned(tree, row)
   local node = node_of(tree, row.node)
   node.label = row.text
   if row.amount then node.budget = amount_of(row) end
+  if (row.flags or 0) & AGAIN ~= 0 then node.again = true end
 end
 
 function take.refused(tree, row)
@@ -107,7 +108,8 @@ end
 -- ---- following ----
 
 local function print_row(ui, row)
-  local said = row.text and "  " .. ui.safe(row.text) or ""
+  local said = row.kind == "spawned" and (row.flags or 0) & AGAIN ~= 0 and "  again" or ""
+  if row.text then said = said .. "  " .. ui.safe(row.text) end
   ui:out("%8d  %-9s  %s%s%s%s", row.id & 0xffffffff, row.kind, ui.safe(row.node), row.code and "  " .. row.code or "",
     said, row.amount and "  " .. budget.words(amount_of(row)) or "")
 end

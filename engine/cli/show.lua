@@ -156,6 +156,7 @@ local function print_tree(ui, nodes)
   for _, node in ipairs(nodes) do
     local label = node.label and " (" .. ui.safe(node.label) .. ")" or ""
     local word = node.status == "down" and ui:paint("red", "down") or ui.safe(node.status)
+    if node.again then word = word .. " (begun again)" end
     ui:out("%s%s%s  %s  %s%s", ("  "):rep((node.depth or 0) + 1), ui.safe(node.id), label, word,
       budget.words(node.spend or {}), node.reason and "  " .. ui.safe(node.reason) or "")
   end

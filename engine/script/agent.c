@@ -392,6 +392,8 @@ static void keyed_release(han__node *node)
 }
 
 const han__backend han__keyed_backend = {"keyed", false, false, keyed_turn, NULL, keyed_release};
+const han__backend han__keyed_work_backend = {"keyed",    false, true,
+                                              keyed_turn, NULL,  keyed_release};
 
 /* ---- what the parent sees ---- */
 

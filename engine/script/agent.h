@@ -24,9 +24,10 @@ typedef struct han__agent {
     bool scalar;       /* its value is no longer the task, but a number or boolean */
 } han__agent;
 
-extern const han__backend han__agent_backend; /* a Lua function */
-extern const han__backend han__root_backend;  /* the run's program */
-extern const han__backend han__keyed_backend; /* gives a committed result again */
+extern const han__backend han__agent_backend;      /* a Lua function */
+extern const han__backend han__root_backend;       /* the run's program */
+extern const han__backend han__keyed_backend;      /* gives a committed result again */
+extern const han__backend han__keyed_work_backend; /* the same of a worker, with its verdict */
 
 /* The upvalues of every C function that is a verb: its number, the slots table, and the strings of
  * a settled table, which would otherwise be looked up each time. */

@@ -14,7 +14,7 @@ typedef struct node_note {
     uint32_t depth;
     int code;
     uint8_t outcome;
-    bool over, infra;
+    bool over, infra, again;
 } node_note;
 
 typedef struct decision_note {
@@ -77,7 +77,8 @@ static void on_finished(han__record *r, const han__row *row)
                         .code = node->code,
                         .outcome = node->outcome,
                         .over = node->over,
-                        .infra = node->infra};
+                        .infra = node->infra,
+                        .again = node->again};
     node->mark = (uint32_t)r->count;
 }
 
@@ -172,6 +173,7 @@ static void push_note(lua_State *L, const han__record *r, const node_note *note)
     if (note->delivered) set_integer(L, "delivered", (lua_Integer)note->delivered);
     set_flag(L, "over", note->over);
     set_flag(L, "infra", note->infra);
+    set_flag(L, "again", note->again);
     han__run_push_amount(r->run, L, &note->spend);
     lua_setfield(L, -2, "spend");
 }

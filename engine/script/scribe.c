@@ -138,6 +138,7 @@ static void draft_row(const han__run *run, const han__row *row, draft *d)
 {
     bool settled = row->kind == HAN__ROW_FINISHED || row->kind == HAN__ROW_CANCELLED;
     int64_t flags = settled ? flags_of(row->node) : 0;
+    if (row->kind == HAN__ROW_SPAWNED && row->node->again) flags = HAN__JOURNAL_AGAIN;
     d->row = (han__journal_row){.kind = text_of(han__row_name(row->kind)),
                                 .node = {d->id, han__node_id(row->node, d->id, sizeof(d->id))},
                                 .clock = (int64_t)row->node->clock,

@@ -150,15 +150,42 @@ struct taking {
     lua_State *from;
     han__node *node;
     work *work;
+    han__settle how;
     han_error err;
     int rc;
 };
+
+/* What journal and key need of the result on top of L. The journal holds the name of the answer
+ * where the harness has one, and the whole result else. */
+static int note_result(lua_State *L, struct taking *t)
+{
+    han__run *run = han__run_of(t->node);
+    han__buf *buf = &run->scratch;
+    size_t named = 0;
+    int rc = HAN_OK;
+    han__buf_reset(buf);
+    bool answer = lua_getfield(L, -1, "answer") == LUA_TSTRING;
+    if (run->scribe && answer) rc = han__value_encode(L, -1, "answer", buf, &t->err);
+    lua_pop(L, 1);
+    named = buf->len;
+    if (rc == HAN_OK && (t->node->key || (run->scribe && !answer)))
+        rc = han__value_encode(L, -1, "result", buf, &t->err);
+    if (rc != HAN_OK) return rc;
+    t->how.bytes = buf->data;
+    t->how.len = named ? named : buf->len;
+    if (t->node->key) {
+        t->how.given = buf->data + named;
+        t->how.given_len = buf->len - named;
+    }
+    return HAN_OK;
+}
 
 /* In the run's state: keeps the worker's result {out=, out_ref=, verdict=} as the node's. */
 static int take_result(lua_State *L)
 {
     struct taking *t = lua_touserdata(L, 1);
     t->rc = han__value_copy(t->from, lua_gettop(t->from), "result", L, &t->err);
+    if (t->rc == HAN_OK) t->rc = note_result(L, t);
     if (t->rc == HAN_OK) t->node->result = luaL_ref(L, LUA_REGISTRYINDEX);
     return 0;
 }
@@ -185,6 +212,7 @@ static void settle_failed(han__node *node, lua_State *H)
         how.infra = strcmp(code, "PEER") == 0;
         if (how.infra) how.code = HAN_PEER;
         if (strcmp(code, "FIREWALL") == 0) how.code = HAN_FIREWALL;
+        if (strcmp(code, "IN_DOUBT") == 0) how.code = HAN_IN_DOUBT;
     } else {
         snprintf(text, sizeof(text), "%s",
                  lua_type(H, -1) == LUA_TSTRING ? lua_tostring(H, -1) : "the worker failed");
@@ -196,8 +224,7 @@ static void work_end(han__fiber *fiber, lua_State *H, int status, int results)
 {
     han__node *node = fiber->owner;
     han__run *run = han__run_of(node);
-    struct taking t = {H, node, node->work, {0}, HAN_OK};
-    han__settle how = {.outcome = HAN__DONE};
+    struct taking t = {H, node, node->work, {.outcome = HAN__DONE}, {0}, HAN_OK};
     t.work->fiber = NULL;
     if (status != LUA_OK) {
         settle_failed(node, H);
@@ -214,8 +241,8 @@ static void work_end(han__fiber *fiber, lua_State *H, int status, int results)
         }
     }
     if (t.rc != HAN_OK)
-        how = (han__settle){.outcome = HAN__DOWN, .code = t.rc, .reason = t.err.message};
-    han__node_settle(node, &how);
+        t.how = (han__settle){.outcome = HAN__DOWN, .code = t.rc, .reason = t.err.message};
+    han__node_settle(node, &t.how);
 }
 
 /* In H: pushes backend, ctx, arguments and makes the fiber. */

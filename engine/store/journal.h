@@ -9,7 +9,12 @@
 #define HAN__JOURNAL_INLINE_MAX 256u                   /* bytes of a value that stands in its row */
 
 /* Flags of a row. */
-enum { HAN__JOURNAL_OVER = 1, HAN__JOURNAL_INFRA = 2, HAN__JOURNAL_QUESTION = 4 };
+enum {
+    HAN__JOURNAL_OVER = 1,
+    HAN__JOURNAL_INFRA = 2,
+    HAN__JOURNAL_QUESTION = 4,
+    HAN__JOURNAL_AGAIN = 8 /* of `spawned`: its key's work was begun before */
+};
 
 /* One row; comments as in corpus.h, * = required. */
 typedef struct han__journal_row {

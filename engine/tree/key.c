@@ -51,6 +51,12 @@ int han__keys_check(const han__keys *keys, const char *text, uint64_t digest, ha
         return han__error_set(err, HAN_DUPLICATE_KEY,
                               "key '%.80s' is at work already; wait for it with scope:next()",
                               text);
+    if (key->state == HAN__KEY_IN_DOUBT)
+        return han__error_set(
+            err, HAN_IN_DOUBT,
+            "it is not known whether the work under key '%.80s' was done; spawn it "
+            "with idempotent=true where doing it twice does no harm",
+            text);
     return key->state == HAN__KEY_DONE ? HAN_SETTLED : HAN_OK;
 }
 

@@ -5,14 +5,21 @@
 #include "base/error.h"
 #include "base/mem.h"
 
-enum han__key_state { HAN__KEY_NEW, HAN__KEY_LIVE, HAN__KEY_DONE, HAN__KEY_DOWN };
+enum han__key_state {
+    HAN__KEY_NEW,
+    HAN__KEY_LIVE,
+    HAN__KEY_DONE,
+    HAN__KEY_DOWN,
+    HAN__KEY_IN_DOUBT /* nobody knows whether its work was done */
+};
 
 /* One key with what is known of its work; owned by the table. */
 typedef struct han__key {
     struct han__key *next; /* in its bucket */
     uint64_t digest;       /* of agent and task */
     int state;
-    uint8_t *result; /* encoded result of a done one; NULL when it gave nothing */
+    bool has_verdict; /* what its result is: see han__backend */
+    uint8_t *result;  /* encoded result of a done one; NULL when it gave nothing */
     size_t result_len;
     size_t len;
     char text[];
@@ -32,7 +39,8 @@ void han__keys_release(han__keys *keys);
 
 /* May work with this key and digest begin? HAN_OK (the caller asks han__keys_add next, or it is
  * down and runs again), HAN_DUPLICATE_KEY while live, HAN_KEY_CONFLICT under another digest,
- * HAN_SETTLED when done: *found->result is its result. *found is NULL when the key is new. */
+ * HAN_IN_DOUBT, HAN_SETTLED when done: *found->result is its result. *found is NULL when the key is
+ * new. */
 int han__keys_check(const han__keys *keys, const char *text, uint64_t digest, han__key **found,
                     han_error *err);
 /* Enters the key as new, or finds the one there. NULL when out of memory. */

@@ -30,7 +30,9 @@ static int refusal(han__node *parent, const han__spawn *spec, han__key **key, ha
             "--max-live",
             (unsigned)tree->live);
     *key = NULL;
-    return spec->key ? han__keys_check(&tree->keys, spec->key, spec->key_digest, key, err) : HAN_OK;
+    if (!spec->key) return HAN_OK;
+    int rc = han__keys_check(&tree->keys, spec->key, spec->key_digest, key, err);
+    return rc == HAN_IN_DOUBT && spec->idempotent ? HAN_OK : rc;
 }
 
 static int build(han__node *parent, const han__spawn *spec, han__node **out, han_error *err)
@@ -102,6 +104,7 @@ int han__node_spawn(han__node *parent, const han__spawn *spec, han__node **out, 
         if (rc != HAN_SETTLED) han__node_refuse(parent, rc, why->message);
         return rc;
     }
+    node->again = key != NULL; /* one that is done or live was refused above */
     if (node->key) node->key->state = HAN__KEY_LIVE;
     link_child(parent, node);
     tell(node, HAN__ROW_SPAWNED, 0, node->label, spec->bytes, spec->len);
@@ -372,10 +375,12 @@ static char *copy_text(han__mem *mem, const char *text)
 static void settle_key(han__node *node, const han__settle *how)
 {
     if (!node->key) return;
+    node->key->has_verdict = node->backend->has_verdict;
     if (how->outcome == HAN__DONE)
-        han__key_done(&node->tree->keys, node->key, how->bytes, how->len);
+        han__key_done(&node->tree->keys, node->key, how->given ? how->given : how->bytes,
+                      how->given ? how->given_len : how->len);
     else
-        node->key->state = HAN__KEY_DOWN;
+        node->key->state = how->code == HAN_IN_DOUBT ? HAN__KEY_IN_DOUBT : HAN__KEY_DOWN;
 }
 
 /* Closes the books of one node that has no children left. */

@@ -75,6 +75,7 @@ struct han__node {
     uint8_t outcome;      /* enum han__outcome */
     bool infra;
     bool over;
+    bool again;          /* its key's work was begun before, and is not known to be done */
     han__event *arrived; /* during a turn: see enum han__turn */
     /* ---- the tree's own ---- */
     han__event event; /* of kind settled: this node, at its parent */
@@ -164,13 +165,15 @@ typedef struct han__spawn {
     const char *label; /* may be NULL; copied, cut at 200 bytes */
     const char *key;   /* may be NULL; copied */
     uint64_t key_digest;
+    bool idempotent;   /* may be done twice: work in doubt under its key is begun again */
     const void *bytes; /* encoded task, for the journal; may be NULL */
     size_t len;
 } han__spawn;
 
 /* Scope, depth, live count, key, reservation, build, row, queue: in this order. A refusal
- * (SCOPE_CLOSED, DEPTH_EXCEEDED, MAX_LIVE, DUPLICATE_KEY, KEY_CONFLICT, BUDGET_EXHAUSTED,
- * USD_UNBUDGETED) is told as a row and moves nothing; HAN_NOMEM moves nothing either. */
+ * (SCOPE_CLOSED, DEPTH_EXCEEDED, MAX_LIVE, DUPLICATE_KEY, KEY_CONFLICT, IN_DOUBT,
+ * BUDGET_EXHAUSTED, USD_UNBUDGETED) is told as a row and moves nothing; HAN_NOMEM moves nothing
+ * either. */
 int han__node_spawn(han__node *parent, const han__spawn *spec, han__node **out, han_error *err);
 /* A refusal decided above the tree (UNKNOWN_AGENT): told as a row like the others. */
 void han__node_refuse(han__node *parent, int code, const char *message);
@@ -228,6 +231,8 @@ typedef struct han__settle {
     uint8_t unknown;   /* channels whose spend is not known */
     const void *bytes; /* encoded result, for the journal; may be NULL */
     size_t len;
+    const void *given; /* what its key gives from now on; NULL: the same bytes */
+    size_t given_len;
 } han__settle;
 void han__node_settle(han__node *node, const han__settle *how);
 /* Stops a live child of `node` on request: settles it as down(cancelled); it is delivered as usual.

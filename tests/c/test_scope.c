@@ -2,6 +2,7 @@
  */
 #include "base/config.h"
 #include "tree/agenda.h"
+#include "tree/key.h"
 #include "tree/scope.h"
 
 #include <setjmp.h>
@@ -303,6 +304,42 @@ static void agenda_is_sorted(void **state)
     assert_null(agenda.last);
 }
 
+/* What was done under a key gives its result again; what was not is begun again and marked; what
+ * may have been done is refused, unless it may be done twice. */
+static void keyed_work(void **state)
+{
+    han__mem mem;
+    han_error err = {0};
+    han__node *a, *b, *c;
+    part *root = new_part(0, NULL);
+    (void)state;
+    han__tree *tree = open_tree(&mem, root, 100);
+    han__node *top = han__tree_root(tree);
+    han__spawn spec = {.backend = &backend, .work = root, .key = "k", .key_digest = 7};
+    assert_int_equal(han__node_spawn(top, &spec, &a, &err), HAN_OK);
+    assert_false(a->again);
+    assert_int_equal(han__node_spawn(top, &spec, &b, &err), HAN_DUPLICATE_KEY);
+    han__node_settle(a, &(han__settle){.outcome = HAN__DOWN, .code = HAN_SCRIPT});
+    assert_int_equal(han__node_spawn(top, &spec, &b, &err), HAN_OK);
+    assert_true(b->again);
+    han__node_settle(b, &(han__settle){.outcome = HAN__DOWN, .code = HAN_IN_DOUBT});
+    han__error_clear(&err);
+    assert_int_equal(han__node_spawn(top, &spec, &c, &err), HAN_IN_DOUBT);
+    assert_non_null(strstr(err.message, "idempotent=true"));
+    spec.idempotent = true;
+    assert_int_equal(han__node_spawn(top, &spec, &c, &err), HAN_OK);
+    assert_true(c->again);
+    han__node_settle(
+        c, &(han__settle){
+               .outcome = HAN__DONE, .bytes = "x", .len = 1, .given = "yz", .given_len = 2});
+    assert_int_equal(han__node_spawn(top, &spec, &c, &err), HAN_SETTLED);
+    assert_memory_equal(han__tree_key(tree, "k")->result, "yz", 2);
+    spec.key_digest = 8;
+    assert_int_equal(han__node_spawn(top, &spec, &c, &err), HAN_KEY_CONFLICT);
+    han__tree_close(tree);
+    assert_int_equal(mem.live, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -314,6 +351,7 @@ int main(void)
         cmocka_unit_test(ids_are_paths),
         cmocka_unit_test(inbox_orders_by_priority),
         cmocka_unit_test(agenda_is_sorted),
+        cmocka_unit_test(keyed_work),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -45,6 +45,14 @@ static const char program[] =
     "  end\n"
     "  if #log == 8 then scope:spawn(leaf, { n = 9 }, { key = 'nine' }) end\n"
     "end\n"
+    "scope:spawn(function() error('bad') end, { n = 3 }, { key = 'flaky' })\n"
+    "log[#log + 1] = scope:next().kind\n"
+    "scope:spawn(leaf, { n = 3 }, { key = 'flaky' })\n" /* begun again, and marked as such */
+    "log[#log + 1] = scope:next().out\n"
+    "scope:spawn(function() error('never run') end, { n = 3 }, { key = 'flaky' })\n"
+    "local given = scope:next()\n"
+    "log[#log + 1] = given.out .. tostring(next(given.spend))\n"
+    "log[#log + 1] = select(3, scope:spawn(leaf, { n = 4 }, { key = 'flaky' }))\n"
     "return table.concat(log, ' ') .. scope:random(1000000)\n";
 
 typedef struct world {
@@ -228,6 +236,8 @@ static void make_reference(world *w, reference *r)
     han__buf_init(&journal, &w->store.mem, 1u << 20);
     read_journal(w, "r", &journal);
     keep(w, &journal, r);
+    assert_int_equal(number(&w->store, "SELECT count(*) FROM journal WHERE flags = 8"), 1);
+    assert_non_null(strstr(r->result, " down 9 9nil KEY_CONFLICT"));
     han__buf_release(&journal);
     close_process(w);
     fixture_close(&w->store);

@@ -85,6 +85,10 @@ scope:spawn(function(_, s) for i = 1, 3 do s:spawn(leaf, { n = i }, { label = "l
 scope:spawn(leaf, { n = 1 }, { budget = { evals = 1000 } })
 scope:choose("pick", { "a", "b" })
 for _ in scope:each() do end
+scope:spawn(function() error("once") end, {}, { key = "k" })
+scope:next()
+scope:spawn(leaf, {}, { key = "k" })
+scope:next()
 ]])
     assert.equal(0, han("script tree.lua --run t --budget evals=10").status)
     local object = dkjson.decode(han("show t --json").out)
@@ -93,13 +97,17 @@ for _ in scope:each() do end
     for _, node in ipairs(object.journal.nodes) do node.budget, node.where = nil, nil end -- which cells do not keep
     assert.same(object.cells[1].nodes, object.journal.nodes)
     assert.same(object.cells[1].decisions, object.journal.decisions)
-    assert.same({ "root/1/1", "root/1/2", "root/1/3", "root/1" }, object.journal.order)
+    assert.same({ "root/1/1", "root/1/2", "root/1/3", "root/1", "root/2", "root/3" }, object.journal.order)
+    assert.is_nil(object.journal.nodes[6].again)
+    assert.is_true(object.journal.nodes[7].again)
     assert.same({ "root", "BUDGET_EXHAUSTED" }, { object.journal.refused[1].node, object.journal.refused[1].code })
     local text = han("show t").out
     assert.matches("root/1/2 %(l2%)  down  nothing  tree.lua:2: two", text)
-    assert.matches("delivered  root/1/1 root/1/2 root/1/3 root/1\n", text)
+    assert.matches("delivered  root/1/1 root/1/2 root/1/3 root/1 root/2 root/3\n", text)
+    assert.matches("root/3  done %(begun again%)", text)
     assert.matches("refused at root: BUDGET_EXHAUSTED", text)
     local rows = han("show t --follow").out
+    assert.matches("spawned    root/3  again", rows)
     assert.equal(object.journal.rows, select(2, rows:gsub("\n", "")))
     assert.matches("%d  ended      root\n$", rows)
   end)
