@@ -4,13 +4,14 @@ local args = require "han.cli.args"
 local json = require "han.json"
 local problem = require "han.cli.problem"
 local recorder = require "han.cli.recorder"
+local sys = require "han.sys"
 
 local M = {
   name = "corpus",
   summary = "Count, query, export or import what the store holds.",
   about = "stats: runs, arms, sizes. query SQL: one reading statement; content(digest) gives a stored text. "
     .. "export: every attempt as one JSON object a line. import FILE: such lines of another store, merged by digest; "
-    .. "they carry their source and never count as a spend.",
+    .. "they carry their source and never count as a spend. upgrade: a store that an older han wrote, for this one.",
   examples = {
     "han corpus stats",
     "han corpus query \"SELECT arm, avg(score_correct) AS score FROM cell GROUP BY arm\"",
@@ -22,7 +23,7 @@ local M = {
 local PAGE = 500 -- attempts read at once by export
 
 function M.options(parser)
-  parser:argument("action", "stats, query, export or import."):argname("ACTION")
+  parser:argument("action", "stats, query, export, import or upgrade."):argname("ACTION")
   parser:argument("sql", "For query: a SELECT; for import: the file."):argname("SQL|FILE"):args("?")
   parser:option("--run", "For export: only this run."):argname("RUN")
   parser:option("--max-rows", "For query: at most this many rows (default 1000000)."):argname("N")
@@ -189,13 +190,25 @@ local function import(options, ui)
   return 0
 end
 
-local actions = { stats = stats, query = query, export = export, import = import }
+-- ---- upgrade ----
+
+-- Opening it for writing is all that it takes.
+local function upgrade(options, ui)
+  if not sys.stat(options.db) then problem.raise("UNKNOWN", ("there is no store %s"):format(options.db)) end
+  problem.check(require("han.db").open { path = options.db }):close()
+  recorder.open_to_read(options.db):close()
+  ui:object { schema = 1, store = options.db, readable = true }
+  ui:out("%s is up to date with this han", ui.safe(options.db))
+  return 0
+end
+
+local actions = { stats = stats, query = query, export = export, import = import, upgrade = upgrade }
 
 function M.run(options, ui)
   local action = actions[options.action]
   if not action then
     problem.usage("corpus has no '%s'%s", options.action,
-      require("han.shape").hint(options.action, { "export", "import", "query", "stats" }))
+      require("han.shape").hint(options.action, { "export", "import", "query", "stats", "upgrade" }))
   end
   return action(options, ui)
 end

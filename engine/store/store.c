@@ -72,11 +72,14 @@ static int look(const han__store *store, const han__store_options *o, int *versi
     if (status != HAN_OK) return status;
     status = han__migrate_check(db, store->path, &han__store_migration, version, err);
     sqlite3_close(db);
-    if (status == HAN_OK && o->readonly && *version < han__store_migration.count)
-        return han__error_set(err, HAN_UNKNOWN,
-                              "%s has no data of schema %d yet; a command that writes makes it",
-                              store->path, han__store_migration.count);
-    return status;
+    if (status != HAN_OK || !o->readonly || *version == han__store_migration.count) return status;
+    if (*version == 0)
+        return han__error_set(err, HAN_UNKNOWN, "%s is empty: no han has stored anything in it yet",
+                              store->path);
+    return han__error_set(err, HAN_UNKNOWN,
+                          "%s was written by an older han (schema %d, this one reads %d); bring it "
+                          "up to date by han corpus upgrade --db %s, or read it with the older han",
+                          store->path, *version, han__store_migration.count, store->path);
 }
 
 static int set_up_writing(const han__store *store, const han__store_options *o, sqlite3 *db,

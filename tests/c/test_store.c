@@ -215,9 +215,16 @@ TEST(paths_that_cannot_be)
     assert_int_equal(store_open(&f), HAN_UNKNOWN);
     raw(f.path, "PRAGMA journal_mode=WAL"); /* a database with nothing in it */
     assert_int_equal(store_open(&f), HAN_UNKNOWN);
-    assert_non_null(strstr(f.err.message, "no data of schema 4"));
+    assert_non_null(strstr(f.err.message, "no han has stored anything in it yet"));
     f.options.readonly = false;
     assert_int_equal(store_open(&f), HAN_OK);
+    han__store_close(f.store, NULL);
+    f.store = NULL;
+    raw(f.path, "PRAGMA user_version=2"); /* what an older han has left */
+    f.options.readonly = true;
+    assert_int_equal(store_open(&f), HAN_UNKNOWN);
+    assert_non_null(strstr(f.err.message, "an older han (schema 2, this one reads"));
+    assert_non_null(strstr(f.err.message, "han corpus upgrade --db "));
     fixture_close(&f);
 }
 

@@ -331,6 +331,7 @@ end }]] })
   case("says what is wrong with a store", function()
     refused("show --last", 2, "there is no store han.db")
     refused("corpus stats", 2, "there is no store han.db")
+    refused("corpus upgrade", 2, "there is no store han.db")
     fakes.write(folder, { ["han.db"] = ("not a database "):rep(500), ["x.lua"] = "return 1" })
     for _, words in ipairs { "show --last", "corpus stats", "script x.lua" } do
       assert.equal("CORRUPT", refused(words, 65, "han.db").code)
