@@ -4,6 +4,7 @@ local args = require "han.cli.args"
 local budget = require "han.cli.budget"
 local cells = require "han.cells"
 local han = require "han"
+local health = require "han.health"
 local json = require "han.json"
 local ledger = require "han.ledger"
 local lint = require "han.lint"
@@ -243,6 +244,7 @@ local function print_claims(ui, object)
   for _, arm in ipairs(object.arms) do over = over + arm.over end
   local flag = noise.flag(object.judge)
   if flag then ui:out("%s", ui:paint("bold", "Warning: " .. flag .. ".")) end
+  for _, line in ipairs(health.lines(object.broken)) do ui:out("Warning: %s.", ui.safe(line)) end
   if not flag and object.judge then ui:out("Noise floor: %s; for the rest see A/A.", noise.praise(object.judge)) end
   if over > 0 then ui:out("%d cells spent above their ceiling (over); no gate accepts them.", over) end
   if object.sandbox == "none" or object.trust == "weak" then
@@ -360,7 +362,13 @@ function M.measure(spec, about, ui, options)
   local records, info, code = cells.run(job)
   ui:clear()
   if not records then
-    if code == "REFUSED" or spec.resumed then store:abandon() else store:finish(nil) end
+    if spec.resumed then
+      store:abandon()
+    elseif code == "REFUSED" then
+      store:refuse()
+    else
+      store:finish(nil)
+    end
     problem.raise(code, info)
   end
   return records, info, store
@@ -412,6 +420,8 @@ function M.conclude(ui, object, tasks, id, text)
     local first = object.excluded[1]
     problem.raise("PEER", ("no task could be measured: %s"):format(first and first.reason or "there was none"))
   end
+  local fatal = health.fatal(object.broken)
+  if fatal then problem.raise("SCRIPT", ("%s (stored as %s)"):format(fatal, id)) end
   local rule = object.experiment
   if rule and rule.mismatch then
     problem.raise("REFUSED", "what ran is not what was registered: " .. rule.mismatch .. " (stored as " .. id .. ")")

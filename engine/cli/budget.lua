@@ -61,6 +61,9 @@ function M.parse(text)
     seen[word] = true
     local value, want = read(word, given)
     if not value then return nil, ("--budget: %s must be %s, got '%s'"):format(word, want, given), "INVALID" end
+    if word == "shots" and value == 0 then
+      return nil, "--budget: shots=0 lets nothing start; give at least 1, or leave shots out", "INVALID"
+    end
     if word == "wall" then wall = value else budget[channels[word]] = value end
   end
   return budget, wall

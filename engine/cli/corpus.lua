@@ -112,7 +112,8 @@ end
 -- ---- export ----
 
 local export_sql = [[
-SELECT c.id AS cell_id, a.ordinal AS ordinal, b.id AS run, c.cell AS cell, c.adapter AS adapter, c.task AS task,
+SELECT c.id AS cell_id, a.ordinal AS ordinal, b.id AS run, b.kind AS kind, b.source AS origin, c.source AS source,
+  c.cell AS cell, c.adapter AS adapter, c.task AS task,
   c.grp AS "group", c.arm AS arm, c.strategy AS strategy, c.split AS split, c.seed AS seed, c.replicate AS replicate,
   c.status AS cell_status, c.infra AS cell_infra, c.score_pass AS score_pass, c.score_correct AS score_correct,
   c.score_fast AS score_fast, c.score_secure AS score_secure, c.score_cheap AS score_cheap,
@@ -139,8 +140,20 @@ end
 
 local vector = { "pass", "correct", "fast", "secure", "cheap" }
 
+-- An imported cell goes on under the run that made it, and says through which files it came: elsewhere it is the
+-- same cell, and where it was run it is known.
+local function restore_origin(row)
+  if row.kind == "import" then
+    row.run = row.origin and row.origin:match(", run ([^,]+)$") or row.run
+  else
+    row.source = nil
+  end
+  row.kind, row.origin = nil, nil
+end
+
 local function attempt_object(db, row)
   row.schema, row.cell_id = 1, nil
+  restore_origin(row)
   row.spend = fold(row, "spend_", { "tokens", "nano_usd", "shots", "turns", "evals" })
   row.verdict = fold(row, "verdict_", vector)
   row.score = fold(row, "score_", vector)

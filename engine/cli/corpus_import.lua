@@ -36,8 +36,8 @@ local fields = {
   group = is_name, arm = is_name, strategy = is_text, split = is_name, seed = is_whole, replicate = is_count,
   cell_status = is_name, cell_infra = is_flag, kept = is_count, trust = is_name, sandbox = is_name, program = is_digest,
   profile = is_digest, checks = is_digest, node = is_text, from = is_digest, steer = is_table, spans = is_table,
-  output = is_text, status = is_name, reason = is_text, infra = is_flag, over = is_flag, wall_ms = is_number,
-  cpu_ms = is_number, ordinal = is_count, score = measure, verdict = measure, spend = channels,
+  output = is_text, source = is_name, status = is_name, reason = is_text, infra = is_flag, over = is_flag,
+  wall_ms = is_number, cpu_ms = is_number, ordinal = is_count, score = measure, verdict = measure, spend = channels,
 }
 local needed = { "schema", "run", "cell", "seed", "replicate", "cell_status", "cell_infra", "ordinal" }
 
@@ -104,7 +104,7 @@ end
 
 -- Fields of a line that say the same in all attempts of a cell.
 local shared = { "adapter", "task", "group", "arm", "strategy", "split", "seed", "replicate", "cell_status",
-  "cell_infra", "kept", "trust", "sandbox", "program", "profile", "checks" }
+  "cell_infra", "kept", "trust", "sandbox", "program", "profile", "checks", "source" }
 
 local function check_member(cell, row)
   for _, name in ipairs(shared) do
@@ -136,7 +136,10 @@ local function each_cell(path, each)
     if why then bad(path, number, why) end
     cell.ordinals[row.ordinal] = true
     cell.rows[#cell.rows + 1] = row
+    local source = row.source
+    row.source = nil -- which way it came is not what it says
     cell.texts[#cell.texts + 1] = assert(json.encode(row))
+    row.source = source
   end)
   if cell then each(cell) end
 end
@@ -147,6 +150,12 @@ end
 local function digest_of(cell)
   table.sort(cell.texts)
   return sys.sha256(table.concat(cell.texts, "\n"))
+end
+
+-- The files it came through, the last one first.
+local function source_of(cell, path)
+  local before = cell.first.source
+  return before and ("%s, before that %s"):format(path, before):sub(1, NAME_MAX) or path
 end
 
 local function record_of(cell, digest, source)
@@ -199,7 +208,7 @@ local function store(world, cell)
   elseif is_own(world.db, cell) then
     world.out.own = world.out.own + 1
   else
-    problem.check(world.db:put_cell(bench_for(world, cell), record_of(cell, digest, world.path)))
+    problem.check(world.db:put_cell(bench_for(world, cell), record_of(cell, digest, source_of(cell, world.path))))
     world.known[digest] = true
     world.out.cells, world.out.attempts = world.out.cells + 1, world.out.attempts + #cell.rows
   end

@@ -76,6 +76,7 @@ local function prepare(record)
   copy.meta = {}
   for name, value in pairs(record.meta or {}) do copy.meta[name] = value end
   copy.meta.earlier, copy.meta.cut, copy.meta.code = record.earlier, record.cut, record.code
+  copy.meta.broken = record.broken
   copy.digests = {}
   for name, digest in pairs(record.digests or {}) do
     copy.digests[name] = digest:find("^%x+$") and #digest == 64 and digest or sys.sha256(digest)
@@ -94,7 +95,13 @@ function recorder:cell(record)
   if not ok and not self.failed then self.failed = { why = why, code = code } end
 end
 
---- Ends a run that was refused: nothing more is said of it, the store's own complaint least of all.
+--- Ends a run that was refused before its first cell.
+function recorder:refuse()
+  self.db:end_bench(self.id, math.floor(sys.wall() * 1000), nil)
+  self:abandon()
+end
+
+--- Leaves a run that is refused: nothing more is said of it, the store's own complaint least of all.
 function recorder:abandon()
   self.db:flush()
   self.db:close()

@@ -23,7 +23,7 @@ local M = {
 
 function M.options(parser)
   parser:argument("run", "A run id or the beginning of one."):argname("RUN"):args("?")
-  parser:flag("--last", "The run that began last.")
+  parser:flag("--last", "The bench that began last.")
   parser:option("-o --output", "Where the page goes."):argname("FILE")
   args.db(parser)
 end
@@ -194,11 +194,18 @@ end
 
 -- ---- the command ----
 
+local function last_bench(db)
+  local rows = problem.check(db:query("SELECT id FROM bench WHERE kind IN ('bench', 'import') AND parent IS NULL "
+    .. "ORDER BY started_ms DESC, id DESC LIMIT 1"))
+  if not rows[1] then problem.raise("UNKNOWN", "the store holds no bench yet; han bench makes one") end
+  return rows[1].id
+end
+
 function M.run(options, ui)
   if not options.output then problem.usage("say where the page goes, as in -o report.html") end
   if options.last and options.run then problem.usage("--last takes the place of RUN; give one of them") end
   local db = recorder.open_to_read(options.db)
-  local run = show.find_run(db, options)
+  local run = show.find_run(db, options.last and { run = last_bench(db) } or options)
   if run.kind ~= "bench" and run.kind ~= "import" then
     problem.raise("INVALID", ("run %s is a %s; only a bench compares arms, han show %s shows it"):format(run.id,
       run.kind, run.id))

@@ -27,7 +27,9 @@ end
 
 -- What a report needs of the record of a cell.
 local function record_of(row)
+  local meta = row.meta and problem.check(json.decode(row.meta, { null = "nil" })) or {}
   return {
+    kept = row.kept, verdict = row.verdict_pass ~= nil and {} or nil, broken = meta.broken,
     cell = row.cell, task = row.task, group = row.grp, arm = row.arm, replicate = row.replicate, status = row.status,
     reason = row.reason, infra = row.infra == 1, over = row.over == 1, trust = row.trust, sandbox = row.sandbox,
     score = row.score and value.decode(row.score) or nil, spend = amounts(row, "spend_"),
@@ -37,8 +39,8 @@ end
 
 local function records_of(db, run)
   local rows = problem.check(db:query("SELECT cell, task, grp, arm, replicate, status, reason, infra, over, trust, "
-    .. "sandbox, score, spend_tokens, spend_nano_usd, spend_shots, spend_turns, spend_evals, spend_named, "
-    .. "budget_tokens, budget_nano_usd, budget_shots, budget_turns, budget_evals, budget_named FROM cell "
+    .. "sandbox, kept, verdict_pass, meta, score, spend_tokens, spend_nano_usd, spend_shots, spend_turns, "
+    .. "spend_evals, spend_named, budget_tokens, budget_nano_usd, budget_shots, budget_turns, budget_evals, budget_named FROM cell "
     .. "WHERE bench_id = ?1 ORDER BY try", { run.id }))
   local done = {}
   for _, row in ipairs(rows) do done[row.cell] = record_of(row) end

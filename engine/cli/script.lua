@@ -5,6 +5,7 @@ local args = require "han.cli.args"
 local bench = require "han.cli.bench"
 local budget = require "han.cli.budget"
 local han = require "han"
+local health = require "han.health"
 local host = require "han.host"
 local json = require "han.json"
 local plain = require "han.cli.plain"
@@ -147,6 +148,8 @@ local function run_strategy(options, ui)
   }, ui, options)
   store:finish(nil)
   local status = print_runs(ui, records)
+  local fatal = not info.interrupted and health.fatal(health.checks(records))
+  if fatal then problem.raise("SCRIPT", fatal) end
   local objects = {}
   for i, record in ipairs(records) do objects[i] = run_object(record) end
   if n == 1 and objects[1] then

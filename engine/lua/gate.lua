@@ -6,6 +6,7 @@
 -- "the gate"; tests/bench/calibration.c measures the same rule, and a spec holds the two equal.
 
 local contrast = require "han.contrast"
+local health = require "han.health"
 local noise = require "han.noise"
 local stats = require "han.stats"
 
@@ -352,13 +353,13 @@ local function decide_sequential(set, spec, out)
   return settle(out, "need-more", "not decided after %d groups", out.groups)
 end
 
-local function judged_twice(candidate, champion, order)
+local function both_of(candidate, champion, order)
   local both = {}
   for _, key in ipairs(order) do
     both[#both + 1] = candidate[key]
     both[#both + 1] = champion[key]
   end
-  return noise.judge(both)
+  return both
 end
 
 local function gather(records, spec, out)
@@ -375,7 +376,10 @@ local function gather(records, spec, out)
   for _, key in ipairs(kept) do check_pair(candidate[key], champion[key]) end
   if not spec.sequential or spec.last then check_infra(blame, #order) end
   if #kept == 0 then refuse("no pair is left: all were lost to infra failures") end
-  out.infra, out.judge = blame, judged_twice(candidate, champion, order)
+  local both = both_of(candidate, champion, order)
+  local fatal = (not spec.sequential or spec.last) and health.fatal(health.checks(both))
+  if fatal then refuse("%s", fatal) end
+  out.infra, out.judge = blame, noise.judge(both)
   return { candidate = candidate, champion = champion, kept = kept }
 end
 

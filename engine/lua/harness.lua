@@ -25,6 +25,29 @@ local function evaluate(request)
   return result
 end
 
+-- ---- checks that fail ----
+
+-- How often the checks of a cell were run and raised or gave no measure; what the machine did to them is not theirs.
+local Broken = {}
+Broken.__index = Broken
+
+function Broken.made(self, kind, err)
+  local row = self[kind] or { of = 0, failed = 0 }
+  self[kind], row.of = row, row.of + 1
+  if not err or type(err) == "table" and err.code == "PEER" then return end
+  row.failed = row.failed + 1
+  row.reason = row.reason or tostring(type(err) == "table" and err.message or err)
+end
+
+-- { verifier = or judge = { of=, failed=, reason= } }, of those that failed; nil when none did.
+function Broken.said(self)
+  local out = {}
+  for kind, row in pairs(self) do
+    if row.failed > 0 then out[kind] = row end
+  end
+  return next(out) and out or nil
+end
+
 -- ---- one attempt ----
 
 local function worker_context(ctx, args, attempt, h)
@@ -142,6 +165,7 @@ local function backend(h, body)
     if artifact == nil then return nil end
     attempt.output = artifact
     local done, verdict, seconds = pcall(verdict_of, h, artifact)
+    h.broken:made("verifier", not done and verdict)
     if not done then failed(attempt, verdict) end
     verdict.cheap = cheap_of(h, attempt.spend)
     attempt.verdict, attempt.timing.verify_ms = verdict, math.floor(seconds * 1000)
@@ -185,7 +209,9 @@ local function services_of(h)
     best = function(_, number) return h.submissions[number].artifact end,
     observe = function(_, settled) return observe(h, settled) end,
     submit = function(ctx, artifact)
-      local verdict = verdict_of(h, artifact)
+      local done, verdict = pcall(verdict_of, h, artifact)
+      h.broken:made("verifier", not done and verdict)
+      if not done then error(verdict, 0) end
       submit(h, ctx, artifact, verdict)
       return verdict
     end,
@@ -205,7 +231,9 @@ end
 -- The same output once more: the first judgement counts, the second tells whether it means anything.
 local function judge_twice(h, artifact)
   local judge, private = h.adapter.judge, h.cell.task.private
-  local score = run_check(h, judge, artifact, private)
+  local first, score = pcall(run_check, h, judge, artifact, private)
+  h.broken:made("judge", not first and score)
+  if not first then error(score, 0) end
   local ok, second = pcall(run_check, h, judge, artifact, private)
   if ok then
     score.again = noise.compare(score, second)
@@ -271,13 +299,13 @@ local function record_of(h, outcome, started)
     timing = { wall_ms = math.floor((sys.mono() - started) * 1000) },
     digests = cell.digests, trust = h.trust, sandbox = h.sandbox, meta = cell.task.meta,
     attempts = attempts_of(h), nodes = outcome.nodes, nodes_dropped = outcome.nodes_dropped,
-    decisions = outcome.decisions,
+    decisions = outcome.decisions, broken = h.broken:said(),
   }
 end
 
 local function run_once(cell)
   local h = { cell = cell, adapter = cell.adapter, submissions = {}, attempts = {}, by_node = {},
-    unknown = {},
+    unknown = {}, broken = setmetatable({}, Broken),
     trust = cell.adapter.trust or "split", sandbox = "none", lenses = sorted_lenses(cell.adapter) }
   local started = sys.mono()
   local run, message, code, where = runs.start {

@@ -5,6 +5,7 @@
 -- (infra) in any arm is left out for all arms alike, and listed. A strategy that throws scores 0 and stays.
 
 local contrast = require "han.contrast"
+local health = require "han.health"
 local noise = require "han.noise"
 local stats = require "han.stats"
 local vectors = require "han.vectors"
@@ -177,10 +178,11 @@ function M.bench(records, spec, info)
     schema = 1, adapter = info.adapter, seed = spec.seed, split = spec.split, trust = info.trust,
     sandbox = info.sandbox, arms = {}, contrasts = {}, excluded = excluded,
     reference = reference.measures and reference or nil, judge = noise.judge(records),
+    broken = health.checks(records),
   }
   for i, arm in ipairs(spec.arms) do object.arms[i] = arm_row(arm, by_arm[arm] or {}, kept, context) end
   for _, arm in ipairs(spec.arms) do
-    if arm ~= M.CONTROL and #kept > 0 then
+    if arm ~= M.CONTROL and by_arm[M.CONTROL] and #kept > 0 then
       local rows = object.contrasts
       rows[#rows + 1] = contrast_row(arm, M.CONTROL, by_arm, kept, context)
     end

@@ -3,6 +3,7 @@
 -- the content policy names the digests of the scripts and the style, so nothing else can run.
 
 local data = require "han.report_data"
+local health = require "han.health"
 local json = require "han.json"
 local marks = require "han.report_marks"
 local noise = require "han.noise"
@@ -75,6 +76,10 @@ local function trust(out, object)
     weak and ": shown, but no evidence for a gate." or ".")
   local flag, praise = noise.flag(object.judge), noise.praise(object.judge)
   if flag then out[#out + 1] = '<p class="trust">Warning: ' .. escape(flag) .. ".</p>\n" end
+  local fatal = health.fatal(object.broken)
+  for _, line in ipairs(fatal and { fatal } or health.lines(object.broken)) do
+    out[#out + 1] = '<p class="trust">Warning: ' .. escape(line) .. ".</p>\n"
+  end
   if praise then
     out[#out + 1] = '<p class="soft">Noise floor: ' .. escape(praise) .. "; for the rest see A/A.</p>\n"
   end

@@ -146,7 +146,9 @@ describe("han", function()
     refused("report nothing -o x.html", 2, "there is no run 'nothing'")
     refused("report --last -o no/such/x.html", 2, "cannot write no/such/x.html: No such file or directory")
     assert.equal(0, han("script plain.lua").status)
-    refused("report --last -o x.html", 2, "is a script; only a bench compares arms")
+    local scripts = dkjson.decode(han("corpus query \"SELECT id FROM bench WHERE kind = 'script'\" --json").out).rows
+    refused("report " .. scripts[1].id .. " -o x.html", 2, "is a script; only a bench compares arms")
+    assert.equal(object.run, dkjson.decode(han("report --last -o again.html --json").out).run) -- the last that is one
   end)
 
   case("says why a result cannot be shown", function()
@@ -238,6 +240,14 @@ return { sum = sum, list = {} }
     assert.equal(2, #object.contrasts)
     assert.matches("^against arm ci claim groups lift losses n p q test ties wins$", keys(object.contrasts[1]))
     assert.is_nil(r.out:find(r.err:match("run (%S+),"), 1, true))
+
+    -- a registered split keeps its groups: no other one has any of them
+    for _, split in ipairs { "train", "gate", "final" } do
+      local other = han("bench ./my_adapter.lua --arms sample --n 2 --quiet --line l --split " .. split)
+      assert.equal(0, other.status, other.err)
+    end
+    local groups = dkjson.decode(han("corpus query 'SELECT count(*) AS n, count(DISTINCT grp) AS groups FROM split_group' --json").out).rows[1]
+    assert.same({ n = 6, groups = 6 }, groups)
 
     local again = han("bench ./my_adapter.lua --arms sample,./my_strategy.lua --n 6 --seed 3 --jobs 2 --json --quiet", { seconds = 120 })
     assert.equal(r.out, again.out)
