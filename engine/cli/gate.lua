@@ -5,11 +5,13 @@ local args = require "han.cli.args"
 local bench = require "han.cli.bench"
 local experiment = require "han.experiment"
 local gate = require "han.gate"
+local json = require "han.json"
 local ledger = require "han.ledger"
 local noise = require "han.noise"
 local problem = require "han.cli.problem"
 local registry = require "han.registry"
 local stats = require "han.stats"
+local tables = require "han.cli.tables"
 
 local M = {
   name = "gate",
@@ -34,7 +36,8 @@ function M.options(parser)
   parser:option("--alpha", "Two-sided, of the whole line (default 0.05)."):argname("P")
   parser:option("--primary", "The measure of the score that decides."):argname("NAME"):default("correct")
   parser:option("--threshold", "The lift must be above it (default 0)."):argname("X")
-  parser:option("--margin", "How much worse another objective may be, as in fast=0.05,cheap=0.1."):argname("LIST")
+  parser:option("--margin", "How much worse another objective may be, as in fast=0,cheap=0.2 (default "
+    .. "fast=0.05, cheap=0.1, the others 0)."):argname("LIST")
   parser:flag("--sequential", "Look after each task and stop when it is decided; --groups is the most.")
   parser:option("--seed", "Seed of tasks and runs (default 1)."):argname("S")
   parser:option("--budget", "Ceiling of one cell, as for bench."):argname("LIST")
@@ -70,7 +73,7 @@ local function read_margins(text)
     end
     margins[name] = value
   end
-  return margins
+  return gate.margins(margins)
 end
 
 -- Both arms; a candidate that kept the champion's name is told apart by the other one's.
@@ -204,7 +207,8 @@ local function compare_with_rule(store, spec, out)
   if not rule then problem.raise(code, why) end
   local differs = experiment.mismatch(rule, { adapter = spec.adapter_name, primary = spec.primary,
     arms = { spec.arms[1].name, spec.arms[2].name }, n = #ledger.groups_of(spec.chosen), alpha = spec.alpha, family = 1,
-    holdout = spec.split, control = out.control, line = spec.line, seed = spec.seed, threshold = spec.threshold })
+    holdout = spec.split, control = out.control, line = spec.line, seed = spec.seed, threshold = spec.threshold,
+    margins = spec.margins })
   if differs then
     out.decision, out.reason = "refused", "what ran is not what was registered: " .. differs
   end
@@ -220,8 +224,15 @@ local function print_decision(ui, out, spec)
       out.wins, out.ties, out.losses, tostring(out.method))
   end
   if out.judge and out.judge.differ == 0 then ui:out("noise floor: %s", noise.praise(out.judge)) end
+  tables.vectors(ui, out.arms or {})
+  local rows = {}
+  for i, row in ipairs(out.objectives or {}) do
+    rows[i] = { objective = row.name, a = spec.arms[2].name, b = spec.arms[1].name, lift = row.lift, ci = row.ci,
+      q = row.q, n = row.n }
+  end
+  tables.objectives(ui, rows)
   for _, row in ipairs(out.objectives or {}) do
-    ui:out("%s: %+.3f%s", row.name, row.lift, row.worse and ", credibly worse beyond its margin" or "")
+    if row.worse then ui:out("%s: credibly worse beyond its margin of %g", row.name, row.margin) end
   end
 end
 
@@ -244,6 +255,7 @@ local function run(options, ui)
   local out = spec.stopped and spec.decided or decide(spec, records, true)
   out.schema, out.line, out.position = 1, spec.line, spec.position
   compare_with_rule(store, spec, out)
+  for _, field in ipairs { "objectives", "arms" } do out[field] = out[field] and json.array(out[field]) end
   store:finish(out)
   if info.interrupted then problem.raise("CANCELLED", "interrupted: the slice is spent and nothing was decided") end
   print_decision(ui, out, spec)

@@ -40,8 +40,8 @@ end
 local function records_of(db, run)
   local rows = problem.check(db:query("SELECT cell, task, grp, arm, replicate, status, reason, infra, over, trust, "
     .. "sandbox, kept, verdict_pass, meta, score, spend_tokens, spend_nano_usd, spend_shots, spend_turns, "
-    .. "spend_evals, spend_named, budget_tokens, budget_nano_usd, budget_shots, budget_turns, budget_evals, budget_named FROM cell "
-    .. "WHERE bench_id = ?1 ORDER BY try", { run.id }))
+    .. "spend_evals, spend_named, budget_tokens, budget_nano_usd, budget_shots, budget_turns, budget_evals, "
+    .. "budget_named FROM cell WHERE bench_id = ?1 ORDER BY try", { run.id }))
   local done = {}
   for _, row in ipairs(rows) do done[row.cell] = record_of(row) end
   return done

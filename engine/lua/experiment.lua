@@ -88,6 +88,12 @@ function M.mismatch(rule, ran)
     return ("arms: registered %s, ran %s"):format(names(rule.arms), names(ran.arms))
   end
   if rule.n ~= ran.n then return ("n: registered %d groups, ran %d"):format(rule.n, ran.n) end
+  for name, margin in pairs(ran.margins and rule.margins or {}) do
+    local other = ran.margins[name]
+    if margin ~= other then
+      return ("margin of %s: registered %s, ran %s"):format(tostring(name), tostring(margin), tostring(other))
+    end
+  end
   for _, field in ipairs(compared) do
     if rule[field] ~= nil and rule[field] ~= ran[field] then
       return ("%s: registered %s, ran %s"):format(field, tostring(rule[field]), tostring(ran[field]))

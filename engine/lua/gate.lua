@@ -9,6 +9,7 @@ local contrast = require "han.contrast"
 local health = require "han.health"
 local noise = require "han.noise"
 local stats = require "han.stats"
+local vectors = require "han.vectors"
 
 local M = {}
 
@@ -16,6 +17,10 @@ M.GROUPS_MIN = 6
 M.INFRA_MAX = 0.05      -- share of pairs that may be left out
 M.INFRA_UNBALANCED = 3  -- from so many on, the arms must share the blame: sign test above 0.25
 M.OBJECTIVES = { "correct", "fast", "secure", "cheap" }
+
+--- How much worse a candidate may be in an objective beside the primary, when the user names nothing: a twentieth slower
+-- and a tenth of its ceiling dearer, but neither less correct nor less secure.
+M.MARGINS = { correct = 0.0, fast = 0.05, secure = 0.0, cheap = 0.1 }
 
 local boxed = { strong = true, landlock = true }
 
@@ -247,13 +252,21 @@ end
 
 -- ---- objectives beside the primary ----
 
+--- The margins that hold: what is given, and M.MARGINS for the rest.
+---@param given table|nil { objective = fraction }
+function M.margins(given)
+  local out = {}
+  for name, margin in pairs(M.MARGINS) do out[name] = given and given[name] or margin end
+  return out
+end
+
 -- Pairs where the champion was measured; a candidate that was not is at its worst there.
-local function objective_pairs(set, name, margin)
+local function objective_pairs(set, name)
   local a, b, groups = {}, {}, {}
   for _, key in ipairs(set.kept) do
     local theirs = measure(set.champion[key], name)
     if theirs then
-      a[#a + 1], b[#b + 1] = (measure(set.candidate[key], name) or 0) + margin, theirs
+      a[#a + 1], b[#b + 1] = measure(set.candidate[key], name) or 0, theirs
       groups[#groups + 1] = set.candidate[key].group
     end
   end
@@ -261,21 +274,37 @@ local function objective_pairs(set, name, margin)
 end
 
 -- Credibly worse beyond the margin, at 95 % each: the rule with the arms changed over.
+local function is_worse(a, b, groups, margin, seed)
+  local row = contrast.of(shifted(a, -margin), b, groups, { seed = seed })
+  if row.lift >= 0 or not row.ci then return false end
+  if row.groups >= contrast.BOOTSTRAP_FROM then return row.ci[2] < 0 end
+  return row.losses > row.wins and row.p <= 0.05
+end
+
+-- The contrasts of the other objectives, with q over them together; `worse` is decided beyond the margin and uncorrected,
+-- so that a family of objectives hides none of them.
 local function objectives(set, spec, out)
+  local margins = M.margins(spec.margins)
   out.objectives = {}
   for _, name in ipairs(M.OBJECTIVES) do
-    local margin = spec.margins and spec.margins[name] or 0
-    local a, b, groups = objective_pairs(set, name, margin)
+    local a, b, groups = objective_pairs(set, name)
     if name ~= spec.primary and #a > 0 then
       local row = contrast.of(a, b, groups, { seed = spec.seed })
-      local worse = row.lift < 0 and row.ci ~= nil
-        and (row.groups < contrast.BOOTSTRAP_FROM and row.losses > row.wins and row.p <= 0.05
-          or row.groups >= contrast.BOOTSTRAP_FROM and row.ci[2] < 0)
-      table.insert(out.objectives, { name = name, lift = row.lift - margin, margin = margin, groups = row.groups,
-        worse = worse })
-      if worse then out.worse = out.worse or name end
+      row.name, row.margin, row.zero_width = name, margins[name], nil
+      row.worse = is_worse(a, b, groups, row.margin, spec.seed)
+      if row.worse then out.worse = out.worse or name end
+      table.insert(out.objectives, row)
     end
   end
+  contrast.correct(out.objectives)
+end
+
+-- Both arms as vectors, and which of them no other beats in all objectives.
+local function arms_of(set, spec)
+  local rows = { { name = spec.champion }, { name = spec.candidate } }
+  local by_arm = { [spec.champion] = set.champion, [spec.candidate] = set.candidate }
+  vectors.add(rows, by_arm, set.kept, { seed = spec.seed or 0 })
+  return rows
 end
 
 -- ---- the decision ----
@@ -380,7 +409,9 @@ local function gather(records, spec, out)
   local fatal = (not spec.sequential or spec.last) and health.fatal(health.checks(both))
   if fatal then refuse("%s", fatal) end
   out.infra, out.judge = blame, noise.judge(both)
-  return { candidate = candidate, champion = champion, kept = kept }
+  local set = { candidate = candidate, champion = champion, kept = kept }
+  out.arms = arms_of(set, spec)
+  return set
 end
 
 --- Decides. spec: { candidate=, champion= (names of arms), primary="correct", level= or alpha=0.05, family=1,
@@ -389,7 +420,7 @@ end
 ---@param records table[] records of cells; of other arms are passed over
 ---@param spec table
 ---@return table {decision, reason, groups, groups_needed, lift, ci, slice, level, control, method, n, wins, ties,
--- losses, p, infra, objectives, judge (see han.noise)}
+-- losses, p, infra, objectives (contrasts with q, margin and worse), arms (vectors and Pareto ranks), judge (see han.noise)}
 function M.decide(records, spec)
   local level = spec.level or spec.alpha or 0.05
   if type(level) ~= "number" or not (level > 0 and level < 1) then error("a level is above 0 and below 1", 2) end
@@ -403,7 +434,7 @@ function M.decide(records, spec)
   if ok and flag then out.reason = out.reason .. "; " .. flag end
   if ok then return out end
   if type(why) ~= "table" or not why.refused then error(why, 0) end
-  out.groups_needed = nil
+  out.groups_needed, out.arms = nil, nil
   return settle(out, "refused", "%s", why.refused)
 end
 

@@ -85,6 +85,7 @@ describe("han gate", function()
     assert.same({ "gate", "gate", "spend" }, { world.kind, world.assigned, d.control })
     assert.same({ "old", "new" }, world.rule.arms)
     assert.equal(10, world.rule.n)
+    assert.same({ correct = 0, fast = 0.05, secure = 0, cheap = 0.1 }, world.rule.margins)
     assert.equal(d, world.finished)
     local spend = world.spends[1]
     assert.same({ "main", "toy", "gate", "r1", "gate", "r1", 10 },
@@ -155,6 +156,9 @@ describe("han gate", function()
     local d, status = run()
     assert.same({ "refused", 1 }, { d.decision, status })
     assert.matches("alpha: registered 0.5, ran 0.05", d.reason)
+    changed.alpha, world.spends = 0.05, {}
+    changed.margins = { fast = 0.3 }
+    assert.matches("margin of fast: registered 0.3, ran 0.05", run().reason)
   end)
 
   it("an experiment is checked, and compared field by field", function()

@@ -203,9 +203,37 @@ describe("han.gate", function()
       assert.matches("credibly worse on fast", d.reason)
       assert.equal("promote", decide(with(n, slower), { margins = { fast = 0.25 } }).decision)
       assert.equal("promote", decide(with(n, function(i) return 0.9 + (i % 3 - 1) / 100 end)).decision)
+      -- a twentieth slower is allowed when nothing is said, and nothing when that is said
+      local function little(i) return 0.87 + (i % 5) / 1000 end
+      assert.equal("promote", decide(with(n, little)).decision)
+      assert.equal("hold", decide(with(n, little), { margins = { fast = 0 } }).decision)
+      assert.equal("hold", decide(with(n, function(i) return 0.84 + (i % 5) / 1000 end)).decision)
       -- a candidate that is not measured where the champion is gains nothing by it
       assert.equal("hold", decide(with(n, function() return nil end)).decision)
     end
+  end)
+
+  it("has a contrast for each objective with q over them, and both arms' vectors and ranks", function()
+    local records = pairs_of(24, up)
+    for i, r in ipairs(records) do
+      r.score.fast = r.arm == "old" and 0.9 or 0.88 + (i % 5) / 1000
+      r.score.cheap = r.arm == "old" and 0.5 or 0.6 + (i % 7) / 1000
+    end
+    local d = decide(records)
+    assert.equal("promote", d.decision)
+    assert.same({ "fast", "cheap" }, { d.objectives[1].name, d.objectives[2].name })
+    for _, row in ipairs(d.objectives) do
+      assert.same({ 24, 2, false }, { row.groups, row.family, row.worse })
+      assert.is_true(row.q >= row.p and row.q <= 0.05 and row.ci[1] <= row.lift and row.lift <= row.ci[2])
+    end
+    assert.same({ 0.05, 0.1 }, { d.objectives[1].margin, d.objectives[2].margin })
+    assert.is_true(d.objectives[1].lift < 0 and d.objectives[2].lift > 0.1)
+    assert.same({ "old", "new" }, { d.arms[1].name, d.arms[2].name })
+    assert.same({ 1, 1 }, { d.arms[1].pareto.rank, d.arms[2].pareto.rank }) -- one is faster, the other cheaper
+    assert.same({ "correct", "fast", "cheap" }, d.arms[1].pareto.objectives)
+    assert.is_true(math.abs(d.arms[1].vector.fast.mean - 0.9) < 1e-12)
+    assert.is_nil(decide(pairs_of(24, up)).arms[1].vector) -- nothing beside correct
+    assert.is_nil(decide({}).arms)
   end)
 
   it("may look after each task in sequential mode", function()
