@@ -3,6 +3,7 @@
 #include "engine.h"
 
 #include "loop/loop.h"
+#include "script/bind_environment.h"
 #include "script/host.h"
 
 #define WAIT_SLICE_US 5000
@@ -15,9 +16,33 @@ int han_open(const han_options *options, han_engine **out, han_error *err)
     return han__engine_open(options, out, err);
 }
 
+/* Calls that must come from the engine's thread, and not from a function that the engine called. */
+static int check_call(const han_engine *engine, han_error *err)
+{
+    if (!engine) return han__error_set(err, HAN_INVALID, "no engine");
+    if (!pthread_equal(engine->owner, pthread_self()))
+        return han__error_set(err, HAN_MISUSE,
+                              "called from another thread than the one that opened the engine; "
+                              "only han_cancel and han_wakeup may be");
+    if (engine->stepping)
+        return han__error_set(err, HAN_MISUSE,
+                              "called from inside a function that the engine "
+                              "called; do it after han_step has returned");
+    return HAN_OK;
+}
+
+/* For calls that have no way to say so. */
+static bool refuse_call(han_engine *engine, const char *name)
+{
+    han_error err = {0};
+    if (check_call(engine, &err) == HAN_OK) return false;
+    han__log_write(&engine->log, HAN__LOG_ERROR, "%s: %s", name, err.message);
+    return true;
+}
+
 void han_close(han_engine *engine)
 {
-    if (engine && !engine->stepping) han__engine_close(engine);
+    if (engine && !refuse_call(engine, "han_close")) han__engine_close(engine);
 }
 
 /* ---- starting a program ---- */
@@ -44,11 +69,25 @@ static int check_program(const han_program *program, han_error *err)
     return HAN_OK;
 }
 
+static void tell_event(void *ud, const han__row *row)
+{
+    char node[512];
+    struct han_run *run = ud;
+    han_event event = {.kind = han__row_name(row->kind),
+                       .node = node,
+                       .label = row->node->label,
+                       .text = row->text,
+                       .status = row->code};
+    han__node_id(row->node, node, sizeof(node));
+    run->engine->event(run->engine->event_ud, run, &event);
+}
+
 int han_start(han_engine *engine, const han_program *program, han_run **out, han_error *err)
 {
     han__error_clear(err);
-    if (!engine || !out) return han__error_set(err, HAN_INVALID, "no engine");
-    int rc = check_program(program, err);
+    if (!out) return han__error_set(err, HAN_INVALID, "no place for the run");
+    int rc = check_call(engine, err);
+    if (rc == HAN_OK) rc = check_program(program, err);
     if (rc != HAN_OK) return rc;
     struct han_run *run = new_run(engine);
     if (!run) return han__error_set(err, HAN_NOMEM, "no memory for a run");
@@ -56,6 +95,10 @@ int han_start(han_engine *engine, const han_program *program, han_run **out, han
     if (rc != HAN_OK) {
         han_release(run);
         return rc;
+    }
+    if (engine->event) {
+        run->hook = (han__hook){.fn = tell_event, .ud = run};
+        han__hooks_add(han__tree_hooks(run->run->tree), &run->hook);
     }
     *out = run;
     return HAN_OK;
@@ -67,13 +110,15 @@ int han_command(han_engine *engine, int argc, const char *const *argv, han_run *
                 han_error *err)
 {
     han__error_clear(err);
-    if (!engine || !out || argc < 0) return han__error_set(err, HAN_INVALID, "no engine");
+    if (!out || argc < 0) return han__error_set(err, HAN_INVALID, "no place for the run");
+    int rc = check_call(engine, err);
+    if (rc != HAN_OK) return rc;
     for (struct han_run *r = engine->runs; r; r = r->next)
         if (r->command.fiber) return han__error_set(err, HAN_MISUSE, "a command runs already");
     struct han_run *run = new_run(engine);
     if (!run) return han__error_set(err, HAN_NOMEM, "no memory for a command");
     run->is_command = true;
-    int rc = han__command_start(&engine->host, argc, argv, &run->command, err);
+    rc = han__command_start(&engine->host, argc, argv, &run->command, err);
     if (rc != HAN_OK) {
         han_release(run);
         return rc;
@@ -86,7 +131,7 @@ int han_command(han_engine *engine, int argc, const char *const *argv, han_run *
 
 int han_step(han_engine *engine, uint64_t max_us)
 {
-    if (!engine || engine->stepping) return HAN_MISUSE;
+    if (check_call(engine, NULL) != HAN_OK) return HAN_MISUSE;
     engine->stepping = true;
     han__engine_attend(engine);
     int rc = han__host_step(&engine->host, max_us);
@@ -103,6 +148,7 @@ static size_t ended_runs(const han_engine *engine)
 
 int han_wait(han_engine *engine, uint32_t timeout_ms)
 {
+    if (check_call(engine, NULL) != HAN_OK) return HAN_MISUSE;
     size_t ended = ended_runs(engine);
     int rc = han_step(engine, WAIT_SLICE_US);
     if (rc != 0) return rc;
@@ -132,6 +178,7 @@ void han_wakeup(han_engine *engine)
 
 int han_done(const han_run *run)
 {
+    if (run->released) return 1;
     return run->run ? run->run->told_end : run->command.ended;
 }
 
@@ -156,7 +203,7 @@ static void fill_spend(han_result *result, const han__node *root)
 int han_get_result(han_run *run, han_result *result)
 {
     memset(result, 0, sizeof(*result));
-    if (!han_done(run)) return HAN_MISUSE;
+    if (run->released || !han_done(run)) return result->status = HAN_MISUSE;
     int rc = render_result(run);
     result->json = han__buf_cstr(&run->json);
     if (!result->json) rc = HAN_NOMEM;
@@ -176,13 +223,24 @@ int han_get_result(han_run *run, han_result *result)
 
 void han_cancel(han_run *run)
 {
+    if (run->released) return;
     run->cancel++;
     han_wakeup(run->engine);
 }
 
+/* It is kept for a while, so that a host that uses it again is told. */
+static void keep_released(han_engine *engine, struct han_run *run)
+{
+    struct han_run **place = &engine->released[engine->releases++ % HAN__RELEASED_KEPT];
+    han__mem_free(&engine->mem, *place, sizeof(**place));
+    run->released = true;
+    run->next = NULL;
+    *place = run;
+}
+
 void han_release(han_run *run)
 {
-    if (!run || run->engine->stepping) return;
+    if (!run || run->released || refuse_call(run->engine, "han_release")) return;
     han_engine *engine = run->engine;
     for (struct han_run **link = &engine->runs; *link; link = &(*link)->next)
         if (*link == run) {
@@ -191,6 +249,37 @@ void han_release(han_run *run)
         }
     han__command_stop(&run->command);
     if (run->run) han__run_close(run->run);
+    run->run = NULL;
     han__buf_release(&run->json);
-    han__mem_free(&engine->mem, run, sizeof(*run));
+    keep_released(engine, run);
+}
+
+/* ---- answers to calls of a run ---- */
+
+static int check_answer(const han_engine *engine, han_error *err)
+{
+    han__error_clear(err);
+    if (!engine) return han__error_set(err, HAN_INVALID, "no engine");
+    if (pthread_equal(engine->owner, pthread_self())) return HAN_OK;
+    return han__error_set(err, HAN_MISUSE, "called from another thread than the engine's");
+}
+
+int han_answer(han_engine *engine, han_call call, const char *json, han_error *err)
+{
+    int rc = check_answer(engine, err);
+    return rc == HAN_OK ? han__environment_answer(&engine->host, call, json, err) : rc;
+}
+
+int han_refuse(han_engine *engine, han_call call, int status, const char *message)
+{
+    int rc = check_answer(engine, NULL);
+    if (rc != HAN_OK) return rc;
+    if (status >= 0) return HAN_INVALID;
+    return han__environment_refuse(&engine->host, call, status, message);
+}
+
+int han_charge(han_engine *engine, han_call call, const char *spend, han_error *err)
+{
+    int rc = check_answer(engine, err);
+    return rc == HAN_OK ? han__environment_charge(&engine->host, call, spend, err) : rc;
 }

@@ -5,6 +5,7 @@
 
 #include "exec/eval.h"
 #include "loop/loop.h"
+#include "script/bind_environment.h"
 
 #include <stdio.h>
 
@@ -65,6 +66,9 @@ int han__engine_open(const han_options *o, han_engine **out, han_error *err)
     han_engine *e = han__mem_zalloc(&mem, 1, sizeof(*e));
     if (!e) return han__error_set(err, HAN_NOMEM, "no memory for an engine");
     e->mem = mem;
+    e->owner = pthread_self();
+    e->event = o->event;
+    e->event_ud = o->event_ud;
     han__clock_init(&e->clock);
     han__log_init(&e->log, o->log, o->log_ud, o->log_level);
     int rc = copy_folders(e, o->scripts, err);
@@ -86,12 +90,15 @@ void han__engine_close(han_engine *e)
     while (e->runs) han_release(e->runs);
     while (e->host.runs) han__run_close(e->host.runs);
     if (e->host.harness) han__state_close(e->host.harness);
+    han__environment_release(&e->host);
     han__eval_close(e->host.eval);
     han__launcher_close(e->host.launcher);
     if (e->host.loop) han__loop_close(e->host.loop);
     for (int i = 0; e->folders[i]; i++) han__mem_strfree(&e->mem, e->folders[i]);
     han__mem_strfree(&e->mem, e->libexec);
     han__mem_strfree(&e->mem, e->data);
+    for (size_t i = 0; i < HAN__RELEASED_KEPT; i++)
+        han__mem_free(&e->mem, e->released[i], sizeof(*e->released[i]));
     han__mem mem = e->mem;
     han__mem_free(&mem, e, sizeof(*e));
 }

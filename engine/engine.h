@@ -4,7 +4,10 @@
 
 #include "script/program.h"
 
+#include <pthread.h>
+
 #define HAN__SCRIPT_FOLDERS 7
+#define HAN__RELEASED_KEPT  256 /* released runs that are still known as such */
 
 struct han_engine {
     han__mem mem;
@@ -15,7 +18,12 @@ struct han_engine {
     char *libexec, *data;
     volatile int interrupted;
     bool stepping;
+    pthread_t owner; /* the thread that opened it */
+    void (*event)(void *ud, han_run *run, const han_event *event);
+    void *event_ud;
     struct han_run *runs;
+    struct han_run *released[HAN__RELEASED_KEPT]; /* a ring: use after release is found out */
+    size_t releases;
 };
 
 /* A public run: a run of the script room, or a command (a fiber of the harness state). */
@@ -24,8 +32,10 @@ struct han_run {
     struct han_run *next;
     han__run *run;
     han__command command; /* of a command */
+    han__hook hook;       /* tells the host's event function */
     volatile int cancel;
     bool is_command;
+    bool released;
     han_error error;
     han__buf json;
 };

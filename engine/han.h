@@ -2,7 +2,9 @@
  *
  * An engine owns an event loop, runs recursive agents written in Lua under a conserved budget and
  * records what they did. One engine belongs to one thread; two engines in one process do not share
- * anything. Only han_cancel() and han_wakeup() may be called from another thread.
+ * anything. Only han_cancel() and han_wakeup() may be called from another thread; any other call
+ * from one, or from a function that the engine called where that is not allowed, is HAN_MISUSE (in
+ * a function without a status: does nothing but log an error).
  *
  * Every fallible call returns a status: HAN_OK (0) or a negative code from HAN_STATUS_MAP, and
  * fills the caller's han_error (may be NULL) on failure only. Out-pointers are written on success
@@ -98,6 +100,16 @@ typedef struct han_run han_run;
 /* Log levels given to a host's log function. */
 enum han_log_level { HAN_LOG_ERROR, HAN_LOG_WARN, HAN_LOG_INFO, HAN_LOG_DEBUG };
 
+/* One thing that happened in a run, told as it happens and in the order of the run. Texts are valid
+ * during the call. */
+typedef struct han_event {
+    const char *kind;  /* "spawned", "refused", "metered", "finished", "delivered", "ended", ... */
+    const char *node;  /* "root/1/3": whom it is about */
+    const char *label; /* of the node; NULL: none */
+    const char *text;  /* message of a refusal, reason of a down, decision point; NULL: none */
+    int status;        /* of a refusal or a down; else 0 */
+} han_event;
+
 /* How an engine is opened. Set `size` to sizeof(han_options); zero means the default everywhere.
  * Strings are copied. */
 typedef struct han_options {
@@ -111,12 +123,57 @@ typedef struct han_options {
     const char *scripts; /* folders with strategies/, adapters/, checks/, separated by ':' */
     const char *libexec; /* folder of han-job and han-runner; NULL: candidate code cannot be run */
     const char *data;    /* folder that adapters may read; NULL: none */
+    /* What happens in the runs that han_start started; NULL: nothing is told. It may call what the
+     * functions of an environment may. */
+    void (*event)(void *ud, han_run *run, const han_event *event);
+    void *event_ud;
 } han_options;
 
 /* HAN_OK; HAN_INVALID, HAN_NOMEM, HAN_IO, HAN_ENVIRONMENT. The calling thread owns the engine. */
 HAN_API int han_open(const han_options *options, han_engine **out, han_error *err);
 /* Cancels what runs, closes all runs and frees the engine. NULL is allowed. Not from a callback. */
 HAN_API void han_close(han_engine *engine);
+
+/* ---- environments: what a host lends to a run ---- */
+
+/* The number of one call of a run to its host; never used again in an engine. */
+typedef uint64_t han_call;
+
+/* Functions of the host that a run may call. Each is called from han_step or han_wait, on the
+ * engine's thread, and the call is open until the host answers it, inside the function or at any
+ * time later, with han_answer or han_refuse; meanwhile the agent that asked waits and the others go
+ * on. JSON texts are valid during the function only. Set `size` to sizeof(han_environment); a NULL
+ * function is not offered. The functions may use han_answer, han_refuse, han_charge, han_cancel and
+ * han_wakeup of this engine and nothing else of it. */
+typedef struct han_environment {
+    size_t size;
+    void *ud;
+    const char *const *tools;    /* names, the last one NULL: what scope:tool(name, args) takes */
+    const char *const *backends; /* names, the last one NULL: scope:spawn({backend = name}, task) */
+    /* The answer is what scope:tool returns. Refused: nil, message, CODE. */
+    void (*tool)(void *ud, han_call call, const char *name, const char *args);
+    /* A worker of the host's own: json is {"profile":, "task":, "steer":, "from":}, the answer its
+     * artifact, which `check` then sees. Refused: the child settles as down. */
+    void (*work)(void *ud, han_call call, const char *backend, const char *json);
+    /* The verdict on an artifact (JSON of any plain value), of a worker or of scope:submit. The
+     * answer is an object with "pass" and "correct" (0 to 1). NULL: workers have no verdict, and
+     * scope:submit gives nil. */
+    void (*check)(void *ud, han_call call, const char *artifact);
+    /* What scope:observe gives about a child that was delivered: a list of objects with "text". */
+    void (*observe)(void *ud, han_call call, const char *settled);
+    /* The run no longer needs an answer (it was cancelled, or ended): the call is not open. */
+    void (*cancelled)(void *ud, han_call call);
+} han_environment;
+
+/* Answers an open call with a JSON text; NULL: nothing. HAN_SETTLED when it is not open any more;
+ * HAN_SYNTAX, HAN_INVALID, HAN_LIMIT or HAN_NOMEM for a text that is no plain value: then it stays
+ * open. */
+HAN_API int han_answer(han_engine *engine, han_call call, const char *json, han_error *err);
+/* Ends an open call without an answer; status is a negative one. HAN_SETTLED, HAN_INVALID. */
+HAN_API int han_refuse(han_engine *engine, han_call call, int status, const char *message);
+/* Charges an open call to the budget of the node that made it: "evals=1,tokens=30". HAN_SETTLED,
+ * HAN_INVALID, or HAN_BUDGET_EXHAUSTED, after which nothing is charged. */
+HAN_API int han_charge(han_engine *engine, han_call call, const char *spend, han_error *err);
 
 /* What is to be run, and with what. Set `size` to sizeof(han_program). */
 typedef struct han_program {
@@ -132,6 +189,7 @@ typedef struct han_program {
     uint32_t max_live;  /* 0: 131,072 */
     uint64_t max_steps; /* VM instructions between two verbs; 0: 200 million */
     size_t max_bytes;   /* Lua memory; 0: 512 MiB */
+    const han_environment *environment; /* copied, names too; its ud is the host's. NULL: none */
 } han_program;
 
 /* Starts a run; it makes progress in han_step. HAN_SYNTAX with file:line, HAN_INVALID, HAN_NOMEM.
@@ -172,7 +230,8 @@ HAN_API int han_done(const han_run *run);
 HAN_API int han_get_result(han_run *run, han_result *result);
 /* Asks the run to stop: it ends as down (HAN_CANCELLED) in a later step. Any thread. */
 HAN_API void han_cancel(han_run *run);
-/* Frees the run, ending it first if it still lives. NULL is allowed. Not from a callback. */
+/* Frees the run, ending it first if it still lives. NULL is allowed. Not from a callback. For the
+ * last 256 that were released, a later use is HAN_MISUSE and does nothing. */
 HAN_API void han_release(han_run *run);
 
 /* The whole of libexec/han-job, the program that an engine starts for the cells of a bench: a host

@@ -165,7 +165,7 @@ if step "build asan+ubsan" build build-asan -DCMAKE_BUILD_TYPE=Debug -DHAN_SANIT
     suite_env=
 fi
 
-threaded='^test_(store|corpus|blob|writer|journal|log)'
+threaded='^test_(store|corpus|blob|writer|journal|log|embed)'
 target=tests_c
 if step "build tsan" build build-tsan -DCMAKE_BUILD_TYPE=Debug -DHAN_SANITIZE=thread; then
     # without the test that forks hundreds of children: it takes minutes under ThreadSanitizer

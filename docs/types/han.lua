@@ -173,6 +173,15 @@ function Scope:best() end
 ---@return han.Code? code
 function Scope:submit(artifact) end
 
+---Calls a function of the program that embeds han, and waits for its answer. Only in runs whose host lends tools
+---(`han_environment` in han.h). Refused with UNKNOWN where there is none of this name, or with the host's own code.
+---@param name string
+---@param args? any a plain value
+---@return any answer
+---@return string? message
+---@return string? code
+function Scope:tool(name, args) end
+
 ---This node's logical time.
 ---@return integer
 function Scope:clock() end

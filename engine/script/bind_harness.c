@@ -32,3 +32,16 @@ int han__verb_submit(lua_State *L, han__run *run, han__node *node)
     lua_settop(L, 2);
     return han__service_call(L, run, node, "submit", 1);
 }
+
+int han__verb_tool(lua_State *L, han__run *run, han__node *node)
+{
+    han_error err = {0};
+    luaL_checktype(L, 2, LUA_TSTRING);
+    lua_settop(L, 3);
+    if (run->environment) return han__service_call(L, run, node, "tool", 2);
+    han__error_set(&err, HAN_UNKNOWN,
+                   "no tool '%.60s': tools come from the program that embeds han, and this run "
+                   "has no such host",
+                   lua_tostring(L, 2));
+    return han__fail(L, &err);
+}

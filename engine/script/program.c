@@ -3,14 +3,14 @@
 #include "base/config.h"
 #include "script/program.h"
 
+#include "script/bind_environment.h"
 #include "script/bind_json.h"
 #include "value/value.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>
 
-/* "shots=4,evals=1000" into {shots = 4, evals = 1000} on top of L. */
-static int push_budget(lua_State *L, const char *text, han_error *err)
+int han__budget_push(lua_State *L, const char *text, han_error *err)
 {
     lua_newtable(L);
     while (text && *text) {
@@ -46,7 +46,7 @@ static int prepare(lua_State *L)
     uint8_t declared = 0;
     p->rc = han__json_push(L, json, strlen(json), p->err);
     if (p->rc == HAN_OK) p->rc = han__value_encode(L, -1, "task", p->task, p->err);
-    if (p->rc == HAN_OK) p->rc = push_budget(L, p->program->budget, p->err);
+    if (p->rc == HAN_OK) p->rc = han__budget_push(L, p->program->budget, p->err);
     if (p->rc == HAN_OK)
         p->rc =
             han__run_amount(&no_names, L, lua_gettop(L), &p->options->ceiling, &declared, p->err);
@@ -81,7 +81,14 @@ int han__program_open(han__host *host, const han_program *program, han__run **ou
     int rc = guarded(host->harness->L, prepare, &p, &p.rc, err);
     options.task = task.data;
     options.task_len = task.len;
+    han__environment *env = NULL;
+    if (rc == HAN_OK && program->environment)
+        rc = han__environment_open(host, program->environment, &env, &options.services, err);
     if (rc == HAN_OK) rc = han__run_open(host, &options, out, err);
+    if (rc == HAN_OK)
+        (*out)->environment = env;
+    else
+        han__environment_close(env);
     han__buf_release(&task);
     return rc;
 }

@@ -9,6 +9,10 @@
  */
 int han__program_open(han__host *host, const han_program *program, han__run **out, han_error *err);
 
+/* Pushes "shots=4,evals=1000" as {shots = 4, evals = 1000}; NULL is {}. HAN_INVALID, and something
+ * may stand on L. */
+int han__budget_push(lua_State *L, const char *text, han_error *err);
+
 /* Appends the JSON of what an ended run returned, "null" for nothing. HAN_INVALID when it has no
  * JSON (text that is not UTF-8), HAN_LIMIT, HAN_NOMEM. */
 int han__program_result(const han__run *run, han__buf *json, han_error *err);

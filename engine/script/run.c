@@ -2,6 +2,8 @@
 #include "base/config.h"
 #include "script/run.h"
 
+#include "script/bind_environment.h"
+
 #include "script/agent.h"
 #include "script/remote.h"
 #include "script/scribe.h"
@@ -136,6 +138,7 @@ void han__run_close(han__run *run)
     }
     if (run->state) han__state_close(run->state);
     han__remote_close(run->remote);
+    han__environment_close(run->environment);
     han__buf_release(&run->result);
     han__buf_release(&run->scratch);
     han__mem_strfree(host->mem, run->name);

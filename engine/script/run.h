@@ -36,10 +36,11 @@ typedef struct han__run {
     int services;
     char *name;
     char named[HAN__NAMED_CHANNELS][32];
-    han__buf result;              /* encoded, of a done root; empty when it returned nothing */
-    han__buf scratch;             /* for one encoded value, during one call */
-    struct han__scribe *scribe;   /* keeps its journal; NULL: it has none */
-    uint64_t wall_ns, started_ns; /* wall_ns 0: no bound */
+    han__buf result;  /* encoded, of a done root; empty when it returned nothing */
+    han__buf scratch; /* for one encoded value, during one call */
+    struct han__environment *environment; /* of a host; NULL: it has none */
+    struct han__scribe *scribe;           /* keeps its journal; NULL: it has none */
+    uint64_t wall_ns, started_ns;         /* wall_ns 0: no bound */
     uint64_t ended_ns;
     bool cancel; /* asked for; acted on at the next step */
     bool told_end;

@@ -200,6 +200,15 @@ static void text_field(lua_State *H, const char *name, char *out, size_t cap)
     lua_pop(H, 1);
 }
 
+static const struct {
+    const char *name;
+    int code;
+} statuses[] = {
+#define STATUS(name, value, text) {#name, value},
+    HAN_STATUS_MAP(STATUS)
+#undef STATUS
+};
+
 static void settle_failed(han__node *node, lua_State *H)
 {
     char text[400], where[112];
@@ -209,10 +218,9 @@ static void settle_failed(han__node *node, lua_State *H)
         char code[32];
         text_field(H, "message", text, sizeof(text));
         text_field(H, "code", code, sizeof(code));
-        how.infra = strcmp(code, "PEER") == 0;
-        if (how.infra) how.code = HAN_PEER;
-        if (strcmp(code, "FIREWALL") == 0) how.code = HAN_FIREWALL;
-        if (strcmp(code, "IN_DOUBT") == 0) how.code = HAN_IN_DOUBT;
+        for (size_t i = 0; i < HAN__COUNT(statuses); i++)
+            if (strcmp(code, statuses[i].name) == 0) how.code = statuses[i].code;
+        how.infra = how.code == HAN_PEER;
     } else {
         snprintf(text, sizeof(text), "%s",
                  lua_type(H, -1) == LUA_TSTRING ? lua_tostring(H, -1) : "the worker failed");
@@ -418,11 +426,21 @@ int han__service_call(lua_State *L, han__run *run, han__node *node, const char *
 
 /* ---- ctx, in the harness state ---- */
 
-static handle *check_handle(lua_State *H)
+static handle *handle_at(lua_State *H, int idx)
 {
-    handle *h = luaL_checkudata(H, 1, HAN__WORK_TYPE);
+    handle *h = luaL_checkudata(H, idx, HAN__WORK_TYPE);
     if (!h->node || h->node->outcome != HAN__LIVE) luaL_error(H, "this work has ended");
     return h;
+}
+
+static handle *check_handle(lua_State *H)
+{
+    return handle_at(H, 1);
+}
+
+han__node *han__work_node(lua_State *H, int idx)
+{
+    return handle_at(H, idx)->node;
 }
 
 static int read_amount(lua_State *H, handle *h, han__amount *amount, uint8_t *mask)

@@ -23,6 +23,9 @@ void han__work_drop(han__run *run, void *work);
  * the run has no such service: nil. */
 int han__service_call(lua_State *L, han__run *run, han__node *node, const char *name, int args);
 
+/* The node of the ctx at idx in the harness state; raises when it is none, or has ended. */
+han__node *han__work_node(lua_State *H, int idx);
+
 /* Makes the ctx metatable in the harness state. */
 void han__service_install(lua_State *H);
 

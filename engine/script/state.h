@@ -19,6 +19,7 @@ struct han__loop;
 struct han__eval;
 struct han__launcher;
 struct han__store;
+struct han__calls;
 
 /* What a process offers to its states. Pointers are borrowed; NULL where the process has none. */
 typedef struct han__host {
@@ -29,6 +30,7 @@ typedef struct han__host {
     struct han__launcher *launcher; /* of runners, and their sandbox level */
     struct han__eval *eval;         /* evaluation of candidate code */
     struct han__store *store;       /* engine process only */
+    struct han__calls *calls;       /* of runs to the program that embeds han; NULL: none yet */
     struct han__state *harness;
     struct han__fiber *ready_first, *ready_last; /* fibers whose turn has come */
     struct han__run *runs;                       /* all open runs, newest first */

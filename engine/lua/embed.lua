@@ -1,0 +1,91 @@
+--- han.embed: the services of a run whose host lends it an environment (see han_environment in han.h). It has the
+-- place that han.harness has in a bench: it runs the host's check on each artifact, keeps what was submitted, and
+-- answers the verbs tool, observe, best and submit by asking the host.
+
+local environment = require "han.environment"
+local checks = require "han.check"
+local finding = require "han.finding"
+local value = require "han.value"
+
+local M = {}
+
+local function set_of(names)
+  local set = {}
+  for _, name in ipairs(names) do set[name] = true end
+  return set
+end
+
+local function said(names)
+  local list = table.move(names, 1, #names, 1, {})
+  table.sort(list)
+  return #list > 0 and table.concat(list, ", ") or "none"
+end
+
+-- The host's answer, or an error that settles the worker as down with the host's code.
+local function must(answer, message, code)
+  if code then error({ message = message, code = code }, 0) end
+  return answer
+end
+
+local function verdict_of(h, ctx, artifact)
+  local verdict = must(environment.call(h.env, ctx, "check", nil, artifact))
+  if type(verdict) ~= "table" then error("the host's check gave no verdict: an object with pass and correct", 0) end
+  local fault = checks.measure_fault(verdict, "verdict")
+  if fault then error("the host's check: " .. fault, 0) end
+  return verdict
+end
+
+local function submit(h, ctx, artifact, verdict)
+  local primary = verdict.correct or (verdict.pass and 1 or 0)
+  h.submissions[ctx:submit(primary)] = artifact
+end
+
+local function backend(h, name)
+  return function(ctx, args)
+    must(ctx:meter { shots = 1 }) -- as for the workers of a bench
+    local artifact = must(environment.call(h.env, ctx, "work", name, args))
+    if artifact == nil then return nil end
+    local result = { out = artifact, out_ref = value.digest(artifact) }
+    if h.check then
+      result.verdict = verdict_of(h, ctx, artifact)
+      submit(h, ctx, artifact, result.verdict)
+    end
+    return result
+  end
+end
+
+-- Findings of a host are about a trace that only it has; what they may say is what any finding may.
+local function observe(h, ctx, settled)
+  local found = must(environment.call(h.env, ctx, "observe", nil, settled))
+  if found == nil or #found == 0 then return nil end
+  for i, one in ipairs(found) do
+    one.origin, one.lens = "trace", one.lens or "host"
+    found[i] = finding.new(one)
+  end
+  return found
+end
+
+--- The table of services of a run.
+---@param env userdata the environment, as bind_environment.c made it
+---@param offer table { tools = names, backends = names, check = boolean, observe = boolean }
+function M.services(env, offer)
+  local h = { env = env, check = offer.check, submissions = {} }
+  local tools, backends = set_of(offer.tools), {}
+  for _, name in ipairs(offer.backends) do backends[name] = backend(h, name) end
+  return {
+    backends = backends,
+    best = function(_, number) return h.submissions[number] end,
+    observe = offer.observe and function(ctx, settled) return observe(h, ctx, settled) end or nil,
+    submit = offer.check and function(ctx, artifact)
+      local verdict = verdict_of(h, ctx, artifact)
+      submit(h, ctx, artifact, verdict)
+      return verdict
+    end or nil,
+    tool = function(ctx, name, args)
+      if tools[name] then return environment.call(env, ctx, "tool", name, args) end
+      return nil, ("no tool '%s'; this host has %s"):format(name, said(offer.tools)), "UNKNOWN"
+    end,
+  }
+end
+
+return M
