@@ -97,7 +97,8 @@ function M.evidence(records)
       evidence.rows[#evidence.rows + 1] = row
     end
   end
-  checked[evidence] = true
+  -- what is large is walked once; rows are looked at again each time, so that none is put in afterwards
+  for _, row in ipairs(evidence.rows) do checked[row.attempts] = true end
   return evidence
 end
 

@@ -18,8 +18,8 @@ M.INFRA_MAX = 0.05      -- share of pairs that may be left out
 M.INFRA_UNBALANCED = 3  -- from so many on, the arms must share the blame: sign test above 0.25
 M.OBJECTIVES = { "correct", "fast", "secure", "cheap" }
 
---- How much worse a candidate may be in an objective beside the primary, when the user names nothing: a twentieth slower
--- and a tenth of its ceiling dearer, but neither less correct nor less secure.
+--- How much worse a candidate may be in an objective beside the primary, when the user names nothing: a twentieth
+-- slower and a tenth of its ceiling dearer, but neither less correct nor less secure.
 M.MARGINS = { correct = 0.0, fast = 0.05, secure = 0.0, cheap = 0.1 }
 
 local boxed = { strong = true, landlock = true }
@@ -281,8 +281,8 @@ local function is_worse(a, b, groups, margin, seed)
   return row.losses > row.wins and row.p <= 0.05
 end
 
--- The contrasts of the other objectives, with q over them together; `worse` is decided beyond the margin and uncorrected,
--- so that a family of objectives hides none of them.
+-- The contrasts of the other objectives, with q over them together; `worse` is decided beyond the margin and
+-- uncorrected, so that a family of objectives hides none of them.
 local function objectives(set, spec, out)
   local margins = M.margins(spec.margins)
   out.objectives = {}
@@ -420,7 +420,8 @@ end
 ---@param records table[] records of cells; of other arms are passed over
 ---@param spec table
 ---@return table {decision, reason, groups, groups_needed, lift, ci, slice, level, control, method, n, wins, ties,
--- losses, p, infra, objectives (contrasts with q, margin and worse), arms (vectors and Pareto ranks), judge (see han.noise)}
+-- losses, p, infra, objectives (contrasts with q, margin and worse), arms (vectors and ranks), judge (see
+-- han.noise)}
 function M.decide(records, spec)
   local level = spec.level or spec.alpha or 0.05
   if type(level) ~= "number" or not (level > 0 and level < 1) then error("a level is above 0 and below 1", 2) end

@@ -106,11 +106,28 @@ static bool open_file(lua_State *L, han__host *host, const char *name)
     return true;
 }
 
+/* What reaches the store, the judge or other processes: bindings of the harness state, and commands. */
+static bool is_harness_module(const char *name)
+{
+    for (const han__binding *b = han__bindings; b->module; b++)
+        if (!b->in_run && strcmp(b->module, name) == 0) return true;
+    return strncmp(name, "han.cli", 7) == 0;
+}
+
+static int refuse_harness_module(lua_State *L, const char *name)
+{
+    return luaL_error(L,
+                      "FIREWALL: the module '%s' is the harness's own; a run reaches neither its "
+                      "judge nor its store",
+                      name);
+}
+
 int han__module_text(lua_State *L)
 {
     const char *name = luaL_checkstring(L, 1);
     const han__embedded *file = find_embedded(name);
-    if (!file || strncmp(name, "han.cli", 7) == 0)
+    if (is_harness_module(name)) return refuse_harness_module(L, name);
+    if (!file)
         return luaL_error(L,
                           "no module '%s' for an untrusted program; there is han, and han.NAME "
                           "of those that need nothing of this process",
@@ -128,7 +145,8 @@ int han__require_in_run(lua_State *L)
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
     if (lua_getfield(L, 2, name) != LUA_TNIL) return 1;
     lua_pop(L, 1);
-    if (file && strncmp(name, "han.cli", 7) != 0) {
+    if (is_harness_module(name)) return refuse_harness_module(L, name);
+    if (file) {
         if (load_embedded(L, file) != LUA_OK) return lua_error(L);
         lua_pushvalue(L, 1);
         lua_call(L, 1, 1);

@@ -9,12 +9,13 @@ local paths = { "adapters.canary", "../adapters/canary", "adapters/repair/tasks"
   "/etc/passwd", "han.adapters" }
 
 local function opened(list, prefix)
-  local found = {}
+  local found, walls = {}, 0
   for _, name in ipairs(list) do
-    local ok = pcall(require, prefix .. name)
+    local ok, why = pcall(require, prefix .. name)
     if ok then found[#found + 1] = name end
+    if tostring(why):find("FIREWALL", 1, true) then walls = walls + 1 end
   end
-  return table.concat(found, " ")
+  return table.concat(found, " "), walls
 end
 
 local function globals()
@@ -47,8 +48,9 @@ return han.strategy {
     local seen = { count = 0 }
     local leak = search({ task = task, settled = settled, seen = scope:observe(settled), view = scope:view(),
       budget = scope:budget(), best = scope:best(), scope = scope, globals = _G, han = han }, seen, "reach")
-    error(("modules[%s] paths[%s] doors[%s] leak[%s] metatable[%s] binary[%s] looked[%s]"):format(opened(closed, "han."),
-      opened(paths, ""), globals(), leak or "", type(getmetatable("")),
+    local _, walls = opened(closed, "han.")
+    error(("walls[%d of %d] modules[%s] paths[%s] doors[%s] leak[%s] metatable[%s] binary[%s] looked[%s]"):format(walls, #closed,
+      (opened(closed, "han.")), (opened(paths, "")), globals(), leak or "", type(getmetatable("")),
       type(load("\27Lua", "binary")), seen.count > 20 and "well" or "badly"), 0)
   end,
 }
