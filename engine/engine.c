@@ -41,7 +41,6 @@ static int open_services(han_engine *e, han_error *err)
         char runner[HAN__PATH_MAX];
         snprintf(runner, sizeof(runner), "%s/han-runner", e->libexec);
         rc = han__launcher_open(&e->host.launcher, e->host.loop, &e->mem, runner, err);
-        if (rc == HAN_OK) rc = han__launcher_set(e->host.launcher, HAN__LEVEL_NONE, err);
         if (rc == HAN_OK)
             rc = han__eval_open(&e->host.eval, e->host.loop, &e->mem, e->host.launcher, err);
     }

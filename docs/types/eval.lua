@@ -30,6 +30,7 @@
 ---@field lines integer[]?
 
 ---@class han.eval.Result
+---@field sandbox "strong"|"landlock"|"none" the level of the box that it ran in
 ---@field class string ok, format, crash, limit:time, limit:memory, ...
 ---@field message string?
 ---@field line integer?
@@ -42,7 +43,18 @@ local eval = {}
 ---@param request han.eval.Request
 ---@return han.eval.Result?
 ---@return string? message
----@return han.Code? code PEER: the runner itself failed
+---@return han.Code? code PEER: the runner itself failed; ENVIRONMENT: there is no sandbox of the level
 function eval.lua(request) end
+
+---The level of evaluations to come; strong unless set.
+---@param level "strong"|"landlock"|"none"|nil
+---@return string? level
+---@return string? message names what is missing, and the fix
+---@return han.Code? code ENVIRONMENT
+function eval.sandbox(level) end
+
+---What this machine offers for boxes.
+---@return {level: string, probes: {name: string, ok: boolean, text: string, fix: string?}[]}
+function eval.machine() end
 
 return eval

@@ -106,4 +106,15 @@ local eval = {}
 ---@return "PEER"? code
 function eval.lua(request) end
 
+---The level of evaluations to come; strong unless set. nil, message, "ENVIRONMENT" when it is not available.
+---@param level "strong"|"landlock"|"none"|nil
+---@return string? level
+---@return string? message
+---@return han.Code? code
+function eval.sandbox(level) end
+
+---What this machine offers for boxes, and the strongest level that results.
+---@return {level: string, probes: {name: string, ok: boolean, text: string, fix: string?}[]}
+function eval.machine() end
+
 return { shots = shots, json = json, value = value, eval = eval }

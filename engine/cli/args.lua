@@ -4,6 +4,7 @@
 
 local argparse = require "argparse"
 local problem = require "han.cli.problem"
+local sys = require "han.sys"
 
 local M = {}
 
@@ -21,6 +22,25 @@ end
 --- The option that all commands with a store have.
 function M.db(parser, text)
   parser:option("--db", text or "The store."):argname("FILE"):default("han.db")
+end
+
+local LEVELS = { strong = true, landlock = true, none = true }
+
+--- The option that all commands have which run candidate code.
+function M.sandbox(parser)
+  parser:option("--sandbox", "Level of the box around candidate code: strong, or landlock or none by name (default "
+    .. "strong, or what HAN_SANDBOX names)."):argname("LEVEL")
+end
+
+--- The level that was asked for.
+function M.level(options)
+  local level, from = options.sandbox, "--sandbox"
+  if level == nil then level, from = sys.env("HAN_SANDBOX"), "HAN_SANDBOX" end
+  if level == nil or level == "" then return "strong" end
+  if not LEVELS[level] then
+    problem.usage("%s: there is no sandbox level '%s'; it is strong, landlock or none", from, level)
+  end
+  return level
 end
 
 local function has(argv, ...)

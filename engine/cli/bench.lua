@@ -3,6 +3,7 @@
 local args = require "han.cli.args"
 local budget = require "han.cli.budget"
 local cells = require "han.cells"
+local eval = require "han.eval"
 local han = require "han"
 local health = require "han.health"
 local json = require "han.json"
@@ -50,6 +51,7 @@ function M.options(parser)
   parser:option("--jobs", "Processes that run cells (default 1; the results do not depend on it)."):argname("N")
   parser:option("--weights", "Also one number of several objectives (correct, fast, secure, cheap), as in "
     .. "correct=1,fast=0.2; without it nothing is collapsed."):argname("LIST")
+  args.sandbox(parser)
   args.db(parser, "Where every attempt is stored.")
   parser:flag("--screen", "Only the control, at rising difficulty: solve rates by difficulty, source and group.")
   parser:flag("--untrusted", "Run the Lua of every arm in processes that have no files, network or keys.")
@@ -141,7 +143,7 @@ local function read(options)
     adapter = options.adapter, n = args.integer(options, "n", 40, 1, 1000000),
     seed = args.integer(options, "seed", 1, 0, SEED_MAX), split = read_split(options.split, options.line),
     line = options.line, jobs = args.integer(options, "jobs", 1, 1, 1024), budget = amount, wall = wall,
-    options = read_options(options), weights = read_weights(options.weights),
+    options = read_options(options), weights = read_weights(options.weights), sandbox = args.level(options),
   }
   problem.check(registry.find("adapter", options.adapter))
   spec.arms = read_arms(options.arms, options.untrusted)
@@ -299,7 +301,7 @@ local function config_of(spec, options)
   return {
     adapter = spec.adapter, n = spec.n, seed = spec.seed, split = spec.split, options = spec.options,
     line = spec.line, weights = spec.weights, budget = spec.budget, wall = spec.wall, arms = names_of(spec.arms),
-    jobs = spec.jobs, command = options.arms, plan = plan_of(spec),
+    jobs = spec.jobs, sandbox = spec.sandbox, command = options.arms, plan = plan_of(spec),
   }
 end
 
@@ -343,11 +345,20 @@ local function admit(spec, store, ready)
 end
 M.admit = admit
 
+-- The jobs prove the level; here it is refused before anything is stored.
+local function enter_sandbox(spec, ui)
+  problem.check(eval.sandbox(spec.sandbox or "strong"))
+  if spec.sandbox ~= "none" then return end
+  ui:note("%s", ui:paint_note("yellow", "warning: sandbox none: candidate code runs as this user behind limits and a "
+    .. "filter only, and no gate accepts what it gives"))
+end
+
 --- Runs the cells with a progress line and stores every record. Returns records, info, store. spec.on_ready(spec,
 -- store, ready) is called before the first cell (see han.cells); without it, splits are assigned and spent.
 -- spec.resumed, a run of the store, is gone on with; spec.done are the records of its cells.
 function M.measure(spec, about, ui, options)
   warn_of_budget(spec, ui)
+  enter_sandbox(spec, ui)
   local store = spec.resumed and recorder.reopen(options.db, spec.resumed, options.durability)
     or recorder.begin(options.db, about)
   ui:note("run %s, stored in %s", store.id, ui.safe(options.db))

@@ -3,6 +3,7 @@
 local args = require "han.cli.args"
 local cases = require "han.checker.cases"
 local checker = require "han.checker"
+local eval = require "han.eval"
 local han = require "han"
 local json = require "han.json"
 local problem = require "han.cli.problem"
@@ -29,6 +30,7 @@ function M.options(parser)
   parser:option("--seed", "Seed of the order of the cases (default: a fresh one; it is printed)."):argname("S")
   parser:option("--limits", "Of each case: time in seconds, memory and output in bytes (K, M, G), instructions "
     .. "(default time=4,memory=256M,output=1M,instructions=400000000)."):argname("LIST")
+  args.sandbox(parser)
 end
 
 -- ---- reading ----
@@ -144,6 +146,7 @@ function M.run(options, ui)
     seed = args.integer(options, "seed", nil, 0, math.maxinteger) or checker.fresh_seed() }
   spec.code = problem.check(sys.read_file(options.file, CODE_BYTES_MAX))
   spec.cases = read_cases(options)
+  problem.check(eval.sandbox(args.level(options)))
   local result, why, code = checker.check(spec)
   if not result then problem.raise(code, code == "INVALID" and ("%s: %s"):format(options.cases, why) or why) end
   print_result(options, ui, result)

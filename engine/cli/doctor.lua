@@ -1,19 +1,24 @@
 --- han doctor: what this machine has and lacks, thing by thing, with the fix.
 
 local args = require "han.cli.args"
+local eval = require "han.eval"
 local han = require "han"
 local host = require "han.host"
 local json = require "han.json"
 local registry = require "han.registry"
+local problem = require "han.cli.problem"
 local sys = require "han.sys"
 
 local M = {
   name = "doctor",
   summary = "What this machine has, and what is missing.",
-  examples = { "han doctor", "han doctor --json" },
+  about = "What this machine has, and what is missing. A box of the strongest sandbox level is started and tries to "
+    .. "reach a file, a socket and a process of this machine; only when it cannot, the level is said to hold.",
+  examples = { "han doctor", "han doctor --json", "han doctor --sandbox strong" },
 }
 
 function M.options(parser)
+  parser:option("--sandbox", "Only prove this level: exit status 0 when it holds, 78 when not."):argname("LEVEL")
   parser:flag("--bindings", "List the names that C binds for Lua, one a line.")
   args.db(parser, "The store to look at.")
 end
@@ -68,6 +73,49 @@ local function lpeg_row()
   return row("lpeg", "ok", tostring(version))
 end
 
+-- ---- the sandbox ----
+
+-- The level in force when it was asked for and proved; or nil, message, code.
+local function prove(level)
+  local ok, why, code = eval.sandbox(level)
+  if not ok then return nil, why, code end
+  local result
+  result, why, code = eval.lua { name = "proof", code = "return {}", calls = {} }
+  if not result then return nil, why, code end
+  return result.sandbox
+end
+
+local proofs = {
+  strong = "strong: a file, a socket and a process of this machine were tried from a box and are out of reach",
+  landlock = "landlock: files of this machine were tried and are out of reach; sockets and processes by a filter only",
+  none = "none: candidate code runs as this user behind limits and a filter only",
+}
+
+-- What each level needs, thing by thing, then what was proved. Only what strong needs may be missing.
+local function sandbox_rows(rows)
+  if not host.libexec then return end
+  local machine = eval.machine()
+  local optional = { cgroup = true, landlock = true }
+  for _, probe in ipairs(machine.probes) do
+    local state = probe.ok and "ok" or optional[probe.name] and "note" or "missing"
+    rows[#rows + 1] = row(probe.name, state, probe.text, probe.fix)
+  end
+  local level, why = prove(machine.level)
+  if level == "strong" then
+    rows[#rows + 1] = row("sandbox", "ok", proofs.strong)
+  else
+    rows[#rows + 1] = row("sandbox", "missing", level and "the strongest here is " .. proofs[level] or why,
+      "mend what is missing above, or name a level with --sandbox")
+  end
+end
+
+local function prove_only(level, ui)
+  local proved = problem.check(prove(args.level { sandbox = level }))
+  ui:out("%s", proofs[proved])
+  ui:object { schema = 1, sandbox = proved }
+  return 0
+end
+
 local function examine(options)
   local machine = sys.host()
   local rows = {
@@ -81,8 +129,7 @@ local function examine(options)
   }
   script_folders(rows)
   rows[#rows + 1] = store(options.db)
-  rows[#rows + 1] = row("sandbox", "note", "none: candidate code runs in a child process with limits, not isolated; "
-    .. "run only code you trust")
+  sandbox_rows(rows)
   return rows
 end
 
@@ -104,6 +151,7 @@ end
 
 function M.run(options, ui)
   if options.bindings then return bindings(ui) end
+  if options.sandbox then return prove_only(options.sandbox, ui) end
   local rows, missing = examine(options), 0
   local printed = {}
   local paint = { ok = "green", missing = "red", bad = "red", note = "yellow" }

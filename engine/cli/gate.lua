@@ -44,6 +44,7 @@ function M.options(parser)
   parser:option("--difficulty", "Handed to the adapter."):argname("D")
   parser:option("--set", "More that is handed to the adapter, as in league=state,path=FILE."):argname("NAME=VALUE,...")
   parser:option("--jobs", "Processes that run cells (default 1)."):argname("N")
+  args.sandbox(parser)
   args.db(parser, "Where every attempt and every spend is stored.")
   parser:flag("--quiet", "No progress line.")
 end
@@ -105,7 +106,7 @@ local function read(options)
     options = bench.read_options(options),
     alpha = fraction(options, "alpha", 0.05, 0.000001, 0.5), primary = options.primary,
     threshold = fraction(options, "threshold", 0.0, 0, 1), margins = read_margins(options.margin),
-    sequential = options.sequential or false,
+    sequential = options.sequential or false, sandbox = args.level(options),
   }
 end
 

@@ -41,6 +41,7 @@ function M.options(parser)
   parser:option("--max-depth", "Deepest node (default 32)."):argname("N")
   parser:option("--max-live", "Live nodes of one run (default 131072)."):argname("N")
   parser:option("--max-steps", "Lua instructions between two verbs (default 200 million)."):argname("N")
+  args.sandbox(parser)
   args.db(parser, "Where the run is stored.")
   parser:option("--run", "Id of a plain script's run (default: made from the time)."):argname("ID")
   parser:option("--durability", "When a plain script's journal counts as written: normal survives kill -9, full also "
@@ -136,6 +137,7 @@ local function run_strategy(options, ui)
     adapter = options.adapter, n = n, seed = args.integer(options, "seed", 1, 0, math.maxinteger),
     split = bench.read_split(options.split), jobs = args.integer(options, "jobs", 1, 1, 1024),
     options = { difficulty = args.integer(options, "difficulty", nil, 1, 1000) }, budget = amount, wall = wall,
+    sandbox = args.level(options),
   }
   for name, value in pairs(limits_of(options)) do spec[name] = value end
   problem.check(registry.find("adapter", options.adapter))

@@ -425,9 +425,9 @@ uint64_t han__eval_starts(const han__eval *e)
     return e->starts;
 }
 
-han__launcher *han__eval_launcher(const han__eval *e)
+int han__eval_level(const han__eval *e)
 {
-    return e->launcher;
+    return e->level;
 }
 
 int64_t han__eval_pid(const han__eval *e)

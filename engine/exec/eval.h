@@ -40,8 +40,9 @@ void han__eval_cancel(han__eval *eval, uint64_t ticket);
 
 /* How many runners were started so far: more than one means that one was lost. */
 uint64_t han__eval_starts(const han__eval *eval);
-/* The launcher of its runners. */
-han__launcher *han__eval_launcher(const han__eval *eval);
+/* The level of the runner that gave the last reply; before the first, that of the runner that is
+ * there, or HAN__LEVEL_NONE. */
+int han__eval_level(const han__eval *eval);
 /* The process id of the runner (of bubblewrap, when it is in a box), 0 while there is none. */
 int64_t han__eval_pid(const han__eval *eval);
 

@@ -86,7 +86,7 @@ static bool is_static(int fd)
 /* A dynamic runner (no Lua archive, or a sanitizer) needs its libraries, read-only. */
 static size_t fill_mounts(han__mount *mounts, int fd)
 {
-    static const char *const folders[] = {"/usr", "/lib", "/lib64"};
+    static const char *const folders[] = {"/usr", "/bin", "/lib", "/lib64"};
     size_t n = 0;
     mounts[n++] =
         (han__mount){.kind = HAN__MOUNT_FILE, .to = BOXED_PATH, .fd = HAN__PROCESS_FILE_FIRST};
@@ -125,7 +125,8 @@ static int start_boxed(han__launcher *l, const char *mode, int fd, han__process_
 int han__launcher_start(han__launcher *l, const char *mode, han__process_exit_fn on_exit, void *ud,
                         han__process **out, han_error *err)
 {
-    const char *const argv[] = {l->runner, mode, NULL};
+    bool landlock = l->level == HAN__LEVEL_LANDLOCK;
+    const char *const argv[] = {l->runner, mode, landlock ? "landlock" : NULL, NULL};
     han__process_options options = {.path = l->runner,
                                     .argv = argv,
                                     .out = HAN__STDIO_NULL,
@@ -137,8 +138,7 @@ int han__launcher_start(han__launcher *l, const char *mode, han__process_exit_fn
     if (l->level == HAN__LEVEL_NONE) return han__process_start(out, l->loop, &options, err);
     int status = han__probes_require(han__launcher_probes(l), l->level, err);
     if (status != HAN_OK) return status;
-    if (l->level == HAN__LEVEL_LANDLOCK)
-        return han__error_set(err, HAN_ENVIRONMENT, "level landlock is not built yet");
+    if (landlock) return han__process_start(out, l->loop, &options, err);
     int fd = open(l->runner, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return han__error_sys(err, HAN_ENVIRONMENT, errno, "cannot start \"%s\"", l->runner);

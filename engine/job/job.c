@@ -70,7 +70,6 @@ static int open_job(struct job *job, const char *const *argv, han_error *err)
     int rc = han__loop_create(&job->host.loop, &job->mem, &job->clock, err);
     if (rc == HAN_OK)
         rc = han__launcher_open(&job->host.launcher, job->host.loop, &job->mem, runner, err);
-    if (rc == HAN_OK) rc = han__launcher_set(job->host.launcher, HAN__LEVEL_NONE, err);
     if (rc == HAN_OK)
         rc = han__eval_open(&job->host.eval, job->host.loop, &job->mem, job->host.launcher, err);
     if (rc == HAN_OK) rc = han__state_open_harness(&job->host, &job->host.harness, err);

@@ -49,7 +49,7 @@ local function setup_message(spec, arms)
   return { type = "setup", adapter = spec.adapter, arms = arms, n = spec.n, seed = spec.seed,
     split = spec.split, options = spec.options, budget = spec.budget, worker = spec.worker,
     wall = spec.wall, max_depth = spec.max_depth, max_live = spec.max_live,
-    max_steps = spec.max_steps, engine = host.version }
+    max_steps = spec.max_steps, sandbox = spec.sandbox, engine = host.version }
 end
 
 -- ---- jobs ----

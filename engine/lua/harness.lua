@@ -17,10 +17,13 @@ local M = {}
 
 local function infra(message) return { code = "PEER", message = message } end
 
--- Evaluates candidate code; a fork server that failed is nobody's fault and settles the node as infra.
+-- A fork server that failed, or a sandbox that is not there any more, is no candidate's fault.
+local function is_infra(code) return code == "PEER" or code == "ENVIRONMENT" end
+
+-- Evaluates candidate code; what is nobody's fault settles the node as infra.
 local function evaluate(request)
   local result, message, code = eval.lua(request)
-  if not result and code == "PEER" then error(infra(message), 0) end
+  if not result and is_infra(code) then error(infra(message), 0) end
   if not result then error(message, 2) end
   return result
 end
@@ -77,7 +80,7 @@ end
 local function run_check(h, check, artifact, data)
   local result, message, code = check.run(artifact, shape.copy(data), check.spec)
   if type(result) ~= "table" then
-    if code == "PEER" then error(infra(message), 0) end
+    if is_infra(code) then error(infra(message), 0) end
     error(("the %s gave no result: %s"):format(check.kind, tostring(message)), 0)
   end
   local fault = checks.measure_fault(result, check.kind == "judge" and "score" or "verdict")
@@ -306,7 +309,7 @@ end
 local function run_once(cell)
   local h = { cell = cell, adapter = cell.adapter, submissions = {}, attempts = {}, by_node = {},
     unknown = {}, broken = setmetatable({}, Broken),
-    trust = cell.adapter.trust or "split", sandbox = "none", lenses = sorted_lenses(cell.adapter) }
+    trust = cell.adapter.trust or "split", sandbox = eval.sandbox(), lenses = sorted_lenses(cell.adapter) }
   local started = sys.mono()
   local run, message, code, where = runs.start {
     source = cell.arm.source, chunkname = cell.arm.chunkname, task = task_for_run(cell),

@@ -4,6 +4,7 @@
 
 local adapters = require "han.adapter"
 local channel = require "han.channel"
+local eval = require "han.eval"
 local harness = require "han.harness"
 local pack = require "han.pack"
 local registry = require "han.registry"
@@ -58,13 +59,24 @@ local function cell_of(bench, order)
   }
 end
 
+-- The level that was asked for is in force, or nothing runs: a first evaluation makes the runner prove it.
+local function enter_sandbox(level)
+  local ok, why, code = eval.sandbox(level or "strong")
+  if not ok then fail(code, why) end
+  local result
+  result, why, code = eval.lua { name = "proof", code = "return {}", calls = {} }
+  if not result then fail(code, why) end
+  return result.sandbox
+end
+
 local handlers = {}
 
 function handlers.setup(bench, message)
+  local sandbox = enter_sandbox(message.sandbox)
   local prepared = prepare(message)
   for k, v in pairs(prepared) do bench[k] = v end
   return { type = "ready", tasks = outline(bench.tasks), budget = bench.budget,
-    adapter = bench.adapter.name, trust = bench.adapter.trust or "split", sandbox = "none",
+    adapter = bench.adapter.name, trust = bench.adapter.trust or "split", sandbox = sandbox,
     reference = bench.adapter.reference }
 end
 

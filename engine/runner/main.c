@@ -134,14 +134,18 @@ int main(int argc, char **argv)
     static runner r; /* too large for some stacks */
     struct sockaddr_storage peer;
     socklen_t len = sizeof peer;
-    bool program = argc == 2 && strcmp(argv[1], "program") == 0;
-    if (argc != 2 || (strcmp(argv[1], "eval") != 0 && !program) ||
+    bool landlock = argc == 3 && strcmp(argv[2], "landlock") == 0;
+    bool program = argc >= 2 && strcmp(argv[1], "program") == 0;
+    if ((argc != 2 && !landlock) || (strcmp(argv[1], "eval") != 0 && !program) ||
         getsockname(CHANNEL, (struct sockaddr *)&peer, &len) != 0) {
-        fprintf(
-            stderr,
-            "usage: han-runner eval|program   (started by han, with a socket as descriptor 3)\n");
+        fprintf(stderr, "usage: han-runner eval|program [landlock]   (started by han, with a "
+                        "socket as descriptor 3)\n");
         return EXIT_USAGE;
     }
     signal(SIGPIPE, SIG_IGN);
+    if (landlock && !han__confine_landlock()) {
+        fprintf(stderr, "han-runner: this kernel has no landlock of ABI 4\n");
+        return EXIT_ENVIRONMENT;
+    }
     return program ? run_program(&r) : run(&r);
 }

@@ -11,6 +11,7 @@
 
 #include <lauxlib.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #define CHANNEL_TYPE "han.channel"
 #define FRAME_VALUE  1
@@ -204,12 +205,18 @@ static int channel_spawn(lua_State *L)
 {
     const char *argv[16] = {luaL_checkstring(L, 1)};
     const char *env[4] = {"LANG=C.UTF-8", "PATH=/usr/bin:/bin", NULL, NULL};
+    char probes[256];
+    const char *failing = getenv("HAN_PROBE_FAIL"); /* see exec/probe.h */
     han_error err = {0};
     lua_Integer n = lua_istable(L, 2) ? luaL_len(L, 2) : 0;
     luaL_argcheck(L, n < 14, 2, "too many arguments");
     for (int i = 1; i <= n; i++) {
         lua_geti(L, 2, i);
         argv[i] = luaL_checkstring(L, -1); /* stays on the stack */
+    }
+    if (failing) {
+        snprintf(probes, sizeof(probes), "HAN_PROBE_FAIL=%s", failing);
+        env[2] = probes;
     }
     channel *c = push_channel(L);
     han__process_options options = {.path = argv[0],

@@ -19,6 +19,7 @@ typedef struct pending {
     uint64_t ticket;
     bool coverage;
     int status;
+    int level;            /* of the runner that replied */
     const uint8_t *reply; /* during the callback */
     size_t len;
     const han_error *err;
@@ -209,8 +210,10 @@ static int push_result(lua_State *L, void *ud)
     reader r = {p->reply, p->len, false};
     lua_Integer calls = 0;
     if (p->status != HAN_OK) return han__fail(L, p->err);
-    lua_createtable(L, 0, 5);
+    lua_createtable(L, 0, 6);
     read_class(L, &r);
+    lua_pushstring(L, han__level_name(p->level));
+    lua_setfield(L, -2, "sandbox");
     lua_newtable(L);
     lua_setfield(L, -2, "calls");
     while (r.left > 0 && !r.bad) read_record(L, &r, p->coverage, &calls);
@@ -227,6 +230,7 @@ static void on_reply(void *ud, int status, const uint8_t *reply, size_t len, con
     pending *p = ud;
     p->ticket = 0;
     p->status = status;
+    p->level = han__eval_level(p->eval);
     p->reply = reply;
     p->len = len;
     p->err = err;
@@ -277,9 +281,52 @@ static int eval_lua(lua_State *L)
     return lua_yield(L, 0);
 }
 
+/* sandbox(level): runners to come are started at that level; without one, the level they have. */
+static int eval_sandbox(lua_State *L)
+{
+    han__launcher *launcher = han__state_of(L)->host->launcher;
+    han_error err = {0};
+    if (!launcher) return luaL_error(L, "this process cannot evaluate code");
+    if (!lua_isnoneornil(L, 1)) {
+        int level = han__level_of(luaL_checkstring(L, 1));
+        luaL_argcheck(L, level >= 0, 1, "a sandbox level is strong, landlock or none");
+        if (han__launcher_set(launcher, level, &err) != HAN_OK) return han__fail(L, &err);
+    }
+    lua_pushstring(L, han__level_name(han__launcher_level(launcher)));
+    return 1;
+}
+
+/* machine(): { level = the strongest, probes = { { name =, ok =, text =, fix =? }, ... } }. */
+static int eval_machine(lua_State *L)
+{
+    han__launcher *launcher = han__state_of(L)->host->launcher;
+    if (!launcher) return luaL_error(L, "this process cannot evaluate code");
+    const han__probes *probes = han__launcher_probes(launcher);
+    lua_createtable(L, 0, 2);
+    lua_pushstring(L, han__level_name(han__probes_level(probes)));
+    lua_setfield(L, -2, "level");
+    lua_createtable(L, HAN__PROBES, 0);
+    for (int i = 0; i < HAN__PROBES; i++) {
+        const han__probe_result *r = &probes->results[i];
+        lua_createtable(L, 0, 4);
+        lua_pushstring(L, r->name);
+        lua_setfield(L, -2, "name");
+        lua_pushboolean(L, r->ok);
+        lua_setfield(L, -2, "ok");
+        lua_pushstring(L, r->text);
+        lua_setfield(L, -2, "text");
+        if (!r->ok) lua_pushstring(L, r->fix);
+        if (!r->ok) lua_setfield(L, -2, "fix");
+        lua_rawseti(L, -2, i + 1);
+    }
+    lua_setfield(L, -2, "probes");
+    return 1;
+}
+
 int han__open_eval(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"lua", eval_lua}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"lua", eval_lua}, {"sandbox", eval_sandbox}, {"machine", eval_machine}, {NULL, NULL}};
     luaL_newlib(L, functions);
     return 1;
 }

@@ -1,7 +1,11 @@
 /* Module han.eval: candidate Lua code, evaluated in a process of its own.
  *
  *   result, message, code = eval.lua(request)      waits; nil, message, "PEER" when the runner
- * failed
+ * failed, "ENVIRONMENT" when there is no sandbox of the level
+ *   level, message, code = eval.sandbox(level?)    that of runners to come, "strong" unless set;
+ * nil, message, "ENVIRONMENT" when this machine lacks something for it
+ *   eval.machine()                                 { level = the strongest that is available,
+ * probes = { { name =, ok =, text =, fix =? }, ... } }
  *
  * request = { code = text of a chunk that gives a table of functions, name = chunk name in
  * messages, calls = { { fn =, args = list, want = list?, want_error = Lua pattern?, instructions =?
@@ -9,7 +13,7 @@
  * output = bytes, wall = seconds }? } A list may have holes; then its field n, or its largest
  * index, says how long it is.
  *
- * result = { class =, message =?, line =?, traceback =?, calls = {
+ * result = { class =, sandbox = level, message =?, line =?, traceback =?, calls = {
  *   { ok = true, values = {...}, n =, instructions =, pass =?, lines =? } |
  *   { ok = false, class =, message =, line =?, traceback = { { fn =, line = }, ... },
  *     instructions =, pass =?, lines =? }, ... } }

@@ -222,7 +222,7 @@ return { sum = sum, list = {} }
     assert.equal(0, r.status, r.err)
     local object = dkjson.decode(r.out)
     assert.equal("adapter arms contrasts excluded judge objectives sandbox schema seed split trust", keys(object))
-    assert.same({ "my_adapter", 3, "dev", "split", "none", 1 },
+    assert.same({ "my_adapter", 3, "dev", "split", os.getenv "HAN_SANDBOX" or "strong", 1 },
       { object.adapter, object.seed, object.split, object.trust, object.sandbox, object.schema })
     assert.same({ "sample", "my_strategy", "sample#aa" }, { object.arms[1].name, object.arms[2].name, object.arms[3].name })
     for _, arm in ipairs(object.arms) do

@@ -302,8 +302,8 @@ describe("harness", function()
   it("gates nothing that ran without a sandbox, and spends nothing for it", function()
     local held = os.tmpname()
     local function gate(words)
-      local out, code = han(("gate %s --adapter tests/data/adapters/split.lua --json --quiet --db %s"):format(
-        words, held))
+      local out, code = han(("gate %s --adapter tests/data/adapters/split.lua --json --quiet --sandbox none "
+        .. "--db %s"):format(words, held))
       return json.decode(out), code
     end
     local object, code = gate "refine --against sample"

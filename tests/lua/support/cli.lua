@@ -6,7 +6,7 @@ local fakes = dofile "tests/lua/support/fakes.lua"
 local M = { build = os.getenv("HAN_BUILD") or "build" }
 
 -- Everything of the user's that could change an outcome is taken away.
-local clean = "env -u HAN_PATH -u HAN_DEBUG -u HAN_DATA NO_COLOR=1 "
+local clean = "env -u HAN_PATH -u HAN_DEBUG -u HAN_DATA -u HAN_PROBE_FAIL NO_COLOR=1 "
 
 local function exists(path)
   local file = io.open(path)
