@@ -80,7 +80,8 @@ function M.new(options)
   local writer, settings = writer_of(options.what), settings_of(options.settings)
   return setmetatable({
     what = options.what, backend = options.backend, writer = writer, settings = settings, random = options.random,
-    digest = options.digest or sha256, seen = {}, pending = {}, given = {}, counts = { proposed = 0, novel = 0, learnt = 0 },
+    digest = options.digest or sha256, seen = {}, pending = {}, given = {},
+    counts = { proposed = 0, novel = 0, learnt = 0 },
     archive = archive_module.new { islands = settings.islands },
     policy = policy.new { operators = writer.OPERATORS, weights = settings.weights, floor = settings.floor,
       prior = settings.prior, decay = settings.decay },
@@ -143,7 +144,7 @@ local function bred(self, desk, champion_digest)
     return self.writer.fresh(desk), "fresh", {}
   end
   local operator = self.policy:draw(random)
-  local parents, partner = { digest }, nil
+  local parents, partner = { digest }
   tree, partner = self.writer.apply(desk, operator, tree)
   local more = self.settings.edits - 1
   while tree and random() < more do
@@ -300,8 +301,8 @@ function Author.state(self)
   for _, candidate in pairs(self.pending) do pending[#pending + 1] = candidate end
   table.sort(pending, function(a, b) return a.digest < b.digest end)
   return { version = M.VERSION, what = self.what, backend = self.backend, settings = self.settings, seen = seen,
-    given = self.given, pending = pending, counts = self.counts, calls = self.calls or 0, archive = self.archive:state(),
-    policy = self.policy:state() }
+    given = self.given, pending = pending, counts = self.counts, calls = self.calls or 0,
+    archive = self.archive:state(), policy = self.policy:state() }
 end
 
 function M.restore(state, options)

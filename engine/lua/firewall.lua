@@ -44,7 +44,7 @@ end
 
 local function walk(value, place, depth, seen)
   if type(value) ~= "table" or checked[value] or seen[value] then return end
-  if depth > DEPTH then error { code = "INVALID", message = place .. " is nested deeper than an author's input may be" } end
+  if depth > DEPTH then error { code = "INVALID", message = place .. ": nested deeper than an author's input may be" } end
   seen[value] = true
   local split, origin = rawget(value, "split"), rawget(value, "origin")
   if split ~= nil and split ~= "train" then breach(place, ("is of split %s"):format(tostring(split))) end
@@ -77,9 +77,9 @@ local function attempt_of(attempt)
 end
 
 --- What an author may know of records, made of train rows alone: { rows = { { task=, group=, arm=, split = "train",
---- status=, pass=, loss = 1 - what was judged, spend=, output=, verdict=, attempts = { ... } } ... } }. A record of another
---- split raises FIREWALL. Of the judge nothing is left but the loss and whether it was passed; of a task nothing but
---- what a run sees.
+--- status=, pass=, loss = 1 - what was judged, spend=, output=, verdict=, attempts = { ... } } ... } }. A record of
+--- another split raises FIREWALL. Of the judge nothing is left but the loss and whether it was passed; of a task nothing
+--- but what a run sees.
 ---@param records table[] as cells.run gives them
 function M.evidence(records)
   local evidence = { rows = {} }
@@ -90,7 +90,8 @@ function M.evidence(records)
     if not record.infra then
       local row = copy(record, { "task", "group", "arm", "split", "status", "spend", "budget", "output" })
       row.verdict = copy(record.verdict, { "pass", "correct", "raw" })
-      row.loss, row.pass = record.score and 1 - record.score.correct or 1, record.score ~= nil and record.score.pass == true
+      row.loss = record.score and 1 - record.score.correct or 1
+      row.pass = record.score ~= nil and record.score.pass == true
       row.attempts = {}
       for i, attempt in ipairs(record.attempts or {}) do row.attempts[i] = attempt_of(attempt) end
       walk(row, "the record " .. tostring(record.cell), 1, {})
