@@ -44,7 +44,7 @@ end
 
 local function walk(value, place, depth, seen)
   if type(value) ~= "table" or checked[value] or seen[value] then return end
-  if depth > DEPTH then error { code = "INVALID", message = place .. ": nested deeper than an author's input may be" } end
+  if depth > DEPTH then error { code = "INVALID", message = place .. ": nested too deep for an author's input" } end
   seen[value] = true
   local split, origin = rawget(value, "split"), rawget(value, "origin")
   if split ~= nil and split ~= "train" then breach(place, ("is of split %s"):format(tostring(split))) end
@@ -78,8 +78,8 @@ end
 
 --- What an author may know of records, made of train rows alone: { rows = { { task=, group=, arm=, split = "train",
 --- status=, pass=, loss = 1 - what was judged, spend=, output=, verdict=, attempts = { ... } } ... } }. A record of
---- another split raises FIREWALL. Of the judge nothing is left but the loss and whether it was passed; of a task nothing
---- but what a run sees.
+--- another split raises FIREWALL. Of the judge nothing is left but the loss and whether it was passed; of a task
+--- nothing but what a run sees.
 ---@param records table[] as cells.run gives them
 function M.evidence(records)
   local evidence = { rows = {} }

@@ -11,16 +11,19 @@
 --   trials that edit the last accepted text; the others edit the start, since a text that passes more
 --   tests may have won them by heart), patience (trials without a better text before the accepted text is
 --   given up; false: never), probe (how many failing tests a trial runs; a text that turns the first of
---   them is run on all public tests, which is paid like another trial).
+--   them is run on all public tests, which is paid like another trial), templates (fixes mined from certified
+--   work, worker/template.lua; none: nothing changes).
 -- Spans: { kind = "coverage", digest, passed, total, class, failing = { { fn, test, class, line } },
---   lines = { { line, fn, failed, passed } } }, { kind = "edit", op, fn, line, first, last, text,
---   outcome = "solved" | "accepted" | "partial" | "failed" | "format", passed, tokens, reason },
+--   lines = { { line, fn, failed, passed } } }, { kind = "edit", op, class = of the failure it
+--   was chosen for, fn, line, first, last, text, outcome = "solved" | "accepted" | "partial" | "failed" | "format",
+--   passed, tokens, reason; when solved or accepted also node = kind of what was edited, before = what stood there },
 --   { kind = "settle", digest, passed, total, trials, stopped }.
 -- Failure classes: FORMAT, CONTRACT, RUNTIME, LOGIC, from what the tests showed.
 local syntax = require "han.syntax"
 local locate = require "han.worker.locate"
 local material = require "han.worker.material"
 local operators = require "han.worker.operators"
+local template = require "han.worker.template"
 
 local M = {}
 
@@ -163,16 +166,19 @@ local function measure(state, text, tokens)
 end
 
 -- The operators that apply to a row of the menu, each with the nodes it applies to; kept with the row.
-local function options_of(row)
+local function add_option(row, entry)
+  local nodes = {}
+  for _, node in ipairs(row.nodes) do
+    if entry.kinds[node.kind] then nodes[#nodes + 1] = node end
+  end
+  if #nodes > 0 then row.options[#row.options + 1] = { entry = entry, nodes = nodes } end
+end
+
+local function options_of(state, row)
   if row.options then return row.options end
   row.options = {}
-  for _, entry in ipairs(operators.list) do
-    local nodes = {}
-    for _, node in ipairs(row.nodes) do
-      if entry.kinds[node.kind] then nodes[#nodes + 1] = node end
-    end
-    if #nodes > 0 then row.options[#row.options + 1] = { entry = entry, nodes = nodes } end
-  end
+  for _, entry in ipairs(operators.list) do add_option(row, entry) end
+  if state.template then add_option(row, state.template) end
   return row.options
 end
 
@@ -180,7 +186,7 @@ end
 local function choose_operator(state, row, class)
   local ctx, total = state.ctx, 0
   local weights = (setting(ctx.profile, "weights"))[class] or {}
-  local floor, options = setting(ctx.profile, "floor"), options_of(row)
+  local floor, options = setting(ctx.profile, "floor"), options_of(state, row)
   for _, option in ipairs(options) do
     total = total + math.max(floor, weights[option.entry.name] or 1)
   end
@@ -205,20 +211,35 @@ local function propose(state)
   local failure = base.failures[ctx.random(#base.failures)]
   local entry, nodes = choose_operator(state, row, failure.class)
   if not entry then return nil end
-  local edit = entry.make(base.material, nodes[ctx.random(#nodes)], failure)
+  local node = nodes[ctx.random(#nodes)]
+  local edit = entry.make(base.material, node, failure)
   if not edit then return nil end
   local text = syntax.edit(base.text, { edit })
   if not text or state.seen[text] then return nil end
   state.seen[text] = true
   if not stays_lua(text) then return nil end
-  return { text = text, base = base, op = entry.name, fn = row.fn, line = row.line, edit = edit,
-    tokens = (#edit.text + 3) // 4 }
+  return { text = text, base = base, op = entry.name, fn = row.fn, line = row.line, edit = edit, node = node.kind,
+    class = failure.class, tokens = (#edit.text + 3) // 4 }
+end
+
+M.BEFORE = 160    -- bytes of what stood at the place of an edit that are told
+
+-- The kind of the node that an edit replaces, or of the one it is put beside; nil when it cuts through nodes.
+local function kind_of(trial)
+  local edit = trial.edit
+  if edit.last < edit.first then return trial.node end
+  local node = syntax.node_at(trial.base.tree, edit.first, edit.last)
+  return node and node.first == edit.first and node.last == edit.last and node.kind or nil
 end
 
 local function edit_span(ctx, trial, outcome, passed, reason)
-  ctx.span { kind = "edit", op = trial.op, fn = trial.fn, line = trial.line, first = trial.edit.first,
-    last = trial.edit.last, text = trial.edit.text, outcome = outcome, passed = passed, tokens = trial.tokens,
-    reason = reason }
+  local edit, node, before = trial.edit, nil, nil
+  if outcome == "solved" or outcome == "accepted" then -- what may be learnt from
+    node, before = kind_of(trial), trial.base.text:sub(edit.first, math.min(edit.last, edit.first + M.BEFORE - 1))
+  end
+  ctx.span { kind = "edit", op = trial.op, class = trial.class, fn = trial.fn, line = trial.line, first = edit.first,
+    last = edit.last, text = edit.text, outcome = outcome, passed = passed, tokens = trial.tokens, reason = reason,
+    node = node, before = before }
 end
 
 -- How many tests in a row passed before the first that did not.
@@ -307,7 +328,8 @@ end
 -- Runs one shot. Gives the best artifact (most public tests passed; the earlier on ties), or nil,
 -- message, code when an evaluation failed for a reason that no candidate can cause.
 function M.run(ctx)
-  local state = { ctx = ctx, seen = { [ctx.artifact] = true }, trials = 0 }
+  local state = { ctx = ctx, seen = { [ctx.artifact] = true }, trials = 0,
+    template = template.operator(ctx.profile and ctx.profile.templates) }
   local result = measure(state, ctx.artifact, 0)
   if state.failed then return nil, table.unpack(state.failed) end
   if not result then return ctx.artifact end

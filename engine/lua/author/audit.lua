@@ -68,7 +68,7 @@ function readers.name(node)
   local call = node.parent
   local module = call.kind == "call" and call.callee == node and #call.args == 1 and literal_of(call.args[1])
   if not module then return fault(node, "computes the name of a module") end
-  if not MODULES[module] then return fault(call, ("requires '%s', which is not for authored programs"):format(module)) end
+  if not MODULES[module] then return fault(call, ("requires '%s', which no authored program may"):format(module)) end
 end
 
 local function first_fault(tree, rules)
@@ -86,9 +86,10 @@ end
 local function declaration_of(tree)
   for _, call in ipairs(syntax.find(tree, "call")) do
     local callee = call.callee
-    if callee.kind == "field" and callee.key.name == "strategy" and #call.args == 1 and call.args[1].kind == "table" then
+    local given = #call.args == 1 and call.args[1]
+    if given and given.kind == "table" and callee.kind == "field" and callee.key.name == "strategy" then
       local fields = {}
-      for _, item in ipairs(call.args[1].items) do
+      for _, item in ipairs(given.items) do
         if item.kind == "pair" then fields[item.key.name] = item.value end
       end
       return call, fields

@@ -39,7 +39,7 @@ local function services_of(log, backend)
     observe = function() return FINDINGS end,
     submit = function(ctx, artifact)
       local verdict = verdict_of(log)
-      log.submitted = log.submitted + 1
+      if type(artifact) ~= "string" then log.nonsense = type(artifact) end
       log.artifacts[ctx:submit(verdict.correct)] = artifact
       return verdict
     end,
@@ -68,7 +68,7 @@ end
 --- { ok=, reason=, where=, spend=, behaviour= }; options: task, runs.
 function M.run(text, options)
   local runs, task = options.runs or require "han.runs", task_of(options.task)
-  local log = { attempts = 0, steered = 0, from = 0, submitted = 0, artifacts = {}, start = task.artifact }
+  local log = { attempts = 0, steered = 0, from = 0, artifacts = {}, start = task.artifact }
   local run, message, code, where = runs.start {
     source = text, chunkname = "candidate.lua", task = task, budget = M.BUDGET, wall = M.WALL, seed = 900001,
     max_steps = M.STEPS, max_bytes = M.BYTES, max_live = 256, services = services_of(log, task.worker.backend),
@@ -86,6 +86,9 @@ function M.run(text, options)
       where = place_of(outcome.where), spend = spend }
   end
   if log.attempts == 0 then return { ok = false, reason = "tries nothing and hands in nothing", spend = spend } end
+  if log.nonsense then
+    return { ok = false, reason = ("hands in a %s, not an artifact"):format(log.nonsense), spend = spend }
+  end
   return { ok = true, spend = spend, behaviour = behaviour_of(log, outcome) }
 end
 

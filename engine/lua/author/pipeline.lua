@@ -59,7 +59,8 @@ end
 local function inspect(self, text, tree)
   local stage, found = audit.check(self.what, tree)
   if stage then
-    return refused(stage, ("line %d: %s"):format(found.line, found.reason), { line = found.line, column = found.column })
+    local where = { line = found.line, column = found.column }
+    return refused(stage, ("line %d: %s"):format(found.line, found.reason), where)
   end
   local form = self.options.game and self.options.game.check
   if form then

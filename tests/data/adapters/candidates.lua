@@ -1,7 +1,8 @@
--- A family for the specs of the author's pipeline: each task is a candidate program, and the verifier, in the
--- harness of a job, sends it through the pipeline with the real evaluator and the real runner. What comes
--- out stands in the verdict. `--set file=FILE`: a Lua file that returns { what=, champion=, game=, list = { texts } }.
+-- A family for the specs of the author's pipeline: each task is a candidate program, and its worker, in the harness
+-- of a job, sends it through the pipeline with the real evaluator and the real runner. What comes out is the
+-- artifact, as JSON. `--set file=FILE`: a Lua file that returns { what=, champion=, game=, list = { texts } }.
 local han = require "han"
+local json = require "han.json"
 local pipeline = require "han.author.pipeline"
 
 local function tasks(_, n, _, options)
@@ -14,18 +15,20 @@ local function tasks(_, n, _, options)
   return list
 end
 
-local function verify(artifact, public)
-  local p = pipeline.new { what = public.what, champion = public.champion, game = public.game }
-  local result = p:check(artifact)
-  return { pass = true, correct = result.ok and 1.0 or 0.0, raw = { result = result } }
+local function pass(ctx)
+  local public = ctx.public
+  local p = pipeline.new { what = public.what, champion = public.champion, game = public.game, eval = ctx.eval }
+  return json.encode(p:check(ctx.artifact))
 end
+
+local function fine() return { pass = true, correct = 1.0, raw = {} } end
 
 return han.adapter {
   name = "candidates",
   tasks = tasks,
-  worker = { backend = "none", name = "none", limits = { shots = 1 } },
-  backends = { none = function(ctx) return ctx.artifact end },
+  worker = { backend = "pipeline", name = "pipeline", limits = { shots = 1 } },
+  backends = { pipeline = pass },
   budget = { shots = 1 },
-  verify = han.check { kind = "verifier", spec = {}, run = verify },
-  judge = han.check { kind = "judge", spec = {}, run = function() return { pass = true, correct = 1.0, raw = {} } end },
+  verify = han.check { kind = "verifier", spec = {}, run = fine },
+  judge = han.check { kind = "judge", spec = {}, run = fine },
 }

@@ -1,0 +1,308 @@
+-- Authors: what they propose, what they learn, what they may not see.
+local author = require "han.author"
+local data = require "han.author.data"
+local digest = require("han.worker").digest
+local firewall = require "han.firewall"
+local here = require "tests.lua.support.binpack_local"
+local profile = require "han.author.profile"
+local random = require "tests.lua.support.random_local"
+
+local _, dir = here.adapter()
+local program = dir "program"
+local CHAMPION = "function(item, before, after)\n  return -after\nend\n"
+local GAME = { params = { "item", "before", "after" }, leaves = { "item", "before", "after", "after" }, constant = 150 }
+
+local function new(what, seed, more)
+  local options = { what = what, backend = "search", random = random.new(seed), digest = digest }
+  for key, item in pairs(more or {}) do options[key] = item end
+  return author.new(options)
+end
+
+local function input(more)
+  local given = { champion = { text = CHAMPION }, game = GAME }
+  for key, item in pairs(more or {}) do given[key] = item end
+  return given
+end
+
+-- A made-up measure: how far a program is from one that only a composed expression meets.
+local function distance(text)
+  local f, sum = load("return " .. text)(), 0.0
+  for i = 1, 40 do
+    local item, before = (i * 7) % 30 + 1.0, (i * 13) % 60 + 40.0
+    local ok, value = pcall(f, item, before, before - item)
+    if not ok or value ~= value or math.abs(value) > 1e9 then return nil end
+    sum = sum + math.abs(value - (before - item < 20 and 100 - item * 3 or 2 * item + before / 3))
+  end
+  return sum / 40
+end
+
+local function evaluate(texts)
+  local rows = {}
+  for i, text in ipairs(texts) do
+    local value = distance(text)
+    rows[i] = value and { value = value, behaviour = { trait = math.min(0.99, value / 200) } }
+      or { refused = "no number" }
+  end
+  return rows
+end
+
+local function texts_of(list)
+  local texts = {}
+  for i, one in ipairs(list) do texts[i] = one.text end
+  return texts
+end
+
+local function outcomes(list)
+  local out = {}
+  for i, row in ipairs(evaluate(texts_of(list))) do
+    out[i] = { candidate = list[i].digest, operator = list[i].operator, value = row.value, behaviour = row.behaviour,
+      refused = row.refused }
+  end
+  return out
+end
+
+describe("an author of artifacts", function()
+  it("proposes programs of the family that parse, differ in text, and mostly in shape", function()
+    local a, seen, novel = new("artifact", "form"), { [CHAMPION] = true }, 0
+    a:evolve { input = input(), evaluate = evaluate, evals = 200, batch = 20 }
+    local list = a:propose(input(), 200)
+    assert.equal(200, #list)
+    for _, one in ipairs(list) do
+      assert.equal(3, program.check(one.text, "elementwise"), one.text)
+      assert.is_nil(seen[one.text])
+      seen[one.text] = true
+      assert.equal(digest(one.text), one.digest)
+      assert.equal(author.shape("artifact", one.text), one.shape)
+      assert.equal(one.shape ~= author.shape("artifact", CHAMPION), one.novel)
+      if one.novel then novel = novel + 1 end
+    end
+    assert.is_true(novel >= 180, ("%d of 200 differ from the champion in shape"):format(novel))
+  end)
+
+  it("tells a moved constant from a new shape", function()
+    local a = "function(item, before, after) return after * 3 end"
+    assert.equal(author.shape("artifact", a), author.shape("artifact", (a:gsub("3", "77"))))
+    assert.not_equal(author.shape("artifact", a), author.shape("artifact", (a:gsub("after %*", "after -"))))
+  end)
+
+  it("proposes the same with the same seed and another thing with another", function()
+    local function run(seed)
+      local a = new("artifact", seed)
+      a:evolve { input = input(), evaluate = evaluate, evals = 100, batch = 10 }
+      return texts_of(a:propose(input(), 20))
+    end
+    assert.same(run "one", run "one")
+    assert.not_same(run "one", run "two")
+  end)
+
+  it("goes on from its state as if nothing had been between", function()
+    local a = new("artifact", "first")
+    a:evolve { input = input(), evaluate = evaluate, evals = 60, batch = 10 }
+    local pending = a:propose(input(), 10) -- and stops before it learns
+    local state = data.read(data.print(a:state())) or a:state()
+    local b = assert(author.restore(a:state(), { digest = digest, random = random.new "other" }))
+    assert.equal(#a:state().seen, #state.seen)
+    for _, one in ipairs { a, b } do one:learn(outcomes(pending)) end
+    local x = a:propose(input { random = random.new "again" }, 30)
+    assert.same(x, b:propose(input { random = random.new "again" }, 30))
+    assert.same(a:state(), b:state())
+    local none, message, code = author.restore({ version = 99 }, {})
+    assert.is_nil(none)
+    assert.matches("version 99", message)
+    assert.equal("VERSION", code)
+  end)
+
+  it("does better than the blind one with as many evaluations", function()
+    local sum = { search = 0.0, random = 0.0 }
+    for seed = 1, 6 do
+      for backend in pairs(sum) do
+        local a = new("artifact", "blind" .. seed, { backend = backend })
+        local result = a:evolve { input = input(), evaluate = evaluate, evals = 400, batch = 20 }
+        assert.equal(400, result.evals)
+        sum[backend] = sum[backend] + result.best[1].value
+      end
+    end
+    assert.is_true(sum.search < sum.random, ("%g against %g"):format(sum.search, sum.random))
+  end)
+
+  it("is blind in the blind arm: neither champion nor archive nor evidence moves its proposals", function()
+    local a, b = new("artifact", "same", { backend = "random" }), new("artifact", "same", { backend = "random" })
+    b:learn { { candidate = "x", operator = "crossover", gain = 5, promoted = true } }
+    b:harvest { rows = { { attempts = { { elites = { { text = CHAMPION, value = 0.1 } } } } } } }
+    local other = input { champion = { text = "function(item, before, after)\n  return item * 2\nend\n" } }
+    assert.same(texts_of(a:propose(input(), 30)), texts_of(b:propose(other, 30)))
+    assert.same(texts_of(a:propose(input(), 10)), texts_of(b:propose(other, 10)))
+  end)
+
+  it("gives an operator that wins more of the proposals, and never all", function()
+    local a = new("artifact", "weights")
+    local before = a.policy:weights()
+    for _ = 1, 40 do
+      a:learn { { candidate = "x", operator = "wrap", gain = 1 }, { candidate = "y", operator = "point", gain = -1 },
+        { candidate = "z", operator = "constant", refused = "no number" } }
+    end
+    local after, sum, n = a.policy:weights(), 0.0, 0
+    for _, weight in pairs(after) do sum, n = sum + weight, n + 1 end
+    assert.is_true(after.wrap > 2 * before.wrap)
+    assert.is_true(after.point < before.point)
+    for _, weight in pairs(after) do assert.is_true(weight >= author.SETTINGS.floor / n - 1e-12) end
+    assert.is_true(math.abs(sum - 1) < 1e-9)
+  end)
+
+  it("proposes again what attempts on train tasks found, of every task its best first", function()
+    local a = new("artifact", "harvest")
+    local function body(text) return ("function(item, before, after)\n  return %s\nend\n"):format(text) end
+    local function row(...)
+      local elites = {}
+      for i, text in ipairs { ... } do elites[i] = { text = body(text), value = i / 10 } end
+      return { attempts = { { verdict = { raw = { best_fit = 0.5 } }, elites = elites } } }
+    end
+    assert.equal(4, a:harvest { rows = { row("item", "before"), row("(-item)", "(-before)") } })
+    local list = a:propose(input(), 5)
+    assert.same({ body "item", body "(-item)", body "before", body "(-before)" },
+      table.move(texts_of(list), 1, 4, 1, {}))
+    assert.equal("harvest", list[1].operator)
+    assert.not_equal("harvest", list[5].operator)
+  end)
+
+  it("gives fewer candidates when nothing new comes up, and an evaluation that fails is told", function()
+    local a = new("artifact", "small", { settings = { fresh = 0.0 } })
+    local none, message, code = a:evolve { input = input(), evals = 10,
+      evaluate = function() return nil, "gone", "PEER" end }
+    assert.is_nil(none)
+    assert.equal("gone", message)
+    assert.equal("PEER", code)
+    assert.has_error(function() author.new { what = "poem", backend = "search" } end)
+    assert.has_error(function() author.new { what = "artifact", backend = "oracle" } end)
+    assert.has_error(function() new("artifact", "x", { settings = { florr = 1 } }) end)
+  end)
+end)
+
+describe("an author of profiles", function()
+  it("proposes profiles that a worker can read, and others than the champion", function()
+    local champion = data.print(require("han.author.space").defaults "search")
+    local a, seen = new("profile", "profiles"), {}
+    for _, one in ipairs(a:propose({ champion = { text = champion }, game = { backend = "search" } }, 60)) do
+      local table_of, why = profile.load(one.text, "search")
+      assert(table_of, tostring(why) .. "\n" .. one.text)
+      assert.is_nil(seen[one.text])
+      assert.not_equal(champion, one.text)
+      seen[one.text] = true
+    end
+  end)
+
+  it("knows the worker of decision programs too", function()
+    local a = new("profile", "decision")
+    for _, backend in ipairs { "search", "random" } do
+      a.backend = backend
+      for _, one in ipairs(a:propose({ game = { backend = "decision" } }, 20)) do
+        assert(profile.load(one.text, "decision"))
+      end
+    end
+  end)
+
+  it("refuses what a worker must not be told", function()
+    local function why(text, backend)
+      local _, message = profile.load(text, backend or "search")
+      return message
+    end
+    assert.matches("no 'judge'", why "return { judge = 1 }")
+    assert.matches("loyalty is not between", why "return { loyalty = 7 }")
+    assert.matches("no whole number", why "return { probe = 2.5 }")
+    assert.matches("one 'return", why "return 7")
+    assert.matches("no 'weights.LOGIC.magic'", why "return { weights = { LOGIC = { magic = 1.0 } } }")
+    assert.matches("is no table", why "return { mix = 3 }")
+    assert.matches("a template needs", why "return { templates = { { kind = 'if' } } }")
+    assert.matches("no 'templates'", why("return { templates = {} }", "decision"))
+    assert(profile.load "return { weights = { LOGIC = { template = 4.0 } }, patience = false }")
+  end)
+
+  it("writes equal tables as equal texts", function()
+    assert.equal(data.print { b = 1, a = { 2, 3.0, "x\n" }, ["end"] = false },
+      data.print { ["end"] = false, a = { 2, 3.0, "x\n" }, b = 1 })
+    local back = data.read(data.print { a = { 2, 3.0, -1.5, "x\n\"" }, ["end"] = false, [7] = true })
+    assert.same({ a = { 2, 3.0, -1.5, "x\n\"" }, ["end"] = false, [7] = true }, back)
+    assert.equal("float", math.type(back.a[2]))
+  end)
+end)
+
+describe("an author's input", function()
+  local CANARY = "canary-5be1"
+
+  local function record(more)
+    local one = { cell = "c", task = "t", group = "g", arm = "a", split = "train", status = "done",
+      spend = { evals = 3 }, output = "program", score = { correct = 0.25, pass = false, raw = { hidden = CANARY } },
+      verdict = { correct = 0.5, pass = false, raw = { passed = 1 }, trust = "split" }, meta = { fault = CANARY },
+      attempts = { { node = "root/1", output = "program", spans = { { kind = "edit", op = "wrap" } },
+        verdict = { correct = 0.5, pass = false } } } }
+    for key, item in pairs(more or {}) do one[key] = item end
+    return one
+  end
+
+  local function holds(value, text, seen)
+    seen = seen or {}
+    if type(value) == "string" then return value:find(text, 1, true) ~= nil end
+    if type(value) ~= "table" or seen[value] then return false end
+    seen[value] = true
+    for key, item in pairs(value) do
+      if holds(key, text, seen) or holds(item, text, seen) then return true end
+    end
+    return false
+  end
+
+  local function refusal(fn)
+    local ok, err = pcall(fn)
+    assert.is_false(ok)
+    assert.equal("FIREWALL", err.code)
+    return err.message
+  end
+
+  it("is made of train rows, without what judges and holdouts hold", function()
+    local evidence = firewall.evidence { record(), record { infra = true } }
+    assert.equal(1, #evidence.rows)
+    assert.equal(0.75, evidence.rows[1].loss)
+    assert.is_false(holds(evidence, CANARY))
+    for _, split in ipairs { "dev", "gate", "final" } do
+      assert.matches("of split " .. split, refusal(function()
+        firewall.evidence { record(), record { split = split } }
+      end))
+    end
+    assert.matches("origin judge", refusal(function()
+      firewall.evidence { record { attempts = { { findings = { { origin = "judge", text = CANARY } } } } } }
+    end))
+  end)
+
+  it("passes one door, which a row of a holdout, a judge's finding and a score do not pass", function()
+    local a = new("artifact", "door")
+    for _, bad in ipairs {
+      { evidence = { rows = { { split = "gate", loss = 1 } } } },
+      { champion = { text = CHAMPION, score = { correct = 1 } } },
+      { evidence = { rows = { { attempts = { { findings = { { origin = "holdout" } } } } } } } },
+      { game = { params = GAME.params, constant = 1, held = { CANARY } } },
+      { evidence = { tasks = { { private = CANARY } } } },
+    } do
+      refusal(function() a:propose(input(bad), 1) end)
+    end
+    refusal(function() a:learn { { candidate = "x", score = { correct = 1 } } } end)
+    refusal(function() a:harvest { rows = { { split = "dev", attempts = {} } } } end)
+  end)
+
+  it("is all there is: a planted canary is in no input of any author, over a whole round", function()
+    local inputs, door = {}, firewall.check_author
+    finally(function() firewall.check_author = door end)
+    firewall.check_author = function(given)
+      inputs[#inputs + 1] = given
+      return door(given)
+    end
+    local evidence = firewall.evidence { record { score = { correct = 0, pass = true, raw = { CANARY } } } }
+    for _, what in ipairs { "artifact", "profile" } do
+      local a = new(what, "canary")
+      a:harvest(evidence)
+      local game = what == "artifact" and GAME or { backend = "search" }
+      local list = a:propose({ evidence = evidence, game = game }, 5)
+      a:learn { { candidate = list[1].digest, value = 0.5 } }
+    end
+    assert.is_true(#inputs >= 6)
+    assert.is_false(holds(inputs, CANARY))
+  end)
+end)
