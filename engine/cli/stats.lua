@@ -17,7 +17,7 @@ local M = {
   },
 }
 
-local INPUT_MAX = 16 << 20
+local INPUT_MAX = 64 << 20
 
 local function methods()
   local names = {}
@@ -33,7 +33,12 @@ function M.options(parser)
   parser:argument("given", "Arguments beside the data."):argname("NAME=VALUE"):args("*")
 end
 
+-- Words that tonumber does not read; the methods refuse them with their place.
+local odd = { nan = 0 / 0, inf = math.huge, infinity = math.huge }
+
 local function scalar(text)
+  local sign, word = text:lower():match("^([+-]?)(%a+)$")
+  if odd[word] then return sign == "-" and -odd[word] or odd[word] end
   if text:find("^%-?%d+$") then return math.tointeger(tonumber(text)) or tonumber(text) end
   return tonumber(text) or text
 end
@@ -71,7 +76,10 @@ local function read_csv(text)
       local fields = split_line(line, number)
       if not columns then
         columns = fields
-        for _, name in ipairs(columns) do data[name] = {} end
+        for _, name in ipairs(columns) do
+          if data[name] then problem.usage("standard input, line %d: two columns are called '%s'", number, name) end
+          data[name] = {}
+        end
       else
         if #fields ~= #columns then
           problem.usage("standard input, line %d: %d fields, the first line names %d columns", number, #fields,
@@ -93,6 +101,8 @@ local function read_input(given)
     local why, code
     data, why, code = json.decode(text, { null = "nil" })
     if not data then problem.raise(code, "standard input: " .. why) end
+  elseif text:find("^%s*%[") then
+    problem.usage("standard input is a JSON list; give an object that names the argument, as in {\"p\": [...]}")
   elseif text:find("%S") or #given == 0 then
     data = read_csv(text)
   else

@@ -106,7 +106,8 @@ static bool open_file(lua_State *L, han__host *host, const char *name)
     return true;
 }
 
-/* What reaches the store, the judge or other processes: bindings of the harness state, and commands. */
+/* What reaches the store, the judge or other processes: bindings of the harness state, and
+ * commands. */
 static bool is_harness_module(const char *name)
 {
     for (const han__binding *b = han__bindings; b->module; b++)

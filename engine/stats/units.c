@@ -39,7 +39,7 @@ static int check_sample(const han__sample *s, han_error *err)
                               HAN__ROWS_MAX);
     if (s->weight != HAN__WEIGHT_ROWS && s->weight != HAN__WEIGHT_GROUPS)
         return han__error_set(err, HAN_INVALID, "the weight is neither rows nor groups");
-    int rc = han__values_check(s->a, s->n, "a", err);
+    int rc = han__values_check(s->a, s->n, s->b ? "a" : "x", err); /* as the caller calls them */
     if (!rc && s->b) rc = han__values_check(s->b, s->n, "b", err);
     if (!rc) rc = check_ids(s->group, s->n, s->groups, "group", err);
     if (!rc) rc = check_ids(s->stratum, s->n, s->strata, "stratum", err);

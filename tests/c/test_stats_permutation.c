@@ -120,7 +120,7 @@ TEST(permutation_refuses)
     const double d[] = {1, NAN};
     han__sample bad = {.a = d, .n = 2}, good = {.a = d, .n = 1}, empty = {0};
     han__permutation_result r;
-    REFUSES(han__permutation_test(&mem, &bad, 1, 0, &r, err), HAN_INVALID, "a[2]");
+    REFUSES(han__permutation_test(&mem, &bad, 1, 0, &r, err), HAN_INVALID, "x[2]");
     REFUSES(han__permutation_test(&mem, &empty, 1, 0, &r, err), HAN_INVALID, "empty");
     REFUSES(han__permutation_test(&mem, &good, 1, 7, &r, err), HAN_INVALID, "resamples");
     assert_true(test(&good, 1, 0).p == 1.0); /* one pair: both patterns reach it */
