@@ -1,9 +1,9 @@
 # Where things go when installed, and the target `programs` (what a user runs, without the tests). Two
 # components: `engine`, what runs, and `devel`, what a host is built with.
 add_custom_target(programs)
-add_dependencies(programs han_program han_job han-runner)
+add_dependencies(programs han_program han_job han-runner han-box)
 install(TARGETS han_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT engine)
-install(TARGETS han_job han-runner RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/han COMPONENT engine)
+install(TARGETS han_job han-runner han-box RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/han COMPONENT engine)
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/scripts/ DESTINATION ${CMAKE_INSTALL_DATADIR}/han/scripts
   COMPONENT engine)
 install(TARGETS han_shared EXPORT hanTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}

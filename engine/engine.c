@@ -4,6 +4,7 @@
 #include "engine.h"
 
 #include "exec/eval.h"
+#include "exec/exec.h"
 #include "loop/loop.h"
 #include "script/bind_environment.h"
 
@@ -43,6 +44,10 @@ static int open_services(han_engine *e, han_error *err)
         rc = han__launcher_open(&e->host.launcher, e->host.loop, &e->mem, runner, err);
         if (rc == HAN_OK)
             rc = han__eval_open(&e->host.eval, e->host.loop, &e->mem, e->host.launcher, err);
+        snprintf(runner, sizeof(runner), "%s/han-box", e->libexec);
+        if (rc == HAN_OK)
+            rc = han__execs_open(&e->host.execs, e->host.loop, &e->mem, runner, e->host.launcher,
+                                 err);
     }
     if (rc == HAN_OK) rc = han__state_open_harness(&e->host, &e->host.harness, err);
     return rc;
@@ -91,6 +96,7 @@ void han__engine_close(han_engine *e)
     if (e->host.harness) han__state_close(e->host.harness);
     han__environment_release(&e->host);
     han__eval_close(e->host.eval);
+    han__execs_close(e->host.execs);
     han__launcher_close(e->host.launcher);
     if (e->host.loop) han__loop_close(e->host.loop);
     for (int i = 0; e->folders[i]; i++) han__mem_strfree(&e->mem, e->folders[i]);

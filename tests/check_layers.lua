@@ -17,6 +17,7 @@ local rooms = {
   exec = { floor = 3 },
   model = { floor = 3 },
   script = { floor = 4 },
+  box = { floor = 5 },    -- libexec/han-box, which holds sandboxed commands
   job = { floor = 5 },    -- main of libexec/han-job
   runner = { floor = 5 }, -- main of libexec/han-runner
   [""] = { floor = 5 },   -- api.c, engine.c
@@ -34,7 +35,7 @@ local outside = {
   ["zdict.h"] = { "store" },
   ["jansson.h"] = { "script", "model" },
   ["curl/curl.h"] = { "model" },
-  ["seccomp.h"] = { "exec", "runner" },
+  ["seccomp.h"] = { "box" },
   ["pthread.h"] = { "store", "base", "loop", "" },
   ["malloc.h"] = { "engine/base/mem.c" },
 }

@@ -59,6 +59,7 @@ local function join_negative(argv)
   local out, i = {}, 1
   while i <= #argv do
     local word, after = argv[i], argv[i + 1]
+    if word == "--" then return table.move(argv, i, #argv, #out + 1, out) end -- behind it nothing is ours
     if word:find("^%-%-[%a][%w-]*$") and after and after:find("^%-%.?%d") then
       out[#out + 1] = word .. "=" .. after
       i = i + 1

@@ -9,7 +9,7 @@ local ui = require "han.cli.ui"
 -- In the order in which help lists them.
 local commands = {
   "script", "bench", "resume", "compare", "gate", "holdout", "show", "report", "corpus", "stats", "new", "lint",
-  "check", "doctor", "version",
+  "check", "exec", "doctor", "version",
 }
 
 local function command_named(name)

@@ -5,6 +5,7 @@
 #include "han.h"
 
 #include "exec/eval.h"
+#include "exec/exec.h"
 #include "loop/loop.h"
 #include "script/host.h"
 
@@ -72,6 +73,10 @@ static int open_job(struct job *job, const char *const *argv, han_error *err)
         rc = han__launcher_open(&job->host.launcher, job->host.loop, &job->mem, runner, err);
     if (rc == HAN_OK)
         rc = han__eval_open(&job->host.eval, job->host.loop, &job->mem, job->host.launcher, err);
+    snprintf(runner, sizeof(runner), "%s/han-box", argv[1]);
+    if (rc == HAN_OK)
+        rc = han__execs_open(&job->host.execs, job->host.loop, &job->mem, runner,
+                             job->host.launcher, err);
     if (rc == HAN_OK) rc = han__state_open_harness(&job->host, &job->host.harness, err);
     if (rc != HAN_OK) return rc;
     lua_pushcfunction(job->host.harness->L, start);
@@ -98,6 +103,7 @@ int han_job_main(int argc, const char *const *argv)
     while (job.host.runs) han__run_close(job.host.runs);
     han__state_close(job.host.harness);
     han__eval_close(job.host.eval);
+    han__execs_close(job.host.execs);
     han__launcher_close(job.host.launcher);
     han__loop_close(job.host.loop);
     return job.code;

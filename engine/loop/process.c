@@ -187,10 +187,10 @@ static int open_pipe(int pair[2])
     return lift(&pair[0]) != 0 || lift(&pair[1]) != 0 ? -1 : 0;
 }
 
-static int open_channel(int pair[2])
+static int open_channel(int pair[2], int type)
 {
     int made[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, made) != 0) return -1;
+    if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, made) != 0) return -1;
     memcpy(pair, made, sizeof made);
     return lift(&pair[0]) != 0 || lift(&pair[1]) != 0 ? -1 : 0;
 }
@@ -229,7 +229,8 @@ static int plan_open(plan *p, const han__process_options *options)
     if (copy_files(p, options) != 0) return -1;
     if (options->out == HAN__STDIO_CAPTURE && open_pipe(p->out) != 0) return -1;
     if (options->err == HAN__STDIO_CAPTURE && open_pipe(p->err) != 0) return -1;
-    return options->channel ? open_channel(p->channel) : 0;
+    int type = options->packets ? SOCK_SEQPACKET : SOCK_STREAM;
+    return options->channel ? open_channel(p->channel, type) : 0;
 }
 
 static void wait_pid(pid_t pid)

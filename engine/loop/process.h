@@ -35,6 +35,7 @@ typedef struct han__process_options {
     const char *cwd;         /* NULL: as ours */
     int out, err;            /* HAN__STDIO_...; stdin is /dev/null */
     bool channel;            /* a stream socket as descriptor 3 of the child */
+    bool packets;            /* with channel: one that keeps the borders of what is sent */
     const int *files;        /* descriptors of ours that the child gets as 5, 6, ... */
     unsigned files_len;      /* at most HAN__PROCESS_FILES */
     unsigned uid; /* not 0: it becomes this user and group, with no other groups; for a */

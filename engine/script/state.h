@@ -17,6 +17,7 @@ struct han__run;
 struct han__state;
 struct han__loop;
 struct han__eval;
+struct han__execs;
 struct han__launcher;
 struct han__store;
 struct han__calls;
@@ -29,6 +30,7 @@ typedef struct han__host {
     struct han__loop *loop;
     struct han__launcher *launcher; /* of runners, and their sandbox level */
     struct han__eval *eval;         /* evaluation of candidate code */
+    struct han__execs *execs;       /* sandboxed commands */
     struct han__store *store;       /* engine process only */
     struct han__calls *calls;       /* of runs to the program that embeds han; NULL: none yet */
     struct han__state *harness;

@@ -1,0 +1,89 @@
+/* han-box: what stands between the engine and a command that cannot be trusted. One binary in two
+ * roles. As the launcher it enters cgroups, gives up root, and becomes bubblewrap. As the zygote it
+ * is the first process of the box that bubblewrap made, and keeps one run prepared: a process in
+ * namespaces of its own with a fresh work folder, no capabilities and the filter loaded, which
+ * waits for its request. Each run is used once. */
+#ifndef HAN_BOX_BOX_H
+#define HAN_BOX_BOX_H
+
+#include "exec/box_wire.h"
+
+#include <linux/filter.h>
+#include <sys/types.h>
+
+/* Exit codes, after sysexits. */
+enum { EXIT_FINE = 0, EXIT_USAGE = 64, EXIT_SOFTWARE = 70, EXIT_ENVIRONMENT = 78 };
+
+/* How far a run has come, kept where the zygote sees it. */
+enum { SLOT_FREE, SLOT_SETUP, SLOT_READY, SLOT_TAKEN, SLOT_ENDED };
+
+typedef struct slot {
+    pid_t pid;
+    uint32_t run;
+    int state;
+    int step, number; /* what failed while it was set up */
+} slot;
+
+/* Runs that are prepared, on, or ending at once. */
+enum { SLOTS = 8 };
+
+/* The box: what all its runs share. */
+typedef struct box {
+    uint64_t disk, files, procs;
+    uint64_t memory;          /* bytes; counted by us when `counted` */
+    bool counted;             /* no cgroup holds memory and processes: the run looks itself */
+    bool first;               /* no run was prepared yet: this one says that the box is ready */
+    int turn[2];              /* a pipe with one byte: who holds it may read the channel */
+    int taken;                /* eventfd: the waiting run has got its request */
+    int signals;              /* signalfd of SIGCHLD */
+    struct sock_fprog filter; /* of system calls */
+    slot *slots;              /* SLOTS of them, shared memory */
+} box;
+
+/* launch.c: never returns but for a failure, whose exit code it gives. */
+int launch(int argc, char **argv);
+/* zygote.c */
+int zygote(int argc, char **argv);
+/* filter.c: compiles the filter. False when the system cannot. */
+bool filter_make(struct sock_fprog *out, bool counted);
+/* For good, for the calling process and what it starts. False with errno. */
+bool filter_load(const struct sock_fprog *filter);
+
+/* setup.c: once, in the zygote: /dev without what could be written. False with errno. */
+bool setup_devices(void);
+/* In a new run: its own /proc and work folder, no capabilities, the filter. False with errno and
+ * what failed. */
+bool setup_run(const box *b, int *step);
+
+/* run.c: the life of a run's first process from the end of its setup on. */
+_Noreturn void run_main(box *b, slot *own);
+
+/* A request as it has come. */
+typedef struct request {
+    han__box_run head;
+    const uint8_t *body; /* head.body_len bytes; texts lie in it */
+    const uint8_t *at;   /* where the files begin */
+    char **argv, **env, **patterns;
+    const char *folder;
+    int fds[HAN__BOX_FDS]; /* stdin, stdout, stderr; -1 where none came */
+} request;
+
+/* request.c: fills *r from a packet with its descriptors; false when it makes no sense (or is no
+ * RUN). The memory is never given back: the process serves one request. */
+bool request_read(request *r, const uint8_t *packet, size_t len, const int *fds, size_t n);
+/* Writes the input files below the folder `work`. False with errno. */
+bool request_unpack(const request *r, int work);
+
+/* collect.c: sends what matches the patterns; false when the channel broke. */
+bool collect(const request *r, int work);
+/* Sends one packet; false when the engine is gone. */
+bool packet_send(const void *bytes, size_t len);
+
+/* count.c: what the processes of this pid namespace use, first process left out. */
+typedef struct usage {
+    uint64_t procs, cpu_ms, memory;
+} usage;
+/* memory only when asked for: it is the dear one. */
+void count_usage(usage *out, bool memory);
+
+#endif

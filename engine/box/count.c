@@ -1,0 +1,81 @@
+/* Owns the counting of what a run uses, from /proc of its own pid namespace. */
+#include "base/config.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "box/box.h"
+
+/* Reads a file of /proc as text; its length, 0 when it cannot be read. */
+static size_t read_text(const char *pid, const char *name, char *out, size_t cap)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%.20s/%s", pid, name);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? 0 : read(fd, out, cap - 1);
+    if (fd >= 0) close(fd);
+    out[n > 0 ? n : 0] = '\0';
+    return n > 0 ? (size_t)n : 0;
+}
+
+/* Milliseconds of CPU time, with that of children it waited for; threads of it in *threads. */
+static uint64_t cpu_of(const char *pid, uint64_t *threads)
+{
+    char text[1024];
+    unsigned long user = 0, system = 0;
+    long user_waited = 0, system_waited = 0, count = 0;
+    if (read_text(pid, "stat", text, sizeof text) == 0) return 0;
+    const char *at = strrchr(text, ')');
+    if (!at ||
+        sscanf(at + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %ld %ld %*d %*d %ld",
+               &user, &system, &user_waited, &system_waited, &count) != 5)
+        return 0;
+    *threads += (uint64_t)count;
+    return ((uint64_t)user + system + (uint64_t)user_waited + (uint64_t)system_waited) * 1000u /
+           (uint64_t)sysconf(_SC_CLK_TCK);
+}
+
+/* Its proportional share of memory; where that is hidden, all that is resident. */
+static uint64_t memory_of(const char *pid)
+{
+    char text[1024];
+    unsigned long long kb = 0, pages = 0;
+    if (read_text(pid, "smaps_rollup", text, sizeof text) > 0) {
+        const char *at = strstr(text, "\nPss:");
+        if (at && sscanf(at + 5, "%llu", &kb) == 1) return kb * 1024u;
+    }
+    if (read_text(pid, "statm", text, sizeof text) > 0 && sscanf(text, "%*u %llu", &pages) == 1)
+        return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+    return 0;
+}
+
+static uint64_t disk_used(void)
+{
+    struct statvfs st;
+    if (statvfs(HAN__BOX_ROOT, &st) != 0) return 0;
+    return (uint64_t)(st.f_blocks - st.f_bfree) * st.f_frsize;
+}
+
+void count_usage(usage *out, bool memory)
+{
+    DIR *dir = opendir("/proc");
+    const struct dirent *entry;
+    memset(out, 0, sizeof *out);
+    if (!dir) return;
+    while ((entry = readdir(dir))) {
+        const char *name = entry->d_name;
+        if (name[0] < '0' || name[0] > '9') continue;
+        uint64_t threads = 0;
+        out->cpu_ms += cpu_of(name, &threads); /* that of the first one is of those it waited for */
+        if (strcmp(name, "1") == 0) continue;
+        out->procs += threads;
+        if (memory) out->memory += memory_of(name);
+    }
+    closedir(dir);
+    if (memory) out->memory += disk_used();
+}

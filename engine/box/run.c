@@ -1,0 +1,290 @@
+/* Owns the life of one run, as the first process of its pid namespace: takes the request, starts
+ * the command, watches its limits, ends everything that is left, collects, tells. It holds no
+ * capability and runs under the same filter as the command. */
+#include "base/config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "box/box.h"
+
+#define TICK_MS   20
+#define OWN_PROCS 4 /* of the same user: the zygote, this process, the next run's, one that ends   \
+                     */
+
+typedef struct run {
+    box *b;
+    request request;
+    han__box_end end;
+    char program[HAN__PATH_MAX];
+    pid_t pid;
+    int work;            /* the work folder, whatever becomes of its name */
+    uint64_t from;       /* start of the command, ns */
+    volatile int step;   /* what failed between vfork and exec */
+    volatile int number; /* and its errno */
+    bool over;           /* the command has ended */
+} run;
+
+static uint64_t now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* ---- the request ---- */
+
+static size_t take_fds(struct msghdr *message, int fds[HAN__BOX_FDS])
+{
+    size_t n = 0;
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
+        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS) continue;
+        n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        if (n > HAN__BOX_FDS) n = HAN__BOX_FDS;
+        memcpy(fds, CMSG_DATA(c), n * sizeof(int));
+    }
+    return n;
+}
+
+/* Waits for the next request; ends when the engine is gone. What is no request is an order for a
+ * run that is over. */
+static void receive(run *r)
+{
+    static uint8_t packet[HAN__BOX_PACKET_MAX];
+    for (;;) {
+        union {
+            char bytes[CMSG_SPACE(sizeof(int) * HAN__BOX_FDS)];
+            struct cmsghdr align;
+        } control;
+        struct iovec part = {packet, sizeof packet};
+        struct msghdr message = {.msg_iov = &part,
+                                 .msg_iovlen = 1,
+                                 .msg_control = control.bytes,
+                                 .msg_controllen = sizeof control.bytes};
+        int fds[HAN__BOX_FDS];
+        ssize_t n = recvmsg(HAN__BOX_CHANNEL, &message, MSG_CMSG_CLOEXEC);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) _exit(EXIT_FINE);
+        size_t count = take_fds(&message, fds);
+        han__box_head head = {0, 0};
+        if ((size_t)n >= sizeof head) memcpy(&head, packet, sizeof head);
+        if (head.type != HAN__BOX_RUN) continue;
+        r->end.head = (han__box_head){HAN__BOX_END, head.run};
+        if (!request_read(&r->request, packet, (size_t)n, fds, count))
+            r->step = HAN__BOX_STEP_REQUEST;
+        return;
+    }
+}
+
+/* ---- starting the command ---- */
+
+/* Where a name without a slash is found. */
+static void find_program(run *r)
+{
+    static const char *const folders[] = {"/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin",
+                                          "/sbin"};
+    const char *name = r->request.argv[0];
+    snprintf(r->program, sizeof r->program, "%s", name);
+    if (strchr(name, '/')) return;
+    for (size_t i = 0; i < HAN__COUNT(folders); i++) {
+        char path[HAN__PATH_MAX];
+        int n = snprintf(path, sizeof path, "%s/%s", folders[i], name);
+        if (n < 0 || (size_t)n >= sizeof path || access(path, X_OK) != 0) continue;
+        memcpy(r->program, path, (size_t)n + 1);
+        return;
+    }
+}
+
+static _Noreturn void give_up(run *r, int step)
+{
+    r->number = errno;
+    r->step = step;
+    _exit(127);
+}
+
+/* Between vfork and exec: shares our memory. */
+static _Noreturn void command_main(run *r)
+{
+    const request *q = &r->request;
+    sigset_t none;
+    struct rlimit procs = {r->b->procs + OWN_PROCS, r->b->procs + OWN_PROCS};
+    rlim_t seconds = q->head.cpu_ms / 1000 + 2;
+    struct rlimit cpu = {seconds, seconds + 1};
+    bool ok = setsid() >= 0 && setrlimit(RLIMIT_NPROC, &procs) == 0;
+    if (ok && q->head.cpu_ms) ok = setrlimit(RLIMIT_CPU, &cpu) == 0;
+    for (int i = 0; ok && i < 3; i++) ok = dup2(q->fds[i], i) == i;
+    if (!ok) give_up(r, HAN__BOX_STEP_FORK);
+    if (fchdir(r->work) != 0 || (q->folder[0] && chdir(q->folder) != 0))
+        give_up(r, HAN__BOX_STEP_FOLDER);
+    if (syscall(SYS_close_range, 3u, ~0u, 0u) != 0) give_up(r, HAN__BOX_STEP_FORK);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    execve(r->program, q->argv, q->env);
+    give_up(r, HAN__BOX_STEP_EXEC);
+}
+
+/* A function of its own, so that no local of the caller lives across the second return. */
+static __attribute__((noinline)) pid_t fork_command(run *r)
+{
+    pid_t pid = vfork();
+    if (pid == 0) command_main(r);
+    return pid;
+}
+
+static void fail(run *r, int step)
+{
+    r->number = errno;
+    r->step = step;
+}
+
+static void start(run *r)
+{
+    r->work = open(HAN__BOX_WORK, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (r->work < 0 || !request_unpack(&r->request, r->work)) {
+        fail(r, HAN__BOX_STEP_UNPACK);
+        return;
+    }
+    find_program(r);
+    r->from = now_ns();
+    r->pid = fork_command(r);
+    if (r->pid < 0) fail(r, HAN__BOX_STEP_FORK);
+    for (int i = 0; i < HAN__BOX_FDS; i++)
+        if (r->request.fds[i] >= 0) close(r->request.fds[i]);
+}
+
+/* ---- watching it ---- */
+
+static void note_end(run *r, int status)
+{
+    r->over = true;
+    r->end.wall_us = (now_ns() - r->from) / 1000;
+    r->end.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    r->end.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+/* Waits for what has ended; orphans of the run come to us. */
+static void reap(run *r, int flags)
+{
+    for (;;) {
+        int status;
+        pid_t pid = waitpid(-1, &status, __WALL | flags);
+        if (pid < 0 && errno == EINTR) continue;
+        if (pid <= 0) return;
+        if (pid == r->pid && (WIFEXITED(status) || WIFSIGNALED(status))) note_end(r, status);
+    }
+}
+
+/* 0, or why the run is over its limits. */
+static uint32_t over_limits(const run *r)
+{
+    const han__box_run *q = &r->request.head;
+    usage used;
+    if (q->wall_ms && now_ns() - r->from >= q->wall_ms * 1000000u) return HAN__BOX_WHY_TIME;
+    if (!q->cpu_ms && !r->b->counted) return 0;
+    count_usage(&used, r->b->counted);
+    if (q->cpu_ms && used.cpu_ms >= q->cpu_ms) return HAN__BOX_WHY_CPU;
+    if (r->b->counted && used.memory > r->b->memory) return HAN__BOX_WHY_MEMORY;
+    if (r->b->counted && used.procs >= r->b->procs) return HAN__BOX_WHY_PROCS;
+    return 0;
+}
+
+/* Milliseconds until limits are to be looked at. */
+static int patience(const run *r)
+{
+    const han__box_run *q = &r->request.head;
+    uint64_t used = (now_ns() - r->from) / 1000000u;
+    uint64_t left = q->wall_ms > used ? q->wall_ms - used : 0;
+    if (!q->wall_ms) left = 60000;
+    if ((q->cpu_ms || r->b->counted) && left > TICK_MS) left = TICK_MS;
+    return left > 60000 ? 60000 : (int)left;
+}
+
+/* An order of the engine, or its end. */
+static void obey(run *r)
+{
+    han__box_head head;
+    ssize_t n = recv(HAN__BOX_CHANNEL, &head, sizeof head, MSG_DONTWAIT | MSG_TRUNC);
+    if (n == 0) _exit(EXIT_FINE); /* and everything here ends with us */
+    if (n >= (ssize_t)sizeof head && head.type == HAN__BOX_KILL && head.run == r->end.head.run)
+        r->end.why = HAN__BOX_WHY_ASKED;
+}
+
+static void watch(run *r)
+{
+    struct signalfd_siginfo info[8];
+    while (!r->over && !r->end.why) {
+        struct pollfd fds[] = {{r->b->signals, POLLIN, 0}, {HAN__BOX_CHANNEL, POLLIN, 0}};
+        int ready = poll(fds, HAN__COUNT(fds), patience(r));
+        if (ready > 0 && fds[0].revents) {
+            while (read(r->b->signals, info, sizeof info) > 0) continue;
+            reap(r, WNOHANG);
+        }
+        if (!r->over && ready > 0 && fds[1].revents) obey(r);
+        if (!r->over && !r->end.why) r->end.why = over_limits(r);
+    }
+}
+
+/* ---- the end ---- */
+
+/* After this no process but ours is in the namespace: the kernel lets none be made behind the back
+ * of a SIGKILL to all, and as the first process we are the parent of every orphan. */
+static void end_all(run *r)
+{
+    (void)kill(-1, SIGKILL);
+    reap(r, 0);
+}
+
+static void sum_up(run *r)
+{
+    struct rusage used;
+    struct statvfs disk;
+    if (getrusage(RUSAGE_CHILDREN, &used) == 0) {
+        r->end.cpu_us = (uint64_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000u +
+                        (uint64_t)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
+        r->end.rss = (uint64_t)used.ru_maxrss * 1024u;
+        r->end.faults = (uint64_t)used.ru_minflt;
+    }
+    if (statvfs(HAN__BOX_ROOT, &disk) == 0)
+        r->end.full = (disk.f_bfree == 0 ? 1u : 0u) | (disk.f_ffree == 0 ? 2u : 0u);
+    r->end.step = (uint32_t)r->step;
+    r->end.number = r->number;
+}
+
+_Noreturn void run_main(box *b, slot *own)
+{
+    static run r;
+    char turn;
+    r.b = b;
+    r.work = -1;
+    while (read(b->turn[0], &turn, 1) != 1)
+        if (errno != EINTR) _exit(EXIT_SOFTWARE);
+    han__box_head ready = {HAN__BOX_READY, 0};
+    if (b->first && !packet_send(&ready, sizeof ready)) _exit(EXIT_FINE);
+    receive(&r);
+    own->run = r.end.head.run;
+    own->state = SLOT_TAKEN;
+    uint64_t one = 1;
+    if (write(b->taken, &one, sizeof one) != sizeof one) _exit(EXIT_SOFTWARE);
+    if (!r.step) start(&r);
+    if (!r.step) watch(&r);
+    end_all(&r);
+    sum_up(&r);
+    if (!r.step && !r.end.why) (void)collect(&r.request, r.work);
+    own->state = SLOT_ENDED;
+    if (write(b->turn[1], "", 1) != 1) _exit(EXIT_SOFTWARE);
+    (void)packet_send(&r.end, sizeof r.end);
+    _exit(EXIT_FINE);
+}

@@ -1,0 +1,189 @@
+/* Owns the box's first process: it keeps one run prepared ahead, waits for those that end, and
+ * tells the engine when the box or a run's first process fails. It reads no request itself. */
+#include "base/config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "box/box.h"
+
+#define OPEN_FILES 512
+#define LOCKED     65536
+#define OWN_INODES 4 /* the root of the disk and the folders that are always there */
+
+#ifdef __GLIBC__
+typedef __rlimit_resource_t resource_id; /* an enum of its own under _GNU_SOURCE */
+#else
+typedef int resource_id;
+#endif
+
+bool packet_send(const void *bytes, size_t len)
+{
+    ssize_t n;
+    do n = send(HAN__BOX_CHANNEL, bytes, len, MSG_NOSIGNAL);
+    while (n < 0 && errno == EINTR);
+    return n == (ssize_t)len;
+}
+
+static int fail(int step, int number)
+{
+    han__box_failed packet = {{HAN__BOX_FAILED, 0}, (uint32_t)step, number};
+    (void)packet_send(&packet, sizeof packet);
+    return EXIT_ENVIRONMENT;
+}
+
+static void limit(resource_id resource, uint64_t value)
+{
+    struct rlimit now, then = {value, value};
+    if (getrlimit(resource, &now) == 0 && now.rlim_max < value)
+        then.rlim_cur = then.rlim_max = now.rlim_max;
+    (void)setrlimit(resource, &then);
+}
+
+/* What holds for every process of every run. */
+static void limit_all(const box *b)
+{
+    limit(RLIMIT_CORE, 0);
+    limit(RLIMIT_NOFILE, OPEN_FILES);
+    limit(RLIMIT_MEMLOCK, LOCKED);
+    limit(RLIMIT_MSGQUEUE, 0);
+    limit(RLIMIT_RTPRIO, 0);
+    limit(RLIMIT_FSIZE, b->disk);
+    /* far enough above the limit that counting sees it first */
+    if (b->counted) limit(RLIMIT_DATA, b->memory * 2);
+}
+
+static bool open_all(box *b)
+{
+    sigset_t child;
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    void *slots =
+        mmap(NULL, SLOTS * sizeof(slot), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (slots == MAP_FAILED || sigprocmask(SIG_BLOCK, &child, NULL) != 0) return false;
+    b->slots = slots;
+    b->signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+    b->taken = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return b->signals >= 0 && b->taken >= 0 && pipe2(b->turn, O_CLOEXEC) == 0 &&
+           write(b->turn[1], "", 1) == 1;
+}
+
+static slot *free_slot(const box *b)
+{
+    for (int i = 0; i < SLOTS; i++)
+        if (b->slots[i].state == SLOT_FREE) return &b->slots[i];
+    return NULL;
+}
+
+static _Noreturn void first_process(box *b, slot *own)
+{
+    if (!setup_run(b, &own->step)) {
+        own->number = errno;
+        _exit(EXIT_ENVIRONMENT);
+    }
+    own->step = HAN__BOX_STEP_NONE;
+    own->state = SLOT_READY;
+    run_main(b, own);
+}
+
+/* Prepares a run. 0 or errno. */
+static int prepare(box *b)
+{
+    slot *own = free_slot(b);
+    if (!own) return EAGAIN;
+    memset(own, 0, sizeof *own);
+    own->state = SLOT_SETUP;
+    long pid = syscall(SYS_clone, SIGCHLD | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC, 0, 0, 0, 0);
+    if (pid == 0) first_process(b, own);
+    if (pid < 0) {
+        own->state = SLOT_FREE;
+        return errno;
+    }
+    own->pid = (pid_t)pid;
+    b->first = false;
+    return 0;
+}
+
+/* The first process of a run has ended. 0, or the exit code of the box. */
+static int ended(box *b, pid_t pid)
+{
+    for (int i = 0; i < SLOTS; i++) {
+        slot *s = &b->slots[i];
+        if (s->state == SLOT_FREE || s->pid != pid) continue;
+        int state = s->state;
+        s->state = SLOT_FREE;
+        if (state == SLOT_SETUP) return fail(s->step, s->number);
+        if (state == SLOT_READY) return fail(HAN__BOX_STEP_LOST, 0);
+        if (state == SLOT_TAKEN) {
+            han__box_end end = {.head = {HAN__BOX_END, s->run}, .step = HAN__BOX_STEP_LOST};
+            if (write(b->turn[1], "", 1) != 1 || !packet_send(&end, sizeof end)) return EXIT_FINE;
+        }
+        return 0;
+    }
+    return 0; /* an orphan of a run that was lost */
+}
+
+static int reap(box *b)
+{
+    struct signalfd_siginfo info;
+    while (read(b->signals, &info, sizeof info) > 0) continue;
+    for (;;) {
+        pid_t pid = waitpid(-1, NULL, WNOHANG);
+        if (pid <= 0) return 0;
+        int code = ended(b, pid);
+        if (code != 0) return code;
+    }
+}
+
+static int serve(box *b)
+{
+    uint64_t wanted = 1; /* runs to be prepared */
+    for (;;) {
+        uint64_t taken = 0;
+        while (wanted > 0) {
+            int number = prepare(b);
+            if (number == EAGAIN && !free_slot(b)) break; /* those that end make room */
+            if (number != 0) return fail(HAN__BOX_STEP_CLONE, number);
+            wanted--;
+        }
+        struct pollfd fds[] = {
+            {HAN__BOX_CHANNEL, 0, 0}, {b->taken, POLLIN, 0}, {b->signals, POLLIN, 0}};
+        if (poll(fds, HAN__COUNT(fds), -1) < 0 && errno != EINTR) return EXIT_SOFTWARE;
+        if (fds[0].revents) return EXIT_FINE; /* the engine is gone: so is all that is in here */
+        if (read(b->taken, &taken, sizeof taken) == sizeof taken) wanted += taken;
+        int code = reap(b);
+        if (code != 0) return code;
+    }
+}
+
+int zygote(int argc, char **argv)
+{
+    static box b;
+    if (argc != 5) return EXIT_USAGE;
+    b.disk = strtoull(argv[0], NULL, 10);
+    b.files = strtoull(argv[1], NULL, 10) + OWN_INODES;
+    b.procs = strtoull(argv[2], NULL, 10);
+    b.memory = strtoull(argv[3], NULL, 10);
+    b.first = true;
+    b.counted = strcmp(argv[4], "counted") == 0;
+    syscall(SYS_close_range, HAN__BOX_CHANNEL + 1u, ~0u, 0u);
+    if (prctl(PR_SET_DUMPABLE, 0) != 0 || !open_all(&b)) return EXIT_SOFTWARE;
+    limit_all(&b);
+    if (!setup_devices()) return fail(HAN__BOX_STEP_DEVICES, errno);
+    if (!filter_make(&b.filter, b.counted)) return fail(HAN__BOX_STEP_FILTER, EINVAL);
+    return serve(&b);
+}

@@ -1,0 +1,412 @@
+/* Owns box processes and the packets to and from them. */
+#include "base/config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "exec/box.h"
+#include "exec/boxing.h"
+#include "loop/process.h"
+#include "loop/stream.h"
+
+/* What the box itself needs beside its run. */
+#define OWN_MEMORY (8u << 20)
+#define OWN_PROCS                                                                                  \
+    5u /* bubblewrap, the zygote, the first processes of this run, the next and the last */
+#define OWN_FD  "/proc/self/fd/5" /* han-box, opened by the launcher */
+#define NUMBERS 6
+#define ARGS    300
+
+struct han__box {
+    han__loop *loop;
+    han__mem *mem;
+    han__process *process;
+    han__stream *stream;
+    han__cgroup *cgroup; /* NULL: counting */
+    han__box_profile profile;
+    han__box_listener listener;
+    han__cgroup_events before; /* counters when the run began */
+    uint32_t run;              /* number of the last run */
+    int fd;                    /* of the stream, for packets with descriptors */
+    int errors;                /* what bubblewrap says on stderr */
+    bool busy;
+    bool lost;
+};
+
+/* ---- what is in the box ---- */
+
+#define MOUNTS 24
+
+typedef struct mounts {
+    han__mount list[MOUNTS];
+    size_t len;
+    char links[6][64];
+} mounts;
+
+static void add_mount(mounts *m, int kind, const char *to, const char *from)
+{
+    if (m->len < MOUNTS) m->list[m->len++] = (han__mount){kind, to, from, 0, -1};
+}
+
+/* The folders beside /usr: links into it on a merged system, else folders of their own. */
+static void add_folders(mounts *m)
+{
+    static const char *const names[] = {"/bin", "/sbin", "/lib", "/lib64", "/lib32", "/libx32"};
+    for (size_t i = 0; i < HAN__COUNT(names); i++) {
+        ssize_t n = readlink(names[i], m->links[i], sizeof m->links[i] - 1);
+        if (n > 0) {
+            m->links[i][n] = '\0';
+            add_mount(m, HAN__MOUNT_LINK, names[i], m->links[i]);
+        } else if (access(names[i], X_OK) == 0) {
+            add_mount(m, HAN__MOUNT_READ, names[i], names[i]);
+        }
+    }
+}
+
+static void list_mounts(mounts *m)
+{
+    m->len = 0;
+    add_mount(m, HAN__MOUNT_READ, "/usr", "/usr");
+    add_folders(m);
+    /* where names such as cc and awk lead; nothing in it is secret */
+    add_mount(m, HAN__MOUNT_READ_IF, "/etc/alternatives", "/etc/alternatives");
+    add_mount(m, HAN__MOUNT_DEV, "/dev", NULL);
+    add_mount(m, HAN__MOUNT_PROC, "/proc", NULL);
+    add_mount(m, HAN__MOUNT_FOLDER, HAN__BOX_ROOT, NULL);
+    add_mount(m, HAN__MOUNT_LINK, "/tmp", HAN__BOX_ROOT "/tmp");
+}
+
+/* ---- its start ---- */
+
+/* The command line of the launcher: uid gid, cgroups, --, that of bubblewrap. */
+static int list_args(const han__box *box, const han__box_options *o, const han__args *bwrap,
+                     char numbers[2][24], const char **out)
+{
+    size_t n = 0;
+    snprintf(numbers[0], sizeof numbers[0], "%u", (unsigned)o->probes->uid);
+    snprintf(numbers[1], sizeof numbers[1], "%u", (unsigned)o->probes->gid);
+    out[n++] = o->program;
+    out[n++] = "launch";
+    out[n++] = numbers[0];
+    out[n++] = numbers[1];
+    for (size_t i = 0; box->cgroup && han__cgroup_procs(box->cgroup, i); i++)
+        out[n++] = han__cgroup_procs(box->cgroup, i);
+    out[n++] = "--";
+    if (n + bwrap->len >= ARGS) return HAN_LIMIT;
+    for (size_t i = 0; i < bwrap->len; i++) out[n++] = bwrap->items[i];
+    out[n] = NULL;
+    return HAN_OK;
+}
+
+static void on_read(void *ud, const uint8_t *bytes, size_t len, int status);
+
+static int start(han__box *box, const han__box_options *o, const han__args *bwrap, han_error *err)
+{
+    char numbers[2][24];
+    const char *argv[ARGS];
+    if (list_args(box, o, bwrap, numbers, argv) != HAN_OK)
+        return han__error_set(err, HAN_LIMIT, "too many arguments for a box");
+    han__process_options options = {.path = o->program,
+                                    .argv = argv,
+                                    .env = han__boxing_env,
+                                    .out = HAN__STDIO_NULL,
+                                    .err = HAN__STDIO_CAPTURE,
+                                    .channel = true,
+                                    .packets = true,
+                                    .session = true};
+    int status = han__process_start(&box->process, o->loop, &options, err);
+    if (status != HAN_OK) return status;
+    box->errors = han__process_take(box->process, HAN__PROCESS_ERR);
+    (void)fcntl(box->errors, F_SETFL, O_NONBLOCK);
+    box->fd = han__process_take(box->process, HAN__PROCESS_CHANNEL);
+    status = han__stream_open(&box->stream, o->loop, box->fd, HAN__BOX_PACKET_MAX, err);
+    if (status != HAN_OK) {
+        close(box->fd);
+        return status;
+    }
+    status = han__stream_read_start(box->stream, on_read, box);
+    if (status != HAN_OK) han__error_set(err, status, "cannot listen to a box");
+    return status;
+}
+
+static int describe(const han__box *box, const han__box_options *o, han__args *args, han_error *err)
+{
+    static const char *const caps[] = {"CAP_SYS_ADMIN",
+                                       NULL}; /* to mount and clone; runs drop it */
+    const han__box_profile *p = &box->profile;
+    char numbers[4][24];
+    const uint64_t values[4] = {p->disk, p->files, p->procs, p->memory};
+    const char *command[] = {OWN_FD,
+                             "zygote",
+                             numbers[0],
+                             numbers[1],
+                             numbers[2],
+                             numbers[3],
+                             box->cgroup ? "cgroup" : "counted",
+                             NULL};
+    mounts m;
+    for (int i = 0; i < 4; i++)
+        snprintf(numbers[i], sizeof numbers[i], "%llu", (unsigned long long)values[i]);
+    list_mounts(&m);
+    han__boxing boxing = {.bwrap = o->probes->bwrap,
+                          .mounts = m.list,
+                          .mounts_len = m.len,
+                          .caps = caps,
+                          .command = command};
+    return han__boxing_args(&boxing, box->mem, args, err);
+}
+
+int han__box_open(han__box **out, const han__box_options *o, han_error *err)
+{
+    han__args args;
+    han__box *box = han__mem_zalloc(o->mem, 1, sizeof *box);
+    if (!box) return han__error_set(err, HAN_NOMEM, "out of memory: box");
+    box->loop = o->loop;
+    box->mem = o->mem;
+    box->profile = o->profile;
+    box->errors = -1;
+    /* without one we count, and the verdict says so */
+    if (!o->counted && han__cgroup_open(&box->cgroup, o->mem, o->profile.memory + OWN_MEMORY,
+                                        o->profile.procs + OWN_PROCS, NULL) != HAN_OK)
+        box->cgroup = NULL;
+    int status = describe(box, o, &args, err);
+    if (status == HAN_OK) status = start(box, o, &args, err);
+    han__args_release(&args);
+    if (status != HAN_OK) {
+        han__box_close(box);
+        return status;
+    }
+    *out = box;
+    return HAN_OK;
+}
+
+void han__box_close(han__box *box)
+{
+    if (!box) return;
+    han__stream_close(box->stream);
+    if (box->errors >= 0) close(box->errors);
+    han__process_close(box->process);
+    han__cgroup_close(box->cgroup); /* waits for the last process in it */
+    han__mem_free(box->mem, box, sizeof *box);
+}
+
+/* ---- what it says ---- */
+
+/* The last line of what bubblewrap or the launcher said. */
+static void read_errors(const han__box *box, char *out, size_t cap)
+{
+    char text[1024];
+    ssize_t n = read(box->errors, text, sizeof text - 1);
+    size_t len = n > 0 ? (size_t)n : 0;
+    while (len > 0 && text[len - 1] == '\n') len--;
+    text[len] = '\0';
+    const char *line = strrchr(text, '\n');
+    snprintf(out, cap, "%.280s", line ? line + 1 : text);
+}
+
+static void lose(han__box *box, const han_error *err)
+{
+    han__box_listener listener = box->listener;
+    bool busy = box->busy;
+    box->lost = true;
+    box->busy = false;
+    (void)han__process_kill(box->process, SIGKILL);
+    if (busy) listener.on_lost(listener.ud, err);
+}
+
+static void on_channel_end(han__box *box)
+{
+    char why[300];
+    han_error err = {0};
+    read_errors(box, why, sizeof why);
+    han__error_set(&err, HAN_PEER, "the sandbox ended%s%s", why[0] ? ": " : "", why);
+    lose(box, &err);
+}
+
+static void on_failed(han__box *box, const uint8_t *bytes, size_t len)
+{
+    static const char *const steps[] = {
+#define STEP_TEXT(name, text) text,
+        HAN__BOX_STEP_MAP(STEP_TEXT)
+#undef STEP_TEXT
+    };
+    han__box_failed failed = {{0, 0}, HAN__BOX_STEP_LOST, 0};
+    han_error err = {0};
+    if (len == sizeof failed) memcpy(&failed, bytes, sizeof failed);
+    if (failed.step >= HAN__BOX_STEPS) failed.step = HAN__BOX_STEP_LOST;
+    han__error_set(&err, HAN_PEER, "the sandbox failed at %s: %s", steps[failed.step],
+                   strerror(failed.number));
+    lose(box, &err);
+}
+
+static void on_end(han__box *box, const uint8_t *bytes, size_t len)
+{
+    han__box_end end;
+    han__box_listener listener = box->listener;
+    if (len != sizeof end) return;
+    memcpy(&end, bytes, sizeof end);
+    box->busy = false;
+    listener.on_end(listener.ud, &end);
+}
+
+static void on_file(han__box *box, const uint8_t *bytes, size_t len)
+{
+    han__box_file file;
+    if (len < sizeof file) return;
+    memcpy(&file, bytes, sizeof file);
+    box->listener.on_file(box->listener.ud, &file, (const char *)bytes + sizeof file,
+                          len - sizeof file);
+}
+
+/* One packet; those of a run that is over are dropped. */
+static void on_read(void *ud, const uint8_t *bytes, size_t len, int status)
+{
+    han__box *box = ud;
+    han__box_head head = {0, 0};
+    if (status != HAN_OK || len == 0) {
+        on_channel_end(box);
+        return;
+    }
+    if (len >= sizeof head) memcpy(&head, bytes, sizeof head);
+    /* whoever listens may close the box: nothing of it is touched afterwards */
+    if (head.type == HAN__BOX_FAILED) {
+        on_failed(box, bytes, len);
+    } else if (!box->busy || head.run != box->run) {
+        return;
+    } else if (head.type == HAN__BOX_END) {
+        on_end(box, bytes, len);
+    } else if (head.type == HAN__BOX_FILE) {
+        on_file(box, bytes, len);
+    } else if (head.type == HAN__BOX_DATA) {
+        box->listener.on_data(box->listener.ud, bytes + sizeof head, len - sizeof head);
+    }
+}
+
+/* ---- what it is told ---- */
+
+static bool write_all(int fd, const uint8_t *bytes, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = write(fd, bytes, len);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return false;
+        bytes += n;
+        len -= (size_t)n;
+    }
+    return true;
+}
+
+/* A descriptor that holds the body and can never be changed. */
+static int body_memfd(const void *body, size_t len)
+{
+    int fd = memfd_create("han", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (fd < 0) return -1;
+    if (write_all(fd, body, len) &&
+        fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) == 0)
+        return fd;
+    close(fd);
+    return -1;
+}
+
+/* One packet with descriptors. */
+static bool send_packet(int channel, const han__box_run *head, const void *body, size_t len,
+                        const int *fds, size_t n)
+{
+    union {
+        char bytes[CMSG_SPACE(sizeof(int) * HAN__BOX_FDS)];
+        struct cmsghdr align;
+    } control;
+    struct iovec parts[2] = {{(void *)(uintptr_t)head, sizeof *head},
+                             {(void *)(uintptr_t)body, len}};
+    struct msghdr message = {.msg_iov = parts,
+                             .msg_iovlen = len ? 2 : 1,
+                             .msg_control = control.bytes,
+                             .msg_controllen = CMSG_SPACE(sizeof(int) * n)};
+    memset(&control, 0, sizeof control);
+    struct cmsghdr *c = CMSG_FIRSTHDR(&message);
+    c->cmsg_level = SOL_SOCKET;
+    c->cmsg_type = SCM_RIGHTS;
+    c->cmsg_len = CMSG_LEN(sizeof(int) * n);
+    memcpy(CMSG_DATA(c), fds, sizeof(int) * n);
+    ssize_t sent;
+    do sent = sendmsg(channel, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    while (sent < 0 && errno == EINTR);
+    return sent == (ssize_t)(sizeof *head + len);
+}
+
+int han__box_send(han__box *box, const han__box_run *head, const void *body, size_t len,
+                  const int fds[3], const han__box_listener *listener, han_error *err)
+{
+    han__box_run full = *head;
+    int all[HAN__BOX_FDS] = {fds[0], fds[1], fds[2], -1};
+    if (box->lost) return han__error_set(err, HAN_PEER, "the sandbox is lost");
+    if (box->busy) return han__error_set(err, HAN_MISUSE, "the sandbox runs something else");
+    if (len > HAN__BOX_BODY_MAX)
+        return han__error_set(err, HAN_LIMIT, "more than %u bytes for one run", HAN__BOX_BODY_MAX);
+    full.head = (han__box_head){HAN__BOX_RUN, box->run + 1};
+    full.body_len = len;
+    full.in_memfd = len > HAN__BOX_PACKET_MAX - sizeof full;
+    if (full.in_memfd) {
+        all[3] = body_memfd(body, len);
+        if (all[3] < 0) return han__error_sys(err, HAN_IO, errno, "cannot hand over the files");
+    }
+    if (box->cgroup) han__cgroup_read(box->cgroup, &box->before);
+    bool ok =
+        send_packet(box->fd, &full, body, full.in_memfd ? 0 : len, all, full.in_memfd ? 4 : 3);
+    int number = errno;
+    if (all[3] >= 0) close(all[3]);
+    if (!ok) return han__error_sys(err, HAN_PEER, number, "cannot reach the sandbox");
+    box->run++;
+    box->listener = *listener;
+    box->busy = true;
+    return HAN_OK;
+}
+
+void han__box_stop(han__box *box)
+{
+    han__box_head head = {HAN__BOX_KILL, box->run};
+    if (!box->busy) return;
+    if (send(box->fd, &head, sizeof head, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)sizeof head)
+        (void)han__process_kill(box->process, SIGKILL); /* its end is heard */
+}
+
+bool han__box_idle(const han__box *box)
+{
+    return !box->busy && !box->lost;
+}
+
+bool han__box_lost(const han__box *box)
+{
+    return box->lost;
+}
+
+const han__box_profile *han__box_profile_of(const han__box *box)
+{
+    return &box->profile;
+}
+
+const char *han__box_held(const han__box *box)
+{
+    return box->cgroup ? han__cgroup_kind(box->cgroup) : "counting";
+}
+
+void han__box_events(const han__box *box, han__cgroup_events *out)
+{
+    memset(out, 0, sizeof *out);
+    if (!box->cgroup) return;
+    han__cgroup_read(box->cgroup, out);
+    out->oom -= box->before.oom;
+    out->procs -= box->before.procs;
+}
+
+int64_t han__box_pid(const han__box *box)
+{
+    return han__process_pid(box->process);
+}
