@@ -85,7 +85,8 @@ local function check_modules(root, breaches)
   if not text then return end
   local shots = bound_module(root, "shots")
   local bound = { shots = shots and function_names(shots), json = registered(root, "bind_json.c"),
-    value = registered(root, "bind_value.c"), eval = registered(root, "bind_eval.c") }
+    value = registered(root, "bind_value.c"), eval = registered(root, "bind_eval.c"),
+    exec = registered(root, "bind_exec.c") }
   for owner, names in pairs(bound) do
     compare(names, documented_functions(text, owner), "function " .. owner .. ".", path, breaches)
   end

@@ -21,9 +21,10 @@
 
 #include "box/box.h"
 
-#define TICK_MS   20
-#define OWN_PROCS 4 /* of the same user: the zygote, this process, the next run's, one that ends   \
-                     */
+#define TICK_MS 20
+#define OWN_PROCS                                                                                  \
+    4 /* of the same user: the zygote, this process, the next run's, one that ends                 \
+       */
 
 typedef struct run {
     box *b;

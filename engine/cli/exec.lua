@@ -45,6 +45,10 @@ local kinds = {
   time = "seconds", cpu = "seconds", memory = "bytes", output = "bytes", disk = "bytes", procs = "count",
   files = "count",
 }
+local least = { memory = 4 << 20 }
+local most = {
+  time = 3600, cpu = 3600, memory = 1 << 40, output = 64 << 20, disk = 4 << 30, procs = 1000000, files = 1000000,
+}
 
 local function read_amount(name, text)
   local kind = kinds[name]
@@ -58,6 +62,9 @@ local function read_amount(name, text)
       kind == "bytes" and "bytes (such as 64M)" or kind == "seconds" and "seconds" or "things", text)
   end
   value = value * (suffixes[suffix] or 1)
+  if value < (least[name] or 0) or value > most[name] then
+    problem.usage("--limits: %s is from %s to %d, got '%s'", name, least[name] or "above 0", most[name], text)
+  end
   return kind == "seconds" and value or math.ceil(value)
 end
 

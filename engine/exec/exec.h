@@ -98,8 +98,8 @@ typedef struct han__exec_request {
     han__exec_callbacks callbacks;
 } han__exec_request;
 
-/* Starts nothing yet. program: path of han-box, copied; launcher: knows what the machine offers, and
- * must live longer. HAN_NOMEM. */
+/* Starts nothing yet. program: path of han-box, copied; launcher: knows what the machine offers,
+ * and must live longer. HAN_NOMEM. */
 int han__execs_open(han__execs **out, han__loop *loop, han__mem *mem, const char *program,
                     han__launcher *launcher, han_error *err) HAN__MUST_USE;
 /* Ends all boxes; every run must have been closed. NULL is allowed. */

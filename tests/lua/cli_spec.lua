@@ -49,7 +49,7 @@ describe("han", function()
     assert.equal(0, help.status)
     local documented = fakes.sys.read_file("docs/cli.md")
     for _, command in ipairs { "script", "bench", "resume", "compare", "gate", "holdout", "show", "report", "corpus", "stats",
-      "new", "lint", "check", "doctor", "version" } do
+      "new", "lint", "check", "exec", "doctor", "version" } do
       assert.matches("\n  " .. command .. " ", help.out)
       local one = han(command .. " --help")
       assert.equal(0, one.status)

@@ -1,0 +1,105 @@
+-- han exec as a user meets it: verdicts, exit statuses, files in and out, and messages for what is wrong.
+-- luacheck: no max line length
+
+local cli = dofile "tests/lua/support/cli.lua"
+local fakes = dofile "tests/lua/support/fakes.lua"
+local dkjson = require "dkjson"
+
+-- Where no sandbox can be made, han says so (and that is tested below); the rest cannot be.
+local function sandboxed()
+  if not cli.is_built then return false end
+  local folder, remove = fakes.folder()
+  local r = cli.run(folder, "exec -- true")
+  remove()
+  if r.status == 78 then io.stderr:write("NOT TESTED: this machine has no sandbox: " .. r.err) end
+  return r.status ~= 78
+end
+
+local case = cli.needs_program(it, pending)
+local boxed = sandboxed() and case or function(name) return pending(name .. " (no sandbox on this machine)") end
+
+describe("han exec", function()
+  local folder, remove
+
+  before_each(function() folder, remove = fakes.folder() end)
+  after_each(function() remove() end)
+
+  local function han(words, options) return cli.run(folder, "exec " .. words, options) end
+
+  local function class(words)
+    local r = han("--json " .. words)
+    local object = assert(dkjson.decode(r.out), r.err)
+    return object.class, object, r
+  end
+
+  boxed("passes what a command says through", function()
+    local r = han("-- sh -c 'echo out; echo err >&2'")
+    assert.same({ 0, "out\n", "err\n" }, { r.status, r.out, r.err })
+  end)
+
+  boxed("ends with 1 and one line for what did not pass", function()
+    local r = han("-- sh -c 'echo no; exit 3'")
+    assert.equal(1, r.status)
+    assert.equal("no\n", r.out)
+    assert.matches("^han: fail with exit code 3; [%d.]+ s, [%d.]+ s of CPU, %d+ MiB, limits held by %w+\n$", r.err)
+  end)
+
+  boxed("tells classes by facts", function()
+    local _, failed = class "-- sh -c 'exit 137'"
+    assert.same({ "fail", 137, nil }, { failed.class, failed.exit_code, failed.signal })
+    local _, crashed, r = class "-- sh -c 'kill -9 $$'"
+    assert.same({ "crash", nil, 9, 1 }, { crashed.class, crashed.exit_code, crashed.signal, r.status })
+    assert.equal("limit:time", (class "--limits time=0.2 -- sleep 30"))
+    assert.equal("limit:output", (class "--limits output=10K -- yes"))
+    local _, missing = class "-- no-such-command"
+    assert.same({ "fail", "executing the command: No such file or directory" }, { missing.class, missing.message })
+  end)
+
+  boxed("copies a folder in and brings back what is collected", function()
+    fakes.shell("cd " .. folder .. " && mkdir -p in/sub out && printf 'int f(void) { return 0; }' > in/sub/f.c && ln -s /etc/passwd in/link && printf x > in/keep")
+    local r = han "--workdir in --collect 'o/*.txt' --collect keep -o out -- sh -c 'mkdir o; cat sub/f.c > o/a.txt; ls; rm keep; echo new > keep; chmod 600 keep; ln -s /etc/passwd o/l.txt'"
+    assert.equal(0, r.status, r.err)
+    assert.equal("keep\no\nsub\n", r.out)
+    assert.matches("1 links and things that are no file were left out of the copy\n", r.err)
+    assert.matches("o/l.txt was not collected: kind\n", r.err)
+    assert.equal("int f(void) { return 0; }", fakes.sys.read_file(folder .. "/out/o/a.txt"))
+    assert.equal("new\n", fakes.sys.read_file(folder .. "/out/keep"))
+    assert.equal("x", fakes.sys.read_file(folder .. "/in/keep"))
+  end)
+
+  boxed("gives it variables and input, and nothing of ours", function()
+    local r = han("--env A=1 --env B='x y' --input - -- sh -c 'cat; env | sort'", { input = "typed\n", before = "env SECRET=1" })
+    assert.equal(0, r.status, r.err)
+    assert.equal("typed\nA=1\nB=x y\nHOME=/box/work\nLANG=C.UTF-8\nPATH=/usr/local/bin:/usr/bin:/bin\nPWD=/box/work\nTMPDIR=/tmp\n", r.out)
+  end)
+
+  boxed("leaves the words behind -- alone", function()
+    local r = han "-- printf '%s|' --json -5 --n -3 --help"
+    assert.equal("--json|-5|--n|-3|--help|", r.out)
+  end)
+
+  case("refuses what makes no sense", function()
+    local wrong = {
+      { "", "missing argument" }, { "--limits speed=3 -- true", "there is no limit 'speed'" },
+      { "--limits time=fast -- true", "time is a number of seconds above 0, got 'fast'" },
+      { "--limits procs=2K -- true", "procs is a number of things above 0, got '2K'" },
+      { "--limits memory=1K -- true", "memory is from 4194304 to" },
+      { "--env A -- true", "'A' is not NAME=VALUE" }, { "--workdir nowhere -- true", "cannot read the folder nowhere" },
+      { "--collect x -o nowhere -- true", "nowhere is not a folder" }, { "--sandbox none -- true", "none" },
+    }
+    for _, one in ipairs(wrong) do
+      local r = han(one[1])
+      assert.equal(2, r.status, one[1] .. ": " .. r.err)
+      assert.is_truthy(r.err:find(one[2], 1, true), r.err)
+      assert.equal("", r.out)
+    end
+  end)
+
+  case("says what the machine lacks", function()
+    for _, probe in ipairs { "bubblewrap", "user-namespaces", "uid-drop", "pid-namespaces", "kernel" } do
+      local r = han("-- true", { before = "env HAN_PROBE_FAIL=" .. probe })
+      assert.equal(78, r.status, r.err)
+      assert.matches("^han: no sandbox of level strong here: " .. probe:gsub("%-", "%%-") .. ": [^\n]+; [^\n]+\n$", r.err)
+    end
+  end)
+end)
