@@ -85,7 +85,7 @@ describe("han exec", function()
       { "--limits procs=2K -- true", "procs is a number of things above 0, got '2K'" },
       { "--limits memory=1K -- true", "memory is from 4194304 to" },
       { "--env A -- true", "'A' is not NAME=VALUE" }, { "--workdir nowhere -- true", "cannot read the folder nowhere" },
-      { "--collect x -o nowhere -- true", "nowhere is not a folder" }, { "--sandbox none -- true", "none" },
+      { "--collect x -o nowhere -- true", "nowhere is not a folder" }, { "--sandbox none -- true", "must be one of 'strong'" },
     }
     for _, one in ipairs(wrong) do
       local r = han(one[1])
