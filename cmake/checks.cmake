@@ -16,6 +16,7 @@ han_check(style ${LUA_PROGRAM} tests/check_style.lua)
 han_check(types_self ${LUA_PROGRAM} tests/check_types.lua --self-test)
 han_check(types ${LUA_PROGRAM} tests/check_types.lua)
 han_check(count_self ${LUA_PROGRAM} tests/count_tests.lua --self-test)
+han_check(api_docs ${LUA_PROGRAM} tools/api_docs.lua --check)
 han_check(scripts sh tests/check_scripts.sh)
 han_check(exports sh tests/check_exports.sh ${CMAKE_BINARY_DIR})
 if(CLANG_FORMAT_PROGRAM)
@@ -53,6 +54,8 @@ if(NOT HAN_SANITIZE)
   add_test(NAME embed_package COMMAND sh tests/embed/run.sh ${CMAKE_BINARY_DIR}
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(embed_package PROPERTIES TIMEOUT 300)
+  add_test(NAME embed_rock COMMAND sh tests/embed/rock.sh WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(embed_rock PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77)
 endif()
 
 # Statistics against other programs, where they are installed (tools/test.sh --full installs them).

@@ -26,10 +26,18 @@ file(RELATIVE_PATH HAN_LIBEXEC_TO_LIB "/${CMAKE_INSTALL_LIBEXECDIR}/han" "/${CMA
 set_target_properties(han_program PROPERTIES INSTALL_RPATH "$ORIGIN/${HAN_BIN_TO_LIB}")
 set_target_properties(han_job PROPERTIES INSTALL_RPATH "$ORIGIN/${HAN_LIBEXEC_TO_LIB}")
 
+# The module that a plain lua5.4 requires as "han": the whole engine, in one file. The interpreter's own
+# Lua functions are used, not another copy.
+add_library(han_module MODULE ${CMAKE_SOURCE_DIR}/engine/module/module.c)
+target_link_libraries(han_module PRIVATE han_flags han)
+target_link_options(han_module PRIVATE -Wl,--exclude-libs,ALL)
+set_target_properties(han_module PROPERTIES PREFIX "" OUTPUT_NAME han
+  LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/module)
+
 file(CREATE_LINK ${CMAKE_SOURCE_DIR}/scripts ${CMAKE_BINARY_DIR}/scripts SYMBOLIC)
 
 # The examples see nothing but han.h; the tests run them.
-foreach(example embed_minimal embed_frame_loop)
+foreach(example embed_minimal embed_frame_loop embed_allocator)
   add_executable(${example} ${CMAKE_SOURCE_DIR}/examples/${example}.c)
   target_link_libraries(${example} PRIVATE han_flags han)
   target_compile_definitions(${example} PRIVATE _GNU_SOURCE)

@@ -20,14 +20,15 @@ local rooms = {
   box = { floor = 5 },    -- libexec/han-box, which holds sandboxed commands
   job = { floor = 5 },    -- main of libexec/han-job
   runner = { floor = 5 }, -- main of libexec/han-runner
+  module = { floor = 5 }, -- the Lua module han for other interpreters
   [""] = { floor = 5 },   -- api.c, engine.c
   cli = { floor = 6, only = { "base" } }, -- talks to the engine through han.h
 }
 
 -- Outside headers that only some rooms may see (a room's name, or a whole path).
 local outside = {
-  ["lua.h"] = { "value", "script", "job", "runner" },
-  ["lauxlib.h"] = { "value", "script", "job", "runner" },
+  ["lua.h"] = { "value", "script", "job", "runner", "module" },
+  ["lauxlib.h"] = { "value", "script", "job", "runner", "module" },
   ["lualib.h"] = { "value", "script", "job", "runner" },
   ["uv.h"] = { "loop" },
   ["sqlite3.h"] = { "store" },

@@ -128,8 +128,8 @@ static void move_last(han__slab *slab, region *r)
 static bool add_region(han__slab *slab, size_t pages)
 {
     size_t size = sizeof(region) + (pages + 1) * PAGE;
-    if (too_much(slab, size)) return false;
-    region *r = han__mem_alloc(slab->mem, size);
+    slab->starved = !too_much(slab, size);
+    region *r = slab->starved ? han__mem_alloc(slab->mem, size) : NULL;
     if (!r) return false;
     *r = (region){.size = size, .pages = pages};
     r->first = (unsigned char *)(((uintptr_t)(r + 1) + PAGE - 1) & ~(uintptr_t)(PAGE - 1));
@@ -291,7 +291,8 @@ static void *pass_through(han__slab *slab, void *ptr, size_t old, size_t size)
     unsigned char *head = ptr ? (unsigned char *)ptr - HEAD : NULL;
     if (size > SIZE_MAX - HEAD) return NULL;
     size_t before = head ? old + HEAD : 0, after = size + HEAD;
-    if (after > before && too_much(slab, after - before)) return NULL;
+    slab->starved = after <= before || !too_much(slab, after - before);
+    if (!slab->starved) return NULL;
     unsigned char *block = han__mem_resize(slab->mem, head, before, after);
     if (!block) return NULL;
     slab->held = slab->held - before + after;

@@ -13,6 +13,7 @@ typedef struct han__slab {
     han__mem *mem;
     size_t held;     /* bytes taken from mem: regions, and blocks that passed through */
     size_t held_max; /* what would exceed it is refused; 0: no bound */
+    bool starved;    /* after a failure: the mem refused, and held_max did not */
     struct han__slab_page *ready[HAN__SLAB_MAX / HAN__SLAB_GRAIN + 1]; /* with room, by size */
     struct han__slab_region *regions;
     struct han__slab_passed *passed; /* blocks that passed through */

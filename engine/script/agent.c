@@ -64,9 +64,14 @@ static void settle_error(han__node *node, han__state *state, lua_State *co, int 
         if (state->doom_where[0]) memcpy(where, state->doom_where, sizeof(where));
         snprintf(text, sizeof(text), "%s", state->doom);
     } else if (status == LUA_ERRMEM) {
-        how.code = HAN_LIMIT;
-        snprintf(text, sizeof(text), "out of memory: this run may use %zu bytes of Lua memory",
-                 state->slab.held_max);
+        how.code = state->slab.starved ? HAN_NOMEM : HAN_LIMIT;
+        if (state->slab.starved)
+            snprintf(text, sizeof(text),
+                     "out of memory: the allocator refused more, and this "
+                     "run was below its own limit");
+        else
+            snprintf(text, sizeof(text), "out of memory: this run may use %zu bytes of Lua memory",
+                     state->slab.held_max);
     } else {
         snprintf(text, sizeof(text), "%s", error_text(co));
         han__place_of(text, where, sizeof(where));
