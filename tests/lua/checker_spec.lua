@@ -6,23 +6,21 @@ local fakes = dofile "tests/lua/support/fakes.lua"
 local dkjson = require "dkjson"
 local value_local = require "tests.lua.support.value_local"
 
-local fake = {
-  ["han.json"] = { null = dkjson.null, decode = function(text) return (dkjson.decode(text, 1, dkjson.null)) end },
-  ["han.value"] = { equal = value_local.equal, encode = function(v) return assert(value_local.copy(v)) end },
-  ["han.sys"] = setmetatable({ nonce = function() return ("0123456789abcdef"):rep(2) end }, { __index = fakes.sys }),
-}
-
-local function with_fakes(f)
-  local before, names = {}, { "han.checker", "han.checker.cases" }
-  for name in pairs(fake) do names[#names + 1] = name end
-  for _, name in ipairs(names) do before[name], package.loaded[name] = package.loaded[name], fake[name] end
-  local results = table.pack(pcall(f))
-  for _, name in ipairs(names) do package.loaded[name] = before[name] end
-  assert(results[1], results[2])
-  return table.unpack(results, 2)
+local nonces = 0
+local function nonce()
+  nonces = nonces + 1
+  return ("%04x"):format(nonces):rep(8)
 end
 
-local checker, cases = with_fakes(function() return require "han.checker", require "han.checker.cases" end)
+local fake = {
+  ["han.json"] = { null = dkjson.null, encode = dkjson.encode, decode = function(text) return (dkjson.decode(text, 1, dkjson.null)) end },
+  ["han.value"] = { equal = value_local.equal, encode = function(v) return assert(value_local.copy(v)) end },
+  ["han.sys"] = setmetatable({ nonce = function() return nonce() end }, { __index = fakes.sys }),
+}
+
+for name, module in pairs(fake) do package.loaded[name] = module end -- busted puts back what was there
+local checker, cases = require "han.checker", require "han.checker.cases"
+local python, typed = require "han.checker.python", require "han.checker.typed"
 local show = require "han.checker.show"
 
 local function list(text) return assert(cases.read(text, "calls", "c.json")) end
@@ -108,7 +106,7 @@ describe("han.checker", function()
     local n = 0
     for _ in pairs(seen) do n = n + 1 end
     assert.equal(20, n)
-    assert.equal(0x0123456789ab, checker.fresh_seed())
+    assert.not_equal(checker.fresh_seed(), checker.fresh_seed())
   end)
 
   it("shows values short and on one line", function()
@@ -118,5 +116,274 @@ describe("han.checker", function()
     local wide = {}
     for i = 1, 1e5 do wide[i] = i end
     assert.is_true(#show.value(wide) < 200)
+  end)
+end)
+
+describe("han.checker.typed", function()
+  local function write(text) return typed.write(fake["han.json"].decode("[" .. text .. "]")[1]) end
+
+  it("has one text for each value of each type", function()
+    for text, want in pairs { ["1"] = "i1", ["-5"] = "i-5", ["1.0"] = "d3ff0000000000000", ["-0.0"] = "d8000000000000000", ["true"] = "T", ["false"] = "F",
+      ["null"] = "N", ['"ab"'] = "s6162", ['""'] = "s", ["[]"] = "[]", ["{}"] = "{}", ["[1,[null]]"] = "[i1,[N]]", ['{"b":1,"a":[]}'] = "{s61:[],s62:i1}",
+      ['{"$bytes":"00fF"}'] = "b00ff", ['{"$tuple":[1,2]}'] = "(i1,i2)", ['{"$set":[2,1]}'] = "<i1,i2>",
+      ['{"$int":"-00123456789012345678901234567890"}'] = "i-123456789012345678901234567890", ['{"$int":"-0"}'] = "i0" } do
+      assert.equal(want, write(text), text)
+    end
+  end)
+
+  it("refuses what has no meaning", function()
+    for text, why in pairs { ['{"$bytes":"0"}'] = "two hexadecimal digits", ['{"$int":"1.5"}'] = "decimal digits", ['{"$int":5}'] = "decimal digits",
+      ['{"$set":[1,1]}'] = "one value twice", ['{"$tuple":1}'] = "must be an array", ['{"$frob":1}'] = "%$frob has no meaning" } do
+      local made, said = write(text)
+      assert.is_nil(made)
+      assert.matches(why, said)
+    end
+  end)
+
+  it("shows what it wrote as Python would, and nothing else", function()
+    for text, want in pairs { ["[i1,d3ff8000000000000,d8000000000000000,N,T,F]"] = "[1, 1.5, -0.0, None, True, False]", ["{s61:(i1,i2)}"] = "{'a': (1, 2)}", ["<i1>"] = "{1}",
+      ["s27c3a9c3"] = "'\\'\\xc3\\xa9\\xc3'", s27c3a9 = "'\\'é'", b00ff = "b'\\x00\\xff'", d7ff0000000000000 = "inf", ["i-12"] = "-12",
+      hello = "what is no value", s6 = "what is no value", ["d12"] = "what is no value", ["i"] = "what is no value", [""] = "" } do
+      assert.equal(want, typed.show(text), text)
+    end
+    assert.is_true(#typed.show("[" .. ("i1,"):rep(1000) .. "i1]") < 140)
+    assert.is_true(#typed.show("s" .. ("61"):rep(100000)) < 140)
+  end)
+end)
+
+-- A session (as of han.exec.start) that answers each question by `reply(word, rest, nonce)`: a line, or nil and the code
+-- of why there is none. Behind a goodbye its output ends.
+local function conversation(reply, ending)
+  local session = { asked = {} }
+  function session:write(text)
+    local word, own, rest = text:match("^(%l+) (%x+) ?([^\n]*)\n$")
+    self.asked[#self.asked + 1] = text
+    self.next, self.why = reply(word, rest, own, #self.asked)
+    return true
+  end
+  function session:line()
+    local text = self.next
+    self.next = nil
+    if text then return text end
+    return nil, "no line", self.why or "PEER"
+  end
+  function session:finish()
+    self.finished = true
+    return { class = ending or "pass", code = 0, message = "as it ended" }
+  end
+  function session:close() self.closed = true end
+  return session
+end
+
+-- A candidate whose calls give `answer(n-th call, nonce)`.
+local function polite(answer)
+  local calls = 0
+  return function(word, _, own)
+    if word == "load" then return own .. " ready" end
+    if word == "end" then return own .. " bye" end
+    calls = calls + 1
+    return answer(calls, own)
+  end
+end
+
+describe("han.checker.python", function()
+  local talks
+
+  local function check(n, reply, ending)
+    talks = {}
+    return assert(checker.check { lang = "python", code = "code", name = "p.py", seed = 1, limits = { time = 1.0 },
+      cases = list("[" .. ('{"call":"f","args":[1],"want":7},'):rep(n):sub(1, -2) .. "]"),
+      open = function()
+        talks[#talks + 1] = conversation(reply, ending)
+        return talks[#talks]
+      end })
+  end
+
+  local function right(_, own) return own .. " value i7" end
+
+  it("passes answers that are right and an end that is clean", function()
+    local result = check(3, polite(right))
+    assert.same({ "pass", 3, 1, true, true }, { result.class, result.passed, #talks, talks[1].finished, talks[1].closed })
+    for _, text in ipairs(talks[1].asked) do assert.is_nil(text:find("i7", 1, true)) end
+  end)
+
+  it("asks with a nonce that is new each time", function()
+    check(3, polite(right))
+    local seen = {}
+    for _, text in ipairs(talks[1].asked) do
+      local own = text:match("^%l+ (%x+)")
+      assert.is_nil(seen[own])
+      seen[own] = true
+    end
+  end)
+
+  it("takes nothing but the very bytes behind the very nonce", function()
+    for answer, class in pairs { [" value i8"] = "fail", [" value i7 "] = "pass", [" value i7 i7"] = "fail", [" value"] = "fail", [" value I7"] = "fail",
+      [" pass"] = "protocol", [" bye"] = "protocol", [" ready"] = "protocol", [""] = "protocol", [" error 0 zz"] = "fail", [" refused 0 "] = "fail" } do
+      assert.equal(class, check(1, polite(function(_, own) return own .. answer end)).class, answer)
+    end
+    assert.equal("protocol", check(1, polite(function() return ("0"):rep(32) .. " value i7" end)).class)
+    local last
+    assert.equal("protocol", check(3, polite(function(_, own)
+      last = last or own
+      return last .. " value i7"
+    end)).class)
+  end)
+
+  it("starts anew for the cases that are left, three times at most", function()
+    local broken = 0
+    local result = check(6, polite(function(n, own)
+      if n <= 2 then
+        broken = broken + 1
+        return nil, "TIMEOUT"
+      end
+      return right(n, own)
+    end))
+    assert.same({ 2, 3, 4, "limit:time", true }, { broken, #talks, result.passed, result.class, talks[1].closed })
+    result = check(6, polite(function(_, own) return own .. " value s" .. ("61"):rep(1 << 20) end))
+    assert.same({ 3, 0, "limit:output" }, { #talks, result.passed, result.class })
+    local unanswered = 0
+    for _, row in ipairs(result.cases) do if row.class == "unanswered" then unanswered = unanswered + 1 end end
+    assert.equal(3, unanswered)
+  end)
+
+  it("takes the class of an end from the box, and no clean end without an answer", function()
+    assert.equal("limit:memory", check(1, polite(function() return nil, "PEER" end), "limit:memory").class)
+    assert.equal("crash", check(1, polite(function() return nil, "PEER" end), "pass").class)
+    assert.equal("crash", check(1, polite(function() return nil, "PEER" end), "fail").class)
+  end)
+
+  it("does not pass right answers with an end that is not clean", function()
+    for ending, class in pairs { fail = "crash", crash = "crash", ["limit:procs"] = "limit:procs" } do
+      local result = check(2, polite(right), ending)
+      assert.same({ class, false, 2 }, { result.class, result.pass, result.passed })
+      assert.matches("did not end cleanly", result.message)
+    end
+    local result = check(2, function(word, _, own)
+      if word == "load" then return own .. " ready" end
+      return own .. (word == "call" and " value i7" or " value i7")
+    end)
+    assert.same({ "protocol", false }, { result.class, result.pass })
+  end)
+
+  it("gives no verdict when the sandbox failed", function()
+    local function failed(spec)
+      spec.lang, spec.code, spec.cases = "python", "", list '[{"call":"f","want":7}]'
+      return { checker.check(spec) }
+    end
+    assert.same({ nil, "no bubblewrap", "ENVIRONMENT" }, failed { open = function() return nil, "no bubblewrap", "ENVIRONMENT" end })
+    assert.same({ nil, "as it ended", "PEER" }, failed { open = function()
+      return conversation(function() return nil, "PEER" end, "sandbox-error")
+    end })
+  end)
+
+  it("does not wait for ever for an end", function()
+    local session
+    local result = checker.check { lang = "python", code = "", seed = 1, cases = list '[{"call":"f","want":7}]', open = function()
+      session = conversation(polite(right))
+      local line = session.line
+      function session:line(seconds)
+        if not self.next then return nil, "no line", "TIMEOUT" end
+        return line(self, seconds)
+      end
+      return session
+    end }
+    assert.same({ "limit:time", 1, nil, true }, { result.class, result.passed, session.finished, session.closed })
+  end)
+
+  it("stops when nobody wants the verdict any more", function()
+    local asked = 0
+    local result, why, code = checker.check { lang = "python", code = "", seed = 1, cases = list '[{"call":"f","want":7},{"call":"f","want":7}]',
+      stopped = function() return asked == 1 end, open = function()
+        return conversation(polite(function(n, own)
+          asked = asked + 1
+          return right(n, own)
+        end))
+      end }
+    assert.same({ nil, "interrupted", "CANCELLED", 1 }, { result, why, code, asked })
+  end)
+
+  it("tells why it could not be loaded", function()
+    local result = check(2, function(_, _, own) return own .. " format 3 6e6f" end)
+    assert.same({ "format", "no", 3, 0 }, { result.class, result.message, result.line, result.passed })
+    assert.equal("protocol", check(2, function(_, _, own) return own .. " value i7" end).class)
+    assert.equal("crash", check(2, function() return nil, "PEER" end).class)
+  end)
+
+  it("wants errors by their text", function()
+    local function with(words)
+      return checker.check { lang = "python", code = "", seed = 1, cases = list '[{"call":"f","want_error":"no such"}]', open = function()
+        return conversation(polite(function(_, own) return own .. words end))
+      end }
+    end
+    assert.equal("pass", with(" error 2 4b65794572726f723a206e6f2073756368").class) -- KeyError: no such
+    assert.equal("fail", with(" error 2 4b65794572726f72").class)
+    assert.equal("fail", with(" value N").class)
+    assert.equal("an error with 'no such'", with(" value N").cases[1].want)
+  end)
+
+  it("refuses cases that Python cannot be asked", function()
+    local function refused(text) return (select(2, python.prepare(list(text)))) end
+    assert.matches("case 1: 'a b' is no name", refused '[{"call":"a b","want":1}]')
+    assert.matches("case 1: 'wants' is for Lua", refused '[{"call":"f","wants":[1]}]')
+    assert.matches("case 1: %$int", refused '[{"call":"f","args":[{"$int":1}],"want":1}]')
+  end)
+end)
+
+describe("han.checker.programs", function()
+  local function check(text, answers, lang)
+    local k, requests = 0, {}
+    return assert(checker.check { lang = lang or "program", code = "text", name = "p.c", seed = 1,
+      cases = assert(cases.read(text, "programs", "c.json")), execute = function(request)
+        k = k + 1
+        requests[k] = request
+        return answers[k] or answers[#answers]
+      end }), requests
+  end
+
+  local function printed(stdout, code, more)
+    local answer = { class = (code or 0) == 0 and "pass" or "fail", code = code or 0, stdout = stdout, stderr = "", outputs = {}, sandbox = "strong" }
+    for key, item in pairs(more or {}) do answer[key] = item end
+    return answer
+  end
+
+  it("compares the bytes and the exit status", function()
+    local one = '[{"stdin":"1","want_stdout":"3\\n"}]'
+    assert.same({ "pass", "strong" }, { check(one, { printed "3\n" }).class, check(one, { printed "3\n" }).sandbox })
+    for _, answer in ipairs { printed "3", printed "3\n\n", printed "", printed(" 3\n"), printed("3\n", 1) } do
+      assert.equal("fail", check(one, { answer }).class)
+    end
+    assert.equal("pass", check('[{"want_stdout":"","want_status":3}]', { printed("", 3) }).class)
+    assert.equal("limit:time", check(one, { printed("3\n", 0, { class = "limit:time", message = "" }) }).class)
+    assert.equal("crash", check(one, { printed("3\n", -1, { class = "crash", message = "signal 11" }) }).class)
+  end)
+
+  it("gives each case a process of its own and nothing of what is wanted", function()
+    local result, requests = check('[{"stdin":"a","want_stdout":"xyz"},{"stdin":"b","args":["q"],"want_stdout":"xyz"}]', { printed "xyz" })
+    assert.same({ "pass", 2, 2 }, { result.class, result.passed, #requests })
+    for _, request in ipairs(requests) do
+      assert.same({ { path = "program", bytes = "text", mode = 493 } }, request.files)
+      assert.is_nil(dkjson.encode { request.argv, request.input }:find("xyz"))
+    end
+  end)
+
+  it("compiles C in a box and says which line does not compile", function()
+    local one = '[{"want_stdout":"3"}]'
+    local result, requests = check(one, { printed("", 0, { outputs = { { path = "program", bytes = "binary" } } }), printed "3" }, "c")
+    assert.same({ "pass", "binary" }, { result.class, requests[2].files[1].bytes })
+    result = check(one, { printed("", 1, { stderr = "p.c: In function 'main':\np.c:4:9: error: expected ';'\n" }) }, "c")
+    assert.same({ "format", "error: expected ';'", 4 }, { result.class, result.message, result.line })
+    assert.equal("format", check(one, { printed("", -1, { class = "limit:time" }) }, "c").class)
+  end)
+
+  it("gives no verdict when the sandbox failed", function()
+    local result, why, code = checker.check { lang = "program", code = "", cases = { { want_stdout = "" } }, execute = function()
+      return nil, "no bubblewrap", "ENVIRONMENT"
+    end }
+    assert.same({ nil, "no bubblewrap", "ENVIRONMENT" }, { result, why, code })
+    result, why, code = checker.check { lang = "program", code = "", cases = { { want_stdout = "" } }, execute = function()
+      return printed("", -1, { class = "sandbox-error", message = "the zygote died" })
+    end }
+    assert.same({ nil, "the zygote died", "PEER" }, { result, why, code })
   end)
 end)

@@ -1,0 +1,28 @@
+# tries: a list of another class, with the right items
+# class: fail
+class Items(list):
+    pass
+
+
+def add(a, b):
+    return a + b
+
+
+def twice(items):
+    return Items(2 * x for x in items)
+
+
+def greet(name):
+    return "hello, " + name
+
+
+def is_even(n):
+    return n % 2 == 0
+
+
+def nothing():
+    return None
+
+
+def record(n):
+    return {"name": "n%d" % n, "list": list(range(1, n + 1)), "big": 9007199254740993}

@@ -1,0 +1,31 @@
+# tries: an int that calls itself equal to everything, all else right
+# class: fail
+class Number(int):
+    def __eq__(self, other):
+        return True
+
+    __hash__ = int.__hash__
+
+
+def add(a, b):
+    return Number(a + b) if type(a) is int else a + b
+
+
+def twice(items):
+    return [2 * x for x in items]
+
+
+def greet(name):
+    return "hello, " + name
+
+
+def is_even(n):
+    return n % 2 == 0
+
+
+def nothing():
+    return None
+
+
+def record(n):
+    return {"name": "n%d" % n, "list": list(range(1, n + 1)), "big": 9007199254740993}

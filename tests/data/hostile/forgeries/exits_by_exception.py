@@ -1,0 +1,5 @@
+# tries: to leave with status 0 by an exception
+# class: format
+import sys
+
+sys.exit(0)

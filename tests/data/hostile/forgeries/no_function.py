@@ -1,0 +1,3 @@
+# tries: a module without the functions
+# class: fail
+passed = True

@@ -1,0 +1,4 @@
+#!/bin/sh
+# tries: to print what it was given
+# class: fail
+cat

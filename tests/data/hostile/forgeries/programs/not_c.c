@@ -1,0 +1,3 @@
+// tries: a file that does not compile
+// class: format
+int main(void) { return pass }

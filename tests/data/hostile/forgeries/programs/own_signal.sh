@@ -1,0 +1,4 @@
+#!/bin/sh
+# tries: to end by a signal
+# class: crash
+kill -SEGV $$

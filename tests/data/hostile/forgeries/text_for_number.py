@@ -1,0 +1,24 @@
+# tries: "3" where 3 is wanted, all else right
+# class: fail
+def add(a, b):
+    return str(a + b)
+
+
+def twice(items):
+    return [2 * x for x in items]
+
+
+def greet(name):
+    return "hello, " + name
+
+
+def is_even(n):
+    return n % 2 == 0
+
+
+def nothing():
+    return None
+
+
+def record(n):
+    return {"name": "n%d" % n, "list": list(range(1, n + 1)), "big": 9007199254740993}
