@@ -11,16 +11,18 @@ local sys = require "han.sys"
 
 local M = {
   name = "doctor",
-  summary = "What this machine has, and what is missing.",
+  summary = "What this machine has, and what is missing; what of a store can be saved.",
   about = "What this machine has, and what is missing. A box of the strongest sandbox level is started and tries to "
-    .. "reach a file, a socket and a process of this machine; only when it cannot, the level is said to hold.",
-  examples = { "han doctor", "han doctor --json", "han doctor --sandbox strong" },
+    .. "reach a file, a socket and a process of this machine; only when it cannot, the level is said to hold. With "
+    .. "--db: what of that store is whole and what can be saved of it; the file is only read.",
+  examples = { "han doctor", "han doctor --json", "han doctor --sandbox strong", "han doctor --db han.db" },
 }
 
 function M.options(parser)
   parser:option("--sandbox", "Only prove this level: exit status 0 when it holds, 78 when not."):argname("LEVEL")
   parser:flag("--bindings", "List the names that C binds for Lua, one a line.")
-  args.db(parser, "The store to look at.")
+  parser:option("--db", "Look at this store only, thoroughly."):argname("FILE")
+  parser:option("--save", "Write what can be read of it into this new store."):argname("NEW")
 end
 
 local function row(name, state, text, fix)
@@ -116,7 +118,7 @@ local function prove_only(level, ui)
   return 0
 end
 
-local function examine(options)
+local function examine()
   local machine = sys.host()
   local rows = {
     row("han", "ok", han.version),
@@ -128,7 +130,7 @@ local function examine(options)
     program "han-runner",
   }
   script_folders(rows)
-  rows[#rows + 1] = store(options.db)
+  rows[#rows + 1] = store "han.db"
   sandbox_rows(rows)
   return rows
 end
@@ -152,7 +154,10 @@ end
 function M.run(options, ui)
   if options.bindings then return bindings(ui) end
   if options.sandbox then return prove_only(options.sandbox, ui) end
-  local rows, missing = examine(options), 0
+  if options.db or options.save then
+    return require("han.cli.doctor_store").run(options.db or "han.db", options.save, ui)
+  end
+  local rows, missing = examine(), 0
   local printed = {}
   local paint = { ok = "green", missing = "red", bad = "red", note = "yellow" }
   for i, one in ipairs(rows) do

@@ -4,6 +4,7 @@
 
 #include <lauxlib.h>
 
+#include "script/bind_examine.h"
 #include "script/bind_store.h"
 #include "script/push.h"
 #include "script/state.h"
@@ -439,7 +440,8 @@ int han__open_db(lua_State *L)
                                        {"value", l_value},
                                        {"close", l_close},
                                        {NULL, NULL}};
-    static const luaL_Reg functions[] = {{"open", l_open}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"open", l_open}, {"examine", han__db_examine}, {NULL, NULL}};
     luaL_newmetatable(L, DB_TYPE);
     luaL_newlib(L, methods);
     lua_setfield(L, -2, "__index");

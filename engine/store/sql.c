@@ -122,7 +122,7 @@ static const char *advice(int rc)
         return "; check the path and its permissions";
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-        return "; the file was left as it is";
+        return "; the file was left as it is; han doctor --db tells what of it can be saved";
     default:
         return "";
     }
@@ -194,6 +194,7 @@ int han__sql_number(sqlite3 *db, const char *path, const char *sql, int64_t *out
     if (rc == SQLITE_OK) rc = sqlite3_step(stmt);
     if (rc == SQLITE_ROW) *out = sqlite3_column_int64(stmt, 0);
     int status = rc == SQLITE_ROW ? HAN_OK : han__sql_fail(err, db, rc, path, "reading the store");
+    if (rc == SQLITE_ERROR && err) status = err->code = HAN_CORRUPT; /* a header of no known kind */
     sqlite3_finalize(stmt);
     return status;
 }

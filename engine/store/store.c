@@ -18,6 +18,7 @@
 #define BUSY_MS_DEFAULT       10000u
 #define QUEUE_BATCHES_DEFAULT 256u
 #define QUEUE_BYTES_DEFAULT   ((size_t)64 << 20)
+#define CHECK_BYTES_MAX       ((off_t)64 << 20) /* read through in about 50 ms */
 
 struct han__store {
     han__mem *mem;
@@ -54,6 +55,25 @@ static int reading_flags(const han__store *store)
     return size_of(store->path, "-wal") > 0 ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
 }
 
+/* Nothing is written into a damaged file, lest the damage grows; one too large to be read through
+ * at each start is written to until the damage is met. */
+static int check_pages(const han__store *store, sqlite3 *db, han_error *err)
+{
+    sqlite3_stmt *stmt = NULL;
+    int status = HAN_OK, rc = sqlite3_prepare_v2(db, "PRAGMA quick_check(1)", -1, &stmt, NULL);
+    if (rc == SQLITE_OK) rc = sqlite3_step(stmt);
+    const char *text = rc == SQLITE_ROW ? (const char *)sqlite3_column_text(stmt, 0) : NULL;
+    if (rc != SQLITE_ROW)
+        status = han__sql_fail(err, db, rc, store->path, "checking the store");
+    else if (text && strcmp(text, "ok") != 0)
+        status = han__error_set(err, HAN_CORRUPT,
+                                "%s is damaged and was left as it is (%.100s); han doctor --db "
+                                "tells what of it can be saved",
+                                store->path, strchr(text, '\n') ? strchr(text, '\n') + 1 : text);
+    sqlite3_finalize(stmt);
+    return status;
+}
+
 /* Looks at a file without changing it. *version is 0 for a file that is new or empty. */
 static int look(const han__store *store, const han__store_options *o, int *version, han_error *err)
 {
@@ -71,6 +91,8 @@ static int look(const han__store *store, const han__store_options *o, int *versi
     int status = han__sql_connect(&how, &db, err);
     if (status != HAN_OK) return status;
     status = han__migrate_check(db, store->path, &han__store_migration, version, err);
+    if (status == HAN_OK && !o->readonly && *version > 0 && size <= CHECK_BYTES_MAX)
+        status = check_pages(store, db, err);
     sqlite3_close(db);
     if (status != HAN_OK || !o->readonly || *version == han__store_migration.count) return status;
     if (*version == 0)

@@ -143,11 +143,9 @@ TEST(damaged_inside)
     off_t at = 8192 * (number(&f, "SELECT rootpage FROM sqlite_schema WHERE name = 'bench'") - 1);
     assert_int_equal(store_close(&f), HAN_OK);
     memset(garbage, 0x5a, sizeof garbage);
-    int fd = open(f.path, O_WRONLY);
+    assert_int_equal(store_open(&f), HAN_OK);
+    int fd = open(f.path, O_WRONLY); /* what is damaged meanwhile is found on use */
     assert_int_equal(pwrite(fd, garbage, sizeof garbage, at), sizeof garbage);
-    close(fd);
-    assert_int_equal(store_open(&f),
-                     HAN_OK); /* damage there is found on use, not by reading it all */
     assert_int_equal(query(&f, "SELECT count(seed) FROM bench", first_integer, &n), HAN_CORRUPT);
     assert_non_null(strstr(f.err.message, f.path));
     assert_int_equal(put_bench(&f, "one more", &t), HAN_OK);
@@ -155,6 +153,13 @@ TEST(damaged_inside)
     assert_int_equal(t.last, HAN_CORRUPT);
     assert_non_null(strstr(t.err.message, "writing a bench"));
     assert_int_equal(store_close(&f), HAN_CORRUPT);
+    close(fd); /* not before: it drops the locks that this process has */
+    assert_int_equal(store_open(&f), HAN_CORRUPT); /* and before it is written to again */
+    assert_non_null(strstr(f.err.message, "is damaged and was left as it is (Page "));
+    f.options.readonly = true;
+    assert_int_equal(store_open(&f), HAN_OK);
+    assert_int_equal(query(&f, "SELECT count(seed) FROM bench", first_integer, &n), HAN_CORRUPT);
+    assert_int_equal(store_close(&f), HAN_OK);
     fixture_close(&f);
 }
 

@@ -2,6 +2,7 @@
 -- it declares. The run's own walls (no private part, no files, no clock of the host) stand behind it; this is the
 -- first one, and the one that can name the place.
 local lint = require "han.lint"
+local parts = require "han.author.parts"
 local syntax = require "han.syntax"
 
 local M = {}
@@ -25,8 +26,7 @@ end
 -- Globals with which a program would compute what it reads or runs.
 local INDIRECT = set "_G _ENV load getmetatable setmetatable rawget rawset rawequal rawlen debug io os collectgarbage \z
   dofile loadfile print next"
-local MODULES = { han = true, ["han.shots"] = true, ["han.stats"] = true, ["han.value"] = true, ["han.json"] = true,
-  ["han.parts"] = true }
+local MODULES = { han = true, ["han.shots"] = true, ["han.stats"] = true, ["han.value"] = true, ["han.json"] = true }
 
 local function fault(node, reason) return { node = node, reason = reason } end
 
@@ -152,10 +152,22 @@ local function parts_fault(tree, fields)
   end
 end
 
+-- An intent that names parts names the ones that are there.
+local function words_fault(tree, value)
+  local said = literal_of(value)
+  if not said or not said:find "^steer %w+, topology %w+, stop %w+, act %w+$" then return nil end
+  local is = parts.describe(tree)
+  if said ~= is then
+    return fault(value, ("declares '%s' and is '%s'"):format(said, is or "not made of these parts"))
+  end
+end
+
 local function intent_fault(tree)
   local call, fields = declaration_of(tree)
   if not call then return fault(tree.root, "returns no han.strategy { ... } that can be read") end
   if not fields.intent then return fault(call, "declares no intent") end
+  local wrong = words_fault(tree, fields.intent)
+  if wrong then return wrong end
   return params_fault(tree, fields) or parts_fault(tree, fields)
 end
 
