@@ -278,6 +278,13 @@ typedef struct fixed_tale {
     int rows, spawned, closed, shots;
 } fixed_tale;
 
+/* Does the field say this? */
+static inline bool fixed_is(han__bytes field, const char *words)
+{
+    return field.len == strlen(words) && memcmp(field.data, words, field.len) == 0;
+}
+
+/* Takes one row into the tale. */
 static inline int fixed_tell(void *ud, const han__journal_row *row)
 {
     fixed_tale *t = ud;
@@ -293,12 +300,9 @@ static inline int fixed_tell(void *ud, const han__journal_row *row)
         if (fields[i].len) han__sha256_add(&t->hash, fields[i].data, fields[i].len);
     }
     t->rows++;
-    if (memcmp(row->kind.data, "spawned", 7) == 0) t->spawned++;
-    if (memcmp(row->kind.data, "finished", 8) == 0 || memcmp(row->kind.data, "cancelled", 9) == 0)
-        t->closed++;
-    if (memcmp(row->kind.data, "metered", 7) == 0 && row->amount.len == 11 &&
-        memcmp(row->amount.data, "{\"shots\":1}", 11) == 0)
-        t->shots++;
+    t->spawned += fixed_is(row->kind, "spawned");
+    t->closed += fixed_is(row->kind, "finished") || fixed_is(row->kind, "cancelled");
+    t->shots += fixed_is(row->kind, "metered") && fixed_is(row->amount, "{\"shots\":1}");
     return HAN_OK;
 }
 
