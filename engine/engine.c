@@ -5,6 +5,7 @@
 
 #include "exec/eval.h"
 #include "exec/exec.h"
+#include "exec/programs.h"
 #include "loop/loop.h"
 #include "script/bind_environment.h"
 
@@ -48,6 +49,9 @@ static int open_services(han_engine *e, han_error *err)
         if (rc == HAN_OK)
             rc = han__execs_open(&e->host.execs, e->host.loop, &e->mem, runner, e->host.launcher,
                                  err);
+        if (rc == HAN_OK)
+            rc =
+                han__programs_open(&e->host.programs, e->host.loop, &e->mem, e->host.launcher, err);
     }
     if (rc == HAN_OK) rc = han__state_open_harness(&e->host, &e->host.harness, err);
     return rc;
@@ -95,6 +99,7 @@ void han__engine_close(han_engine *e)
     while (e->host.runs) han__run_close(e->host.runs);
     if (e->host.harness) han__state_close(e->host.harness);
     han__environment_release(&e->host);
+    han__programs_close(e->host.programs);
     han__eval_close(e->host.eval);
     han__execs_close(e->host.execs);
     han__launcher_close(e->host.launcher);

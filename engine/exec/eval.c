@@ -346,6 +346,7 @@ int han__eval_send(han__eval *e, const void *value, size_t len, uint32_t wall_ms
                    void *ud, uint64_t *ticket, han_error *err)
 {
     if (wall_ms > HAN__EVAL_WALL_MS_MAX) wall_ms = HAN__EVAL_WALL_MS_MAX;
+    if (e->stream && !e->first && e->level != han__launcher_level(e->launcher)) end_runner(e);
     int status = prepare(e, wall_ms, err);
     if (status != HAN_OK) return status;
     request *r = han__mem_zalloc(e->mem, 1, sizeof *r);

@@ -1,6 +1,6 @@
-/* The frames between the engine and a runner that holds one untrusted program. The engine asks, the
- * runner answers: one START, CALL or REPLY is one turn of the program, and one VERB, RETURN or FAIL
- * ends the turn (PRINT frames may come before it). So at most one coroutine runs at a time. A
+/* The frames between the engine and a process that holds one untrusted program. The engine asks,
+ * the program answers: one START, CALL or REPLY is one turn of the program, and one VERB, RETURN or
+ * FAIL ends the turn (PRINT frames may come before it). So at most one coroutine runs at a time. A
  * frame's id is that of the agent; START has id 0. Integers are little-endian, values in the
  * encoding of value/value.h.
  *
@@ -12,7 +12,14 @@
  *   VERB    u64 instructions used, value: the verb, u32 n, n values: its arguments
  *   RETURN  u64 instructions used, u32 0 or 1, value
  *   FAIL    u64 instructions used, u8 class (HAN__CLASS_..., see eval_wire.h), text
- *   PRINT   text */
+ *   PRINT   text
+ *
+ * Between the engine and the runner in mode "program", which forks a process for each program:
+ *
+ *   OPEN    nothing; the first descriptor that came with it, or before it and was not used yet, is
+ *           the channel of a new program. No answer: the channel is closed when that fails, and
+ * when the program ends; closing the other end ends the program PROVE   as in eval_wire.h; answered
+ * by PROOF */
 #ifndef HAN_EXEC_PROGRAM_WIRE_H
 #define HAN_EXEC_PROGRAM_WIRE_H
 
@@ -24,7 +31,8 @@ enum {
     HAN__PROGRAM_VERB,
     HAN__PROGRAM_RETURN,
     HAN__PROGRAM_FAIL,
-    HAN__PROGRAM_PRINT
+    HAN__PROGRAM_PRINT,
+    HAN__PROGRAM_OPEN
 };
 
 /* An agent's table {act=, name=} or function in the arguments of spawn crosses as a table with

@@ -6,6 +6,7 @@
 
 #include "exec/eval.h"
 #include "exec/exec.h"
+#include "exec/programs.h"
 #include "loop/loop.h"
 #include "script/host.h"
 
@@ -77,6 +78,9 @@ static int open_job(struct job *job, const char *const *argv, han_error *err)
     if (rc == HAN_OK)
         rc = han__execs_open(&job->host.execs, job->host.loop, &job->mem, runner,
                              job->host.launcher, err);
+    if (rc == HAN_OK)
+        rc = han__programs_open(&job->host.programs, job->host.loop, &job->mem, job->host.launcher,
+                                err);
     if (rc == HAN_OK) rc = han__state_open_harness(&job->host, &job->host.harness, err);
     if (rc != HAN_OK) return rc;
     lua_pushcfunction(job->host.harness->L, start);
@@ -102,6 +106,7 @@ int han_job_main(int argc, const char *const *argv)
     han__host_drive(&job.host, going, &job);
     while (job.host.runs) han__run_close(job.host.runs);
     han__state_close(job.host.harness);
+    han__programs_close(job.host.programs);
     han__eval_close(job.host.eval);
     han__execs_close(job.host.execs);
     han__launcher_close(job.host.launcher);

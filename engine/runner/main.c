@@ -1,20 +1,20 @@
 /* han-runner: evaluates candidate Lua code for an engine or a job. Started with a stream socket as
  * descriptor 3, it answers one request frame after the other and ends when that socket is closed.
- * It prepares one Lua state and forks a child of its own for every request. */
+ * It prepares one Lua state and forks a child of its own for every request; in mode "program", for
+ * every untrusted program, which then has a channel of its own. */
 #include "base/config.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "exec/eval_wire.h"
 #include "runner/child.h"
 #include "runner/confine.h"
-#include "runner/program.h"
+#include "runner/programs.h"
 #include "runner/prove.h"
 #include "wire/frame.h"
 
@@ -118,15 +118,15 @@ static int run(runner *r)
     return serve(r);
 }
 
-static int run_program(runner *r)
+static int run_programs(runner *r)
 {
     han_error err = {0};
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (han__sandbox_open(&r->box, &err) != HAN_OK) {
         fprintf(stderr, "han-runner: %s\n", err.message);
         return EXIT_ENVIRONMENT;
     }
-    return han__program_serve(&r->box, CHANNEL) ? EXIT_FINE : EXIT_SOFTWARE;
+    han__confine_files(CHANNEL);
+    return han__programs_serve(&r->box, CHANNEL) ? EXIT_FINE : EXIT_SOFTWARE;
 }
 
 int main(int argc, char **argv)
@@ -147,5 +147,5 @@ int main(int argc, char **argv)
         fprintf(stderr, "han-runner: this kernel has no landlock of ABI 4\n");
         return EXIT_ENVIRONMENT;
     }
-    return program ? run_program(&r) : run(&r);
+    return program ? run_programs(&r) : run(&r);
 }

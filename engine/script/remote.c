@@ -1,4 +1,4 @@
-/* Owns the runner of an untrusted program and the functions that stand for its agents. One turn is
+/* Owns the process of an untrusted program and the functions that stand for its agents. One turn is
  * under way at most, so one agent at most waits for the runner; when the runner is lost, every
  * agent of the program fails, and the engine goes on. */
 #include "base/config.h"
@@ -6,7 +6,7 @@
 
 #include "exec/eval_wire.h"
 #include "exec/program_wire.h"
-#include "loop/process.h"
+#include "exec/programs.h"
 #include "loop/stream.h"
 #include "loop/timer.h"
 #include "script/bindings.h"
@@ -16,6 +16,7 @@
 #include <lauxlib.h>
 #include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #define QUEUE_BYTES   (2 * (size_t)HAN__FRAME_BYTES_MAX)
 #define TURN_SECONDS  60u /* behind the instruction limit; the run's own wall limit comes first */
@@ -31,7 +32,6 @@ typedef struct agent {
 
 struct han__remote {
     han__run *run;
-    han__process *process;
     han__stream *stream; /* NULL: lost */
     han__frame_reader reader;
     han__timer deadline;
@@ -48,9 +48,7 @@ static void close_runner(han__remote *r)
 {
     han__timer_stop(&r->deadline);
     han__stream_close(r->stream);
-    han__process_close(r->process);
     r->stream = NULL;
-    r->process = NULL;
 }
 
 static int push_lost(lua_State *L, void *ud)
@@ -154,36 +152,30 @@ static void on_read(void *ud, const uint8_t *bytes, size_t len, int status)
     han__frame frame;
     int found;
     if (status != HAN_OK || len == 0) {
-        lose(r, "the runner of the program ended; it was killed or used what it may not");
+        const char *why = han__programs_why(r->run->host->programs);
+        lose(r, why[0] ? why
+                       : "the process of the program ended; it was killed or used what it may not");
         return;
     }
     while ((found = han__frame_next(&r->reader, &bytes, &len, &frame)) == 1)
         if (!take_frame(r, &frame)) {
-            lose(r, "the runner of the program spoke nonsense");
+            lose(r, "the process of the program spoke nonsense");
             return;
         }
-    if (found != HAN_OK) lose(r, "the runner of the program spoke nonsense");
+    if (found != HAN_OK) lose(r, "the process of the program spoke nonsense");
 }
 
 static int start_process(han__remote *r, han_error *err)
 {
-    char path[HAN__PATH_MAX];
     han__host *host = r->run->host;
-    if (!host->libexec)
+    int fd = -1;
+    if (!host->programs)
         return han__error_set(err, HAN_ENVIRONMENT,
                               "an untrusted program needs han-runner; give the folder of libexec");
-    snprintf(path, sizeof(path), "%s/han-runner", host->libexec);
-    const char *const argv[] = {path, "program", NULL};
-    han__process_options options = {.path = path,
-                                    .argv = argv,
-                                    .out = HAN__STDIO_NULL,
-                                    .err = HAN__STDIO_INHERIT,
-                                    .channel = true,
-                                    .session = true};
-    int rc = han__process_start(&r->process, host->loop, &options, err);
+    int rc = han__programs_start(host->programs, &fd, err);
     if (rc != HAN_OK) return rc;
-    int fd = han__process_take(r->process, HAN__PROCESS_CHANNEL);
     rc = han__stream_open(&r->stream, host->loop, fd, QUEUE_BYTES, err);
+    if (rc != HAN_OK) close(fd);
     if (rc == HAN_OK) rc = han__stream_read_start(r->stream, on_read, r);
     return rc == HAN_OK ? HAN_OK : han__error_set(err, rc, "cannot talk to the runner");
 }

@@ -19,6 +19,7 @@ struct han__loop;
 struct han__eval;
 struct han__execs;
 struct han__launcher;
+struct han__programs;
 struct han__store;
 struct han__calls;
 
@@ -31,6 +32,7 @@ typedef struct han__host {
     struct han__launcher *launcher; /* of runners, and their sandbox level */
     struct han__eval *eval;         /* evaluation of candidate code */
     struct han__execs *execs;       /* sandboxed commands */
+    struct han__programs *programs; /* processes of untrusted programs */
     struct han__store *store;       /* engine process only */
     struct han__calls *calls;       /* of runs to the program that embeds han; NULL: none yet */
     struct han__state *harness;
