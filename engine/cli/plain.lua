@@ -2,6 +2,7 @@
 -- han resume. What a run is a run of (`about`) is the first row of its journal: program, task, budget, seed, limits.
 
 local budget = require "han.cli.budget"
+local eval = require "han.eval"
 local fiber = require "han.fiber"
 local han = require "han"
 local host = require "han.host"
@@ -64,6 +65,7 @@ local function outcome_of(run)
 end
 
 local function start(about)
+  if about.untrusted then problem.check(eval.sandbox(about.sandbox or "strong")) end
   local run, why, code, where = runs.start {
     source = about.source, chunkname = about.chunkname, task = about.task, budget = about.budget, wall = about.wall,
     seed = about.seed, max_depth = about.max_depth, max_live = about.max_live, max_steps = about.max_steps,

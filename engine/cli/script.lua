@@ -179,7 +179,7 @@ local function run_plain(options, ui)
   local amount, wall = bench.read_budget(options.budget)
   local about = limits_of(options)
   about.file, about.chunkname, about.source, about.task = options.file, options.path, source, read_task(options.task)
-  about.untrusted = options.untrusted
+  about.untrusted, about.sandbox = options.untrusted, options.untrusted and args.level(options) or nil
   about.budget, about.wall, about.seed = amount, wall, args.integer(options, "seed", 1, 0, math.maxinteger)
   return plain.run(about, { db = options.db, id = read_id(options.run), durability = options.durability }, ui)
 end

@@ -245,3 +245,8 @@ uint64_t han__programs_starts(const han__programs *p)
 {
     return p->starts;
 }
+
+int64_t han__programs_pid(const han__programs *p)
+{
+    return p->process ? (int64_t)han__process_pid(p->process) : 0;
+}

@@ -23,5 +23,7 @@ int han__programs_start(han__programs *programs, int *fd, han_error *err) HAN__M
 const char *han__programs_why(const han__programs *programs);
 /* How many runners were started so far. */
 uint64_t han__programs_starts(const han__programs *programs);
+/* The process id of the runner (of bubblewrap, when it is in a box), 0 while there is none. */
+int64_t han__programs_pid(const han__programs *programs);
 
 #endif

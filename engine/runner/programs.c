@@ -19,6 +19,7 @@
 #include "runner/program.h"
 #include "runner/programs.h"
 #include "runner/prove.h"
+#include "script/bind_json.h"
 #include "wire/frame.h"
 
 #define WAITING_MAX 16 /* channels that came and were not opened yet */
@@ -185,6 +186,7 @@ bool han__programs_serve(han__sandbox *box, int channel)
 {
     static server s;
     int going = 1;
+    han__json_prepare();
     s.box = box;
     s.control = channel;
     han__mem_init(&s.mem, NULL, NULL);

@@ -9,6 +9,9 @@
 #include "exec/eval_wire.h"
 #include "exec/program_wire.h"
 #include "runner/program.h"
+#include "script/bind_eval.h"
+#include "script/bind_json.h"
+#include "script/bind_stats.h"
 #include "value/pairs.h"
 #include "value/value.h"
 #include "wire/frame.h"
@@ -302,6 +305,22 @@ static int got_module(lua_State *L, int status, lua_KContext base)
     return keep_module(L, LUA_OK, 0);
 }
 
+/* Opens what needs nothing of the engine and is bound to C: the same functions as in a run there.
+ */
+static bool open_pure(lua_State *L)
+{
+    static const luaL_Reg modules[] = {{"han.json", han__open_json},
+                                       {"han.stats", han__open_stats},
+                                       {"han.value", han__open_value}};
+    for (size_t i = 0; i < HAN__COUNT(modules); i++) {
+        if (strcmp(lua_tostring(L, 1), modules[i].name) != 0) continue;
+        lua_pushcfunction(L, modules[i].func);
+        lua_call(L, 0, 1);
+        return true;
+    }
+    return false;
+}
+
 static int require(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TSTRING);
@@ -310,6 +329,7 @@ static int require(lua_State *L)
     lua_pushvalue(L, 1);
     if (lua_rawget(L, -2) != LUA_TNIL) return 1;
     lua_settop(L, 1);
+    if (open_pure(L)) return keep_module(L, LUA_OK, 0);
     return ask(L, "require", 1, got_module);
 }
 

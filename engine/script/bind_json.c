@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 #include <lauxlib.h>
+#include <sys/random.h>
 
 #include "script/bind_json.h"
 #include "script/json_write.h"
@@ -181,8 +182,10 @@ static int l_encode(lua_State *L)
     han__json_style style = {0};
     luaL_checkany(L, 1);
     read_options(L, 2, &style);
+    han__mem mem;
     han__buf buf;
-    han__buf_init(&buf, han__state_of(L)->host->mem, HAN__JSON_BYTES_MAX);
+    han__push_mem(L, &mem);
+    han__buf_init(&buf, &mem, HAN__JSON_BYTES_MAX);
     han_error err = {0};
     int rc = han__json_write(L, 1, &style, &buf, &err);
     if (rc == HAN_OK) return han__push_text(L, &buf);
@@ -197,6 +200,14 @@ static int l_array(lua_State *L)
     lua_settop(L, 1);
     han__json_mark_array(L, 1);
     return 1;
+}
+
+void han__json_prepare(void)
+{
+    size_t seed = 0;
+    while (seed == 0)
+        if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed)) seed = 1;
+    json_object_seed(seed);
 }
 
 int han__open_json(lua_State *L)

@@ -22,6 +22,10 @@ int han__json_push(lua_State *L, const char *text, size_t len, han_error *err);
  * UTF-8), HAN_LIMIT, HAN_NOMEM; out is as before on failure. Never raises, never runs Lua code. */
 int han__json_encode(lua_State *L, int idx, han__buf *out, han_error *err);
 
+/* For a process that is about to give up its system calls: what jansson would ask for later. Once,
+ * before anything is decoded. */
+void han__json_prepare(void);
+
 /* Pushes the module table of han.json: encode, decode, array, null. */
 int han__open_json(lua_State *L);
 

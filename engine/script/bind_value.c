@@ -7,11 +7,13 @@
 
 #include "base/hash.h"
 #include "script/bind_eval.h"
+#include "script/push.h"
 #include "value/value.h"
 
 #define KEPT_BYTES 65536u
 
 typedef struct buffers {
+    han__mem mem;
     han__buf a, b;
 } buffers;
 
@@ -104,11 +106,11 @@ int han__open_value(lua_State *L)
     static const luaL_Reg functions[] = {{"encode", value_encode}, {"decode", value_decode},
                                          {"digest", value_digest}, {"equal", value_equal},
                                          {"copy", value_copy},     {NULL, NULL}};
-    han__mem *mem = han__state_of(L)->host->mem;
     luaL_newlibtable(L, functions);
     buffers *both = lua_newuserdatauv(L, sizeof *both, 0);
-    han__buf_init(&both->a, mem, HAN__VALUE_BYTES_MAX);
-    han__buf_init(&both->b, mem, HAN__VALUE_BYTES_MAX);
+    han__push_mem(L, &both->mem);
+    han__buf_init(&both->a, &both->mem, HAN__VALUE_BYTES_MAX);
+    han__buf_init(&both->b, &both->mem, HAN__VALUE_BYTES_MAX);
     lua_createtable(L, 0, 1);
     lua_pushcfunction(L, release);
     lua_setfield(L, -2, "__gc");

@@ -19,3 +19,10 @@ int han__push_text(lua_State *L, han__buf *buf)
     han__buf_release(buf);
     return rc == LUA_OK ? 1 : lua_error(L);
 }
+
+void han__push_mem(lua_State *L, han__mem *mem)
+{
+    void *ud;
+    lua_Alloc fn = lua_getallocf(L, &ud);
+    han__mem_init(mem, fn, ud);
+}

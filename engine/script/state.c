@@ -457,16 +457,3 @@ int han__state_error(lua_State *L, int code, han_error *err)
     lua_pop(L, 1);
     return code;
 }
-
-int han__throw(lua_State *L, const han_error *err)
-{
-    return luaL_error(L, "%s", err->message);
-}
-
-int han__fail(lua_State *L, const han_error *err)
-{
-    lua_pushnil(L);
-    lua_pushstring(L, err->message);
-    lua_pushstring(L, han_status_name(err->code));
-    return 3;
-}

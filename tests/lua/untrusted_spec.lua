@@ -88,6 +88,27 @@ return { first = first, second = second, ok = ok, err = err, message = message, 
     assert.matches("UNKNOWN_AGENT", (script(path, "--untrusted")))
   end)
 
+  it("has the pure modules, with the same functions and results", function()
+    local path = write("pure.lua", [[
+local modules = { json = require "han.json", stats = require "han.stats", value = require "han.value" }
+local json, stats, value = modules.json, modules.stats, modules.value
+local names = {}
+for name, module in pairs(modules) do
+  for field in pairs(module) do names[#names + 1] = name .. "." .. field end
+end
+table.sort(names)
+return { names = names, text = json.encode({ a = { 1, 2.5, json.null }, b = json.array {} }, { pretty = true }),
+  back = json.decode('{"x":[1,2,{"y":"z"}],"n":1e3}'), bad = select(2, json.decode("[1,")), same = json == require "han.json",
+  far = #json.encode(json.decode("[" .. ("1,"):rep(5000) .. "1]")), sign = stats.sign { wins = 9, losses = 1 },
+  ci = stats.mean_ci { x = { 1, 2, 3, 4.5, 2, 7 }, seed = 3 }, digest = value.digest { 1, "a", { b = true } },
+  equal = value.equal(1, 1.0), copy = value.copy { 1, { 2 } }, why = select(2, pcall(value.encode, print)) }
+]])
+    local here, code, err = script(path, "")
+    assert.equal(0, code, err)
+    assert.truthy(#json.decode(here).result.names > 25)
+    assert.equal(here, (script(path, "--untrusted")))
+  end)
+
   it("gives the same bench for every shipped strategy", function()
     for _, name in ipairs { "sample", "refine", "sample_then_refine", "adaptive", "restart" } do
       local words = ("bench %s --arms %s --n 4 --seed 7 --json --quiet --db %s/han.db"):format(toy, name, folder)
