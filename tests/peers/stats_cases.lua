@@ -10,6 +10,14 @@
 --   beta MEAN LOW MEDIAN HIGH | A B ALPHA
 --   power POWER | N DELTA SD ALPHA  paired t; pairs POWER | N ONLY_A ONLY_B ALPHA, exact McNemar
 --   cliff DELTA | A... | B...       rank R | D...      dz DZ | D...
+--   strata LOW HIGH SE | X... | STRATUM...      whole rows resampled within their stratum
+--   means LOW HIGH SE | X... | GROUP...         groups resampled, mean of the groups' means
+--   drawn P MEAN | D...             permutation by 10,000 random patterns; clusters P | D... | GROUP... exact, by group
+--   spend LEVEL | INDEX ALPHA       lord LEVEL | REJECTED... | ALPHA
+--   pareto RANK... | POINTS BY OBJECTIVE...     crowding the same, 1e9 for the ends
+--   greater P | A B C D             P(Beta(A, B) > Beta(C, D))
+--   size N | DELTA SD ALPHA POWER   mde DELTA | N SD ALPHA POWER     paired t, solved
+--   few N | ONLY_A ONLY_B ALPHA POWER           exact McNemar, the groups needed
 --   eprocess E_GREATER E_LESS LOW HIGH | X... | NULL ALPHA      observations in [0, 1]
 -- Usage: lua5.4 tests/peers/stats_cases.lua BUILD_DIR
 local build = arg[1] or "build"
@@ -127,4 +135,74 @@ for _ = 1, CASES do
   local x = list(1 + below(60), function() return random() < 0.5 and random() or (random() < bias and 1 or 0) end)
   local r = stats.eprocess { x = x, low = 0, high = 1, null = null, alpha = alpha }
   case("eprocess", { r.e_greater, r.e_less, r.ci[1], r.ci[2] }, x, { null, alpha })
+end
+for _ = 1, CASES do
+  local x, strata = {}, {}
+  for s = 1, 2 + below(3) do
+    local shared = 3 * normal()
+    for _ = 1, 10 + below(15) do
+      x[#x + 1], strata[#strata + 1] = shared + normal(), s
+    end
+  end
+  local r = stats.mean_ci { x = x, strata = strata, seed = below(1000) }
+  case("strata", { r.ci[1], r.ci[2], r.se }, x, strata)
+  local y, groups = {}, {}
+  for g = 1, 20 + below(20) do
+    local shared = normal()
+    for _ = 1, 1 + below(6) do
+      y[#y + 1], groups[#groups + 1] = shared + normal(), g
+    end
+  end
+  r = stats.mean_ci { x = y, groups = groups, weight = "groups", seed = below(1000) }
+  case("means", { r.ci[1], r.ci[2], r.se }, y, groups)
+  local d, clusters = {}, {}
+  for g = 1, 2 + below(8) do
+    for _ = 1, 1 + below(3) do
+      d[#d + 1], clusters[#clusters + 1] = one_of(shapes)(), g
+    end
+  end
+  case("clusters", { stats.permutation { x = d, groups = clusters }.p }, d, clusters)
+end
+for _ = 1, CASES do
+  local d = list(21 + below(60), one_of { shapes[1], shapes[2], shapes[4] })
+  local r = stats.permutation { x = d, seed = below(1000) }
+  case("drawn", { r.p, r.mean }, d)
+end
+for _ = 1, CASES do
+  local index, alpha = 1 + below(5000), one_of { 0.05, 0.01, 0.2 }
+  case("spend", { stats.spend { index = index, alpha = alpha }.level }, { index, alpha })
+  local rejected, flags = {}, {}
+  for i = 1, below(60) do
+    rejected[i] = random() < 0.2
+    flags[i] = rejected[i] and 1 or 0
+  end
+  case("lord", { stats.lord { rejected = rejected, alpha = alpha }.level }, #flags > 0 and flags or { -1 }, { alpha })
+end
+for _ = 1, CASES do
+  local n, m = 1 + below(40), 1 + below(4)
+  local points, columns = {}, {}
+  for k = 1, m do columns[k] = {} end
+  for i = 1, n do
+    points[i] = {}
+    for k = 1, m do
+      points[i][k] = below(8) / 4 -- ties and equal points among them
+      columns[k][i] = points[i][k]
+    end
+  end
+  local r = stats.pareto { points = points }
+  case("pareto", r.rank, table.unpack(columns))
+  local crowding = list(n, function(i) return math.min(1e9, r.crowding[i]) end)
+  case("crowding", crowding, r.rank, table.unpack(columns))
+end
+for _ = 1, CASES do
+  local w = list(4, function() return below(60) end)
+  local r = stats.beta { wins = w[1], losses = w[2], other_wins = w[3], other_losses = w[4] }
+  case("greater", { r.greater }, { w[1] + 1, w[2] + 1, w[3] + 1, w[4] + 1 })
+  local delta, sd, alpha, power = 0.15 + random(), 0.5 + random(), one_of { 0.05, 0.01 }, one_of { 0.8, 0.9 }
+  case("size", { stats.power { delta = delta, sd = sd, alpha = alpha, power = power }.n }, { delta, sd, alpha, power })
+  local n = 5 + below(100)
+  case("mde", { stats.power { n = n, sd = sd, alpha = alpha, power = power }.mde }, { n, sd, alpha, power })
+  local a, b = 0.4 + random() * 0.3, random() * 0.15
+  case("few", { stats.power { kind = "mcnemar", only_a = a, only_b = b, alpha = alpha, power = power }.n },
+    { a, b, alpha, power })
 end

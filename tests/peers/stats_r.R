@@ -61,6 +61,47 @@ ends_hold <- function(x, alpha, low, high) {
     (high > 1 - 1e-6 || (out(high + 1e-7) && !out(high - 1e-7)))
 }
 
+# Fronts by peeling: what no other point dominates is the next front.
+peel <- function(points) {
+  rank <- integer(nrow(points))
+  at <- 1
+  while (any(rank == 0)) {
+    left <- which(rank == 0)
+    beaten <- sapply(left, function(i) any(sapply(left, function(j)
+      all(points[j, ] >= points[i, ]) && any(points[j, ] > points[i, ]))))
+    rank[left[!beaten]] <- at
+    at <- at + 1
+  }
+  rank
+}
+# Crowding distance of one front; of points with equal values the first and the last by place are the ends.
+crowd <- function(points) {
+  n <- nrow(points)
+  sum <- numeric(n)
+  for (k in seq_len(ncol(points))) {
+    order <- order(points[, k], seq_len(n))
+    extent <- points[order[n], k] - points[order[1], k]
+    if (extent > 0) {
+      sum[order[c(1, n)]] <- Inf
+      if (n > 2) for (i in 2:(n - 1))
+        sum[order[i]] <- sum[order[i]] + (points[order[i + 1], k] - points[order[i - 1], k]) / extent
+    }
+  }
+  sum
+}
+# The sequence of LORD, and its sum: half a million terms, and the rest as an integral (x = exp(u^2)).
+lord_shape <- function(j) log(pmax(j, 2)) / (j * exp(sqrt(log(j))))
+lord_sum <- sum(lord_shape(seq_len(500000))) + 12 * pgamma(sqrt(log(500000.5)), 4, lower.tail = FALSE)
+exact_pairs <- function(n, only_a, only_b, alpha) {
+  d <- 0:n
+  sum(sapply(d, function(k) {
+    if (k == 0) return(0)
+    wins <- 0:k
+    p <- pmin(1, 2 * pbinom(pmin(wins, k - wins), k, 0.5))
+    dbinom(k, n, only_a + only_b) * sum(dbinom(wins, k, only_a / (only_a + only_b))[p <= alpha])
+  }))
+}
+
 check <- list(
   sign = function(v) close_to(v[[1]], binom.test(v[[2]][1], sum(v[[2]]))$p.value),
   mcnemar = function(v) close_to(v[[1]], binom.test(v[[2]][1], v[[2]][1] + v[[2]][2])$p.value),
@@ -124,6 +165,77 @@ check <- list(
     positive <- as.numeric(suppressWarnings(wilcox.test(d, exact = FALSE)$statistic))
     total <- length(d) * (length(d) + 1) / 2
     close_to(v[[1]], (2 * positive - total) / total)
+  },
+  strata = function(v) {
+    x <- v[[2]]
+    parts <- split(x, v[[3]])
+    resampled(v[[1]], function() {
+      sums <- Reduce(`+`, lapply(parts, function(part)
+        colSums(matrix(part[sample.int(length(part), length(part) * 10000, replace = TRUE)], nrow = length(part)))))
+      sums / length(x)
+    })
+  },
+  means = function(v) {
+    means <- tapply(v[[2]], v[[3]], mean)
+    n <- length(means)
+    resampled(v[[1]], function() colMeans(matrix(means[sample(n, n * 10000, replace = TRUE)], nrow = n)))
+  },
+  clusters = function(v) {
+    d <- tapply(v[[2]], v[[3]], sum)
+    signs <- as.matrix(expand.grid(rep(list(c(-1, 1)), length(d))))
+    close_to(v[[1]], mean(abs(signs %*% d) >= abs(sum(d)) - 1e-9))
+  },
+  drawn = function(v) { # against the same test with R's own patterns, both within their Monte Carlo error
+    d <- v[[2]]
+    set.seed(1)
+    sums <- abs(d %*% matrix(sample(c(-1, 1), length(d) * 40000, replace = TRUE), nrow = length(d)))
+    p <- (sum(sums >= abs(sum(d)) - 1e-9) + 1) / 40001
+    close_to(v[[1]][2], mean(d)) && abs(v[[1]][1] - p) <= 6 * sqrt(p * (1 - p) * (1 / 10000 + 1 / 40000)) + 2e-4
+  },
+  spend = function(v) close_to(v[[1]] * 1e6, v[[2]][2] * 6e6 / (pi^2 * v[[2]][1]^2)),
+  lord = function(v) { # LORD++ written out: starting wealth alpha / 2, alpha - w0 for the first rejection, alpha later
+    flags <- if (v[[2]][1] < 0) numeric(0) else v[[2]]
+    alpha <- v[[3]]
+    t <- length(flags) + 1
+    gamma <- function(j) lord_shape(j) / lord_sum
+    at <- which(flags == 1)
+    level <- gamma(t) * alpha / 2
+    if (length(at) > 0) level <- level + alpha / 2 * gamma(t - at[1])
+    if (length(at) > 1) level <- level + alpha * sum(gamma(t - at[-1]))
+    close_to(v[[1]], level, 1e-6)
+  },
+  pareto = function(v) close_to(v[[1]], peel(do.call(cbind, v[-1]))),
+  crowding = function(v) {
+    points <- do.call(cbind, v[-(1:2)])
+    rank <- v[[2]]
+    want <- numeric(length(rank))
+    for (r in unique(rank)) {
+      on <- which(rank == r)
+      want[on] <- crowd(points[on, , drop = FALSE])
+    }
+    close_to(v[[1]], pmin(want, 1e9))
+  },
+  greater = function(v) {
+    w <- v[[2]]
+    f <- function(x) dbeta(x, w[1], w[2]) * pbeta(x, w[3], w[4])
+    centre <- w[1] / (w[1] + w[2])
+    p <- integrate(f, 0, centre, rel.tol = 1e-11, subdivisions = 2000)$value +
+      integrate(f, centre, 1, rel.tol = 1e-11, subdivisions = 2000)$value
+    close_to(v[[1]], p, 1e-7)
+  },
+  size = function(v) { # the first n that reaches it
+    w <- v[[2]]
+    reach <- function(n) power.t.test(n, w[1], w[2], w[3], type = "paired", strict = TRUE)$power
+    n <- v[[1]]
+    reach(n) >= w[4] - 1e-6 && (n <= 2 || reach(n - 1) < w[4] + 1e-6)
+  },
+  mde = function(v) {
+    w <- v[[2]]
+    abs(power.t.test(w[1], v[[1]], w[2], w[3], type = "paired", strict = TRUE)$power - w[4]) < 1e-5
+  },
+  few = function(v) { # reached at n; what lies below may reach it by luck, so only n itself is checked
+    w <- v[[2]]
+    exact_pairs(v[[1]], w[1], w[2], w[3]) >= w[4] - 1e-9 && exact_pairs(v[[1]] - 1, w[1], w[2], w[3]) < w[4] + 1e-9
   },
   dz = function(v) close_to(v[[1]], mean(v[[2]]) / sd(v[[2]])),
   eprocess = function(v) {
