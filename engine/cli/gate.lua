@@ -141,7 +141,11 @@ local function level_of(db, spec)
   return stats.spend { index = index, alpha = spec.alpha }.level, index
 end
 
-local function too_few(left, least, spec)
+local function too_few(left, least, floor, spec)
+  if spec.groups < floor and left >= floor then
+    return ("--groups %d: test %d on line %s is made at level %.4f, which %d groups or more can reach. Nothing was spent")
+      :format(spec.groups, spec.position, spec.line, spec.level, floor)
+  end
   return ("%d unspent groups of split %s are left on line %s, and %d are needed; another --seed makes new ones where "
     .. "the adapter generates its tasks. Nothing was spent"):format(left, spec.split, spec.line, least)
 end
@@ -160,8 +164,9 @@ local function admit(spec, store, ready)
   spent, why, code = ledger.spent(store.db, spec.line, ready.adapter)
   if not spent then return nil, why, code end
   local indices, groups, left = ledger.slice(ready.tasks, spent, spec.groups)
-  local least = math.max(gate.floor(level, 1), spec.groups)
-  if #groups < least then return nil, too_few(left, least, spec), "REFUSED" end
+  local floor = gate.floor(level, 1)
+  local least = math.max(floor, spec.groups)
+  if #groups < least then return nil, too_few(left, least, floor, spec), "REFUSED" end
   spec.slice, why, code = ledger.spend(store.db, { line = spec.line, adapter = ready.adapter, split = spec.split,
     groups = groups, bench = store.id, kind = "gate", experiment = store.experiment })
   if not spec.slice then return nil, why, code end
@@ -237,8 +242,16 @@ local function print_decision(ui, out, spec)
   end
 end
 
+-- What a program that reads the object may count on: these fields are always there, null where there is nothing.
+local function whole(out)
+  for _, field in ipairs { "groups_needed", "lift", "ci", "slice" } do
+    if out[field] == nil then out[field] = json.null end
+  end
+  return out
+end
+
 local function refuse(ui, why)
-  local out = { schema = 1, decision = "refused", reason = why, groups = 0 }
+  local out = whole { schema = 1, decision = "refused", reason = why, groups = 0 }
   ui:out("%s", ui:paint("bold", "refused: " .. ui.safe(why)))
   ui:object(out)
   return 1
@@ -260,7 +273,7 @@ local function run(options, ui)
   store:finish(out)
   if info.interrupted then problem.raise("CANCELLED", "interrupted: the slice is spent and nothing was decided") end
   print_decision(ui, out, spec)
-  ui:object(out)
+  ui:object(whole(out))
   return out.decision == "promote" and 0 or 1
 end
 

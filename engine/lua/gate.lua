@@ -365,13 +365,13 @@ local function decide_sequential(set, spec, out)
   out.method = "eprocess"
   local seen = #a > 0 and stats.eprocess { a = a, b = b, groups = groups, null = threshold, alpha = level }
   if not seen then return settle(out, "need-more", "nothing was seen yet") end
-  out.ci, out.p = seen.ci, seen.p_greater
+  out.ci, out.p = seen.ci, math.min(1.0, 2 * seen.p_greater) -- two-sided, as everywhere
   objectives(set, spec, out)
   local least, all = M.floor(level, spec.family), spec.groups_max
-  if out.groups >= least and seen.p_greater <= level and not out.worse and out.lift > threshold then
+  if out.groups >= least and out.p <= level and not out.worse and out.lift > threshold then
     return settle(out, "promote", "lift %s after %d groups, valid at any look", number(out.lift), out.groups)
   end
-  if out.groups >= least and seen.p_less <= level then
+  if out.groups >= least and 2 * seen.p_less <= level then
     return settle(out, "hold", "credibly worse on %s after %d groups", spec.primary, out.groups)
   end
   if all and out.groups >= all then

@@ -121,6 +121,8 @@ describe("han gate", function()
     end
     world.ready.tasks = { table.unpack(world.ready.tasks, 1, 5) }
     assert.matches("^5 unspent groups.* 7 are needed", run({ groups = "5" }).reason)
+    for i = 1, 7 do world.ready.tasks[i] = { id = "t" .. i, group = "g" .. i } end
+    assert.matches("^%-%-groups 5: test 1 on line main is made at level 0.0304, which 7 groups", run({ groups = "5" }).reason)
     assert.same({}, world.spends)
   end)
 
