@@ -131,6 +131,7 @@ static bool add_region(han__slab *slab, size_t pages)
     slab->starved = !too_much(slab, size);
     region *r = slab->starved ? han__mem_alloc(slab->mem, size) : NULL;
     if (!r) return false;
+    slab->starved = false;
     *r = (region){.size = size, .pages = pages};
     r->first = (unsigned char *)(((uintptr_t)(r + 1) + PAGE - 1) & ~(uintptr_t)(PAGE - 1));
     link_region(slab, r);
@@ -295,6 +296,7 @@ static void *pass_through(han__slab *slab, void *ptr, size_t old, size_t size)
     if (!slab->starved) return NULL;
     unsigned char *block = han__mem_resize(slab->mem, head, before, after);
     if (!block) return NULL;
+    slab->starved = false;
     slab->held = slab->held - before + after;
     if (WATCHED) return block;
     passed *p = (passed *)(void *)block;

@@ -84,10 +84,9 @@ static void place(const han__program *p, lua_State *co, char *out, size_t cap)
     }
 }
 
-static void end_killed(han__program *p, lua_State *co, uint32_t agent, lua_Integer used)
+static void end_killed(han__program *p, lua_State *co, uint32_t agent, lua_Integer used, int class)
 {
     char text[256];
-    int class = p->box->meter.killed;
     const char *why = class == HAN__CLASS_MEMORY   ? "out of memory: this run has used all it may"
                       : class == HAN__CLASS_OUTPUT ? "it printed more than 1 MiB"
                                                    : "ran too many instructions";
@@ -149,8 +148,8 @@ static void turn(han__program *p, uint32_t agent, lua_State *co, int args, uint6
         end_asking(p, used);
         return;
     }
-    if (m->killed != 0)
-        end_killed(p, co, agent, used);
+    if (m->killed != 0 || status == LUA_ERRMEM)
+        end_killed(p, co, agent, used, m->killed != 0 ? m->killed : HAN__CLASS_MEMORY);
     else if (status == LUA_YIELD)
         fail(p, agent, used, HAN__CLASS_RUNTIME, outside, sizeof outside - 1);
     else if (status == LUA_OK)

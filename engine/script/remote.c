@@ -417,6 +417,9 @@ static int do_fail(lua_State *L, agent *a)
         state->engine_yield = true;
         return lua_yield(L, 0);
     }
+    /* with Lua's own words for it lua_error would raise a memory error, of this process */
+    if (strcmp(lua_tostring(L, 7), "not enough memory") == 0)
+        return luaL_error(L, "not enough memory, says the program");
     lua_pushvalue(L, 7);
     return lua_error(L);
 }
