@@ -143,8 +143,8 @@ end
 
 local function too_few(left, least, floor, spec)
   if spec.groups < floor and left >= floor then
-    return ("--groups %d: test %d on line %s is made at level %.4f, which %d groups or more can reach. Nothing was spent")
-      :format(spec.groups, spec.position, spec.line, spec.level, floor)
+    return ("--groups %d: test %d on line %s is made at level %.4f, which %d groups or more can reach. Nothing was "
+      .. "spent"):format(spec.groups, spec.position, spec.line, spec.level, floor)
   end
   return ("%d unspent groups of split %s are left on line %s, and %d are needed; another --seed makes new ones where "
     .. "the adapter generates its tasks. Nothing was spent"):format(left, spec.split, spec.line, least)
