@@ -2,8 +2,8 @@
 # Measures han against its limit programs (tests/bench/limit_*.c: the same work without anything
 # that han adds) and against Node and Python where they are installed.
 #
-#   sh tools/bench.sh [ROW...]     rows: spawn tree live pause reload eval binpack repair corpus journal start size bootstrap
-#                                        calibration
+#   sh tools/bench.sh [ROW...]     rows: spawn tree live pause reload eval binpack repair author corpus journal start size
+#                                        bootstrap calibration
 #
 # One line for each figure: row=<name> ours=<v> limit=<v> unit=<u> ratio=<r> goal=<text> met=<yes|no>.
 # ours=- where that part of han is not built, limit=- where a peer is not installed; met=- then.
@@ -11,7 +11,7 @@
 # not count; times are CPU seconds of interleaved runs. The exit status never depends on a figure.
 set -eu
 cd "$(dirname "$0")/.."
-rows=${*:-spawn tree live pause reload eval binpack repair corpus journal start size bootstrap calibration}
+rows=${*:-spawn tree live pause reload eval binpack repair author corpus journal start size bootstrap calibration}
 build=build
 bench=$build/bench
 han=$build/han
@@ -185,6 +185,24 @@ row_repair() {
     row repair "$mine" - evaluations/s/core - ">= 1000" ">=" 1000
 }
 
+# Candidates a minute through the author's pipeline; candidates a second proposed, evaluated each in a process of its
+# own and learnt from. Wall time of one job, which waits for its evaluator: other work on the machine is in it.
+row_author() {
+    [ -x "$han" ] || { row author - - candidates/min - ">= 20" ">=" 20; return 0; }
+    for part in pipeline,count=400 evals,count=10000; do
+        "$han" bench tests/bench/author.lua --arms sample --n 1 --jobs 1 --seed 900001 --set "part=$part" --quiet \
+            --db "$tmp/author.db" >/dev/null 2>&1
+    done
+    "$han" corpus query --db "$tmp/author.db" "SELECT content(output) FROM cell" 2>/dev/null >"$tmp/author"
+    part() { sed -n "s/.*$1=\([0-9]*\).*/\1/p" "$tmp/author"; }
+    row author "$(sed -n 's/rate=\([0-9]*\) passed.*/\1/p' "$tmp/author" | head -n 1)" - candidates/min - ">= 20" ">=" 20
+    mine=$(sed -n 's/rate=\([0-9]*\) first.*/\1/p' "$tmp/author" | head -n 1)
+    row author-evals "$mine" - evaluations/s/core - ">= 1000" ">=" 1000
+    first=$(part first | head -n 1)
+    last=$(part last | head -n 1)
+    row author-flat "$last" "$first" evaluations/s/core "$(ratio "$last" "$first")" "last 1000 >= 0.9 x first" "r>=" 0.9
+}
+
 row_corpus() {
     mkdir -p "$tmp/corpus"
     $bench/corpus_insert "$tmp/corpus" 20000 5
@@ -246,7 +264,7 @@ row_calibration() {
 
 for name in $rows; do
     case $name in
-    spawn | tree | live | pause | reload | eval | binpack | repair | corpus | journal | start | size | bootstrap | calibration) "row_$name" ;;
+    spawn | tree | live | pause | reload | eval | binpack | repair | author | corpus | journal | start | size | bootstrap | calibration) "row_$name" ;;
     *)
         echo "bench: no row is called $name" >&2
         exit 2
