@@ -206,6 +206,7 @@ row_author() {
 row_corpus() {
     mkdir -p "$tmp/corpus"
     $bench/corpus_insert "$tmp/corpus" 20000 5
+    $bench/corpus_insert "$tmp/corpus" query 1000000
 }
 
 row_journal() {
@@ -260,6 +261,8 @@ row_bootstrap() {
 # False promotions of the gate's rule by simulation; the table goes before the rows.
 row_calibration() {
     $bench/calibration
+    cmake --build $build --target han_stats_lua >/dev/null
+    lua5.4 tests/bench/gate_aa.lua $build
 }
 
 for name in $rows; do

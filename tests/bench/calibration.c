@@ -1,7 +1,7 @@
 /* How often noise is promoted. Two arms that do not differ are compared again and again by the rule
  * of semantics.md 8 and by the naive rules beside it: "the mean is larger" and "the best of five is
  * larger". Then the rule's limits (mean zero, but not exchangeable), its power, a family of five
- * under Benjamini-Hochberg, and the e-process looked at after every group. Usage: calibration
+ * under Benjamini-Hochberg, and the sequential rule looked at after every group. Usage: calibration
  * [SIMULATIONS [RESAMPLES]]; deterministic. `calibration --decide` judges data sets from standard
  * input instead ("ROWS", then a line "GROUP A B" each), so that a spec can hold this rule equal to
  * that of han.gate. */
@@ -332,28 +332,106 @@ static void families(lab *l, uint32_t simulations)
         }
 }
 
-/* Looked at after every group, up to 100 looks: ever p_greater <= alpha. Scores must be bounded. */
-static void sequences(lab *l, uint32_t simulations, double most)
+/* ---- looked at after every group ---- */
+
+#define GROUPS_MIN 6 /* the floor of the gate: no look decides before it */
+
+/* An e-process wants scores of known range: what has none is pressed into [0, 1], arm by arm, so
+ * that arms that were exchangeable stay it. */
+static double bounded(int outcome, double x)
+{
+    return outcome == TWO_VALUED || outcome == TIE_HEAVY ? fmin(fmax(x, 0.0), 1.0)
+                                                         : 1.0 / (1.0 + exp(-x));
+}
+
+static double group_difference(int outcome, const arms *x, size_t g)
+{
+    size_t rows = x->rows / x->groups;
+    double sum = 0.0;
+    for (size_t i = g * rows; i < (g + 1) * rows; i++)
+        sum += bounded(outcome, x->score[1][i]) - bounded(outcome, x->score[0][i]);
+    return sum / (double)rows;
+}
+
+typedef struct sequel {
+    size_t ours;  /* groups after which the gate's sequential rule promoted, 0: never */
+    size_t naive; /* the sign test, looked at like that: what peeking does to a fixed rule */
+} sequel;
+
+static void look(const han__eprocess *process, const uint64_t count[2], double sum, size_t groups,
+                 sequel *out)
+{
+    han__evidence e;
+    double p = 1.0;
+    han_error err;
+    han__error_clear(&err);
+    if (groups < GROUPS_MIN || sum <= 0.0) return;
+    han__eprocess_read(process, &e);
+    if (!out->ours && 2.0 * e.p_greater <= ALPHA) out->ours = groups;
+    if (count[0] <= count[1] || out->naive) return;
+    check(han__sign_test(count[0], count[1], 0, &p, &err), &err);
+    if (p <= ALPHA) out->naive = groups;
+}
+
+static sequel follow(lab *l, int outcome, double lift)
 {
     static arms x;
-    static const int bounded[] = {TWO_VALUED, TIE_HEAVY};
-    printf("# the e-process, looked at after each of 100 groups: ever promoted\n");
-    for (size_t o = 0; o < HAN__COUNT(bounded); o++) {
-        double ever = 0.0;
+    han__eprocess process;
+    han_error err;
+    sequel out = {0};
+    double sum = 0.0;
+    uint64_t count[2] = {0};
+    han__error_clear(&err);
+    check(han__eprocess_init(&process, &(han__eprocess_options){.alpha = ALPHA}, &err), &err);
+    play(l, outcome, N_MAX, lift, &x);
+    for (size_t g = 0; g < N_MAX; g++) {
+        double d = group_difference(outcome, &x, g);
+        check(han__eprocess_add(&process, d, &err), &err);
+        sum += d;
+        count[0] += d > 0.0;
+        count[1] += d < 0.0;
+        look(&process, count, sum, g + 1, &out);
+    }
+    return out;
+}
+
+/* The sequential gate on arms that do not differ, and the sign test beside it, both looked at after
+ * each of 100 groups. */
+static void sequences(lab *l, uint32_t simulations, double most)
+{
+    double ours[EXCHANGEABLE], naive[EXCHANGEABLE];
+    printf("# the sequential rule, looked at after each of %d groups: ever promoted; the sign test "
+           "looked at like that\n# %-16s %8s %8s\n",
+           N_MAX, "outcome", "rule", "peeking");
+    for (int o = 0; o < EXCHANGEABLE; o++) {
+        ours[o] = naive[o] = 0.0;
         for (uint32_t i = 0; i < simulations; i++) {
-            han__eprocess process;
-            han__evidence e;
-            han_error err;
-            han__error_clear(&err);
-            check(han__eprocess_init(&process, &(han__eprocess_options){.alpha = ALPHA}, &err),
-                  &err);
-            play(l, bounded[o], N_MAX, 0.0, &x);
-            for (size_t k = 0; k < N_MAX; k++)
-                check(han__eprocess_add(&process, x.score[1][k] - x.score[0][k], &err), &err);
-            han__eprocess_read(&process, &e);
-            ever += e.p_greater <= ALPHA;
+            sequel s = follow(l, o, 0.0);
+            ours[o] += s.ours > 0;
+            naive[o] += s.naive > 0;
         }
-        print_row("eprocess", outcome_name[bounded[o]], N_MAX, ever / simulations, most);
+        printf("# %-16s %8.4f %8.4f\n", outcome_name[o], ours[o] / simulations,
+               naive[o] / simulations);
+    }
+    for (int o = 0; o < EXCHANGEABLE; o++)
+        print_row("sequential", outcome_name[o], N_MAX, ours[o] / simulations, most);
+}
+
+/* How often it promotes a true lift within 100 groups, and after how many in the mean. */
+static void sequential_power(lab *l, uint32_t simulations)
+{
+    static const double lift[] = {0.2, 0.4, 0.6, 0.8, 1.0};
+    printf("# power of the sequential rule within %d groups, normal outcomes, and the mean number "
+           "of groups that it read\n",
+           N_MAX);
+    for (size_t d = 0; d < HAN__COUNT(lift); d++) {
+        double promoted = 0.0, read = 0.0;
+        for (uint32_t i = 0; i < simulations; i++) {
+            sequel s = follow(l, NORMAL, lift[d] * sqrt(2.0));
+            promoted += s.ours > 0;
+            read += s.ours ? (double)s.ours : N_MAX;
+        }
+        printf("#  dz=%.1f %7.3f %6.1f\n", lift[d], promoted / simulations, read / simulations);
     }
 }
 
@@ -417,5 +495,6 @@ int main(int argc, char **argv)
     sequences(&l, n, most);
     stress_cases(&l, n);
     power_curves(&l, n / 4);
+    sequential_power(&l, n / 4);
     return 0;
 }

@@ -2,7 +2,8 @@
  * (digest, zstd, two tables, four indexes) beside plain inserts of the same records into one SQLite
  * table without any of that, in turns in one process; then one query through the store beside raw
  * SQL. Usage: corpus_insert FOLDER [RECORDS [ROUNDS]]    (the folder gets two databases, removed
- * again) */
+ * again); corpus_insert FOLDER query RECORDS: row 'corpus-query-many', a store of so many cells and
+ * attempts, asked for one benchmark and strategy of forty through the store and by raw SQL. */
 #include "base/config.h"
 
 #include <sqlite3.h>
@@ -319,7 +320,7 @@ static void run_inserts(bench *b, size_t rounds)
            median(cpu_ratio, rounds), "none, both threads", -1);
 }
 
-static void run_queries(bench *b, size_t rounds)
+static void run_queries(bench *b, const char *name, size_t rounds, int queries)
 {
     han__store *store = NULL;
     sqlite3 *db = NULL;
@@ -332,16 +333,15 @@ static void run_queries(bench *b, size_t rounds)
     if (query_ours(store) != query_raw(db)) die("query", "the answers differ");
     for (size_t i = 0; i < rounds; i++) {
         times start = now(b);
-        for (int k = 0; k < QUERIES; k++) query_ours(store);
-        ours[i] = since(b, start).cpu / QUERIES * 1e6;
+        for (int k = 0; k < queries; k++) query_ours(store);
+        ours[i] = since(b, start).cpu / queries * 1e6;
         start = now(b);
-        for (int k = 0; k < QUERIES; k++) query_raw(db);
-        raw[i] = since(b, start).cpu / QUERIES * 1e6;
+        for (int k = 0; k < queries; k++) query_raw(db);
+        raw[i] = since(b, start).cpu / queries * 1e6;
         ratio[i] = ours[i] / raw[i];
     }
     double r = median(ratio, rounds);
-    report("corpus-query", median(ours, rounds), median(raw, rounds), "us", r, "<= 2 x raw SQL",
-           r <= 2);
+    report(name, median(ours, rounds), median(raw, rounds), "us", r, "<= 2 x raw SQL", r <= 2);
     sqlite3_close(db);
     must(han__store_close(store, &err), &err);
 }
@@ -371,23 +371,90 @@ static void run_size(bench *b)
            sizes[1] / sizes[0], "none: zstd -3 without a dictionary, times smaller", -1);
 }
 
+/* ---- a store of a million ---- */
+
+/* One cell with one attempt, as small as they come: what is measured is how rows are found. */
+static void add_small(han__batch *batch, size_t i)
+{
+    static const char *const adapters[] = {"binpack", "maze",  "order", "paint",  "plan",
+                                           "repair",  "route", "sort",  "sudoku", "text"};
+    static const char *const strategies[] = {"sample", "refine", "adaptive", "patch"};
+    han_error err = {0};
+    char name[60], task[20];
+    const char *adapter = adapters[i % HAN__COUNT(adapters)];
+    const char *strategy = strategies[i / HAN__COUNT(adapters) % HAN__COUNT(strategies)];
+    snprintf(name, sizeof name, "%s/t%zu/%s/0", adapter, i, strategy);
+    snprintf(task, sizeof task, "t%zu", i % 5000);
+    han__attempt_row attempt = {.ordinal = 1,
+                                .node = text("root/1"),
+                                .verdict = {.pass = {true, 0}, .correct = {true, 0.5}},
+                                .spend = {.evals = {true, 50}}};
+    han__cell_row cell = {.bench_id = text("b"),
+                          .cell = text(name),
+                          .adapter = text(adapter),
+                          .task = text(task),
+                          .group = text("g"),
+                          .arm = text(strategy),
+                          .strategy = text(strategy),
+                          .split = text("dev"),
+                          .seed = (int64_t)i,
+                          .status = text("done"),
+                          .score = {.pass = {true, 0}, .correct = {true, 0.5}},
+                          .spend = {.evals = {true, 400}},
+                          .budget = {.evals = {true, 400}},
+                          .attempts = &attempt,
+                          .attempt_count = 1};
+    must(han__corpus_add_cell(batch, &cell, &err), &err);
+}
+
+static void run_many(bench *b)
+{
+    enum { BATCH = 500, TURNS = 5, EACH = 2 };
+    han__store *store = NULL;
+    han__batch *batch = NULL;
+    han_error err = {0};
+    han__bench_row row = {.id = text("b"), .kind = text("bench")};
+    remove_db(b->ours);
+    must(han__store_open(&b->mem, &(han__store_options){.path = b->ours}, &store, &err), &err);
+    must(han__batch_new(store, &batch, &err), &err);
+    must(han__corpus_add_bench(batch, &row, &err), &err);
+    put(store, batch);
+    for (size_t i = 0; i < b->records;) {
+        must(han__batch_new(store, &batch, &err), &err);
+        for (size_t k = 0; k < BATCH && i < b->records; k++, i++) add_small(batch, i);
+        put(store, batch);
+    }
+    must(han__store_flush(store, HAN__STORE_FLUSH_DEFAULT, &err), &err);
+    must(han__store_close(store, &err), &err);
+    printf("# a store of %zu cells with one attempt each; one of 40 pairs of benchmark and "
+           "strategy is asked for\n",
+           b->records);
+    run_queries(b, "corpus-query-many", TURNS, EACH);
+    remove_db(b->ours);
+}
+
 int main(int argc, char **argv)
 {
     bench b = {.records = 20000};
-    size_t rounds = argc > 3 ? (size_t)strtoul(argv[3], NULL, 10) : 5;
+    bool many = argc == 4 && strcmp(argv[2], "query") == 0;
+    size_t rounds = argc > 3 && !many ? (size_t)strtoul(argv[3], NULL, 10) : 5;
     if (argc < 2) die("usage", "corpus_insert FOLDER [RECORDS [ROUNDS]]");
-    if (argc > 2) b.records = (size_t)strtoul(argv[2], NULL, 10) / ATTEMPTS * ATTEMPTS;
+    if (argc > 2) b.records = (size_t)strtoul(argv[many ? 3 : 2], NULL, 10) / ATTEMPTS * ATTEMPTS;
     if (b.records == 0 || rounds == 0 || rounds > ROUNDS)
         die("usage", "1 to 15 rounds of 8 or more records");
     han__mem_init(&b.mem, NULL, NULL);
     han__clock_init(&b.clock);
     snprintf(b.ours, sizeof b.ours, "%s/bench-ours.db", argv[1]);
     snprintf(b.plain, sizeof b.plain, "%s/bench-plain.db", argv[1]);
+    if (many) {
+        run_many(&b);
+        return 0;
+    }
     b.bytes = han__mem_zalloc(&b.mem, b.records, RECORD);
     if (!b.bytes) die("memory", "not enough for the records");
     make_records(&b);
     run_inserts(&b, rounds);
-    run_queries(&b, rounds);
+    run_queries(&b, "corpus-query", rounds, QUERIES);
     run_size(&b);
     remove_db(b.ours);
     remove_db(b.plain);
