@@ -353,6 +353,9 @@ local function enter_sandbox(spec, ui)
     .. "filter only, and no gate accepts what it gives"))
 end
 
+-- Failures after which the run stays open: nothing is wrong with what it is, and it can be gone on with.
+local LEFT = { NONDETERMINISM = true, CORRUPT = true, IO = true, MISUSE = true }
+
 --- Runs the cells with a progress line and stores every record. Returns records, info, store. spec.on_ready(spec,
 -- store, ready) is called before the first cell (see han.cells); without it, splits are assigned and spent.
 -- spec.resumed, a run of the store, is gone on with; spec.done are the records of its cells.
@@ -365,6 +368,7 @@ function M.measure(spec, about, ui, options)
   local job = {}
   for name, value in pairs(spec) do job[name] = value end
   job.on_progress = progress.new(ui, options.quiet)
+  job.journal = { db = store.db, run = store.id }
   job.on_record = function(record, index)
     store:cell(record)
     return spec.on_record and spec.on_record(record, index)
@@ -373,7 +377,7 @@ function M.measure(spec, about, ui, options)
   local records, info, code = cells.run(job)
   ui:clear()
   if not records then
-    if spec.resumed then
+    if LEFT[code] or spec.resumed then
       store:abandon()
     elseif code == "REFUSED" then
       store:refuse()

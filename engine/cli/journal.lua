@@ -13,11 +13,21 @@ local PIECE = 5000 -- rows of one query
 local FOLLOW_SECONDS = 0.2
 local OVER, INFRA, QUESTION, AGAIN = 1, 2, 4, 8
 
---- The number under which the journal of a run stands; nil when it has none.
-function M.find(db, run)
-  local rows = problem.check(db:query("SELECT number FROM journal_run WHERE bench_id = ?1 ORDER BY number LIMIT 1",
-    { run.id }))
+--- The number under which the journal of a cell stands; nil when it has none. A cell that was run twice: the last.
+function M.find(db, run, cell)
+  local rows = problem.check(db:query("SELECT number FROM journal_run WHERE bench_id = ?1 AND cell IN (?2, ?2 || '#1') "
+    .. "ORDER BY number DESC LIMIT 1", { run.id, cell }))
   return rows[1] and rows[1].number
+end
+
+--- Cells that have begun and are not stored: they are at work, or were when the run was broken off. part: of a name,
+-- or nil. Gives { { cell=, number=, rows= } ... }.
+function M.open_cells(db, run, part)
+  return problem.check(db:query("SELECT cell, number, rows FROM (SELECT r.cell, r.number, (SELECT count(*) FROM "
+    .. "journal WHERE id > r.number << 32 AND id < (r.number + 1) << 32) AS rows FROM journal_run r "
+    .. "WHERE r.bench_id = ?1 AND NOT EXISTS (SELECT 1 FROM cell c WHERE c.bench_id = ?1 AND "
+    .. "r.cell IN (c.cell, c.cell || '#1'))) WHERE rows > 0 AND (?2 IS NULL OR instr(cell, ?2) > 0) ORDER BY number",
+    { run.id, part or json.null }))
 end
 
 -- Calls fn(row) for each row behind the place `after`; gives the place of the last one.
@@ -114,7 +124,7 @@ local function print_row(ui, row)
     said, row.amount and "  " .. budget.words(amount_of(row)) or "")
 end
 
---- Prints rows as they become durable, until the run has ended or Ctrl-C; true when it has ended.
+--- Prints rows of one journal as they become durable, until its run has ended or Ctrl-C; true when it has ended.
 function M.follow(db, number, ui)
   local after, ended = 0, false
   while true do

@@ -77,6 +77,7 @@ local function prepare(record)
   for name, value in pairs(record.meta or {}) do copy.meta[name] = value end
   copy.meta.earlier, copy.meta.cut, copy.meta.code = record.earlier, record.cut, record.code
   copy.meta.broken = record.broken
+  copy.meta.recalled = record.recalled -- shots whose answer an earlier life of the run had given
   copy.digests = {}
   for name, digest in pairs(record.digests or {}) do
     copy.digests[name] = digest:find("^%x+$") and #digest == 64 and digest or sys.sha256(digest)

@@ -12,7 +12,7 @@ local M = {
   summary = "Show a stored run: its cells, their trees, spend and findings.",
   about = "Show a stored run. RUN is a run id or the beginning of one; RUN CELL shows one cell with its tree, its "
     .. "attempts and what the lenses found. CELL may be a part of the cell's name that only one has. A plain script's "
-    .. "run is shown from its journal, also while it goes on and after it was killed.",
+    .. "run, or one cell, is shown from its journal, also while it goes on and after it was killed.",
   examples = { "han show --last", "han show 20260131-101500-4fd2ab refine/0", "han show --last ledger --json" },
 }
 
@@ -21,7 +21,7 @@ function M.options(parser)
   parser:argument("cell", "A part of a cell's name."):argname("CELL"):args("?")
   parser:flag("--last", "The run that began last.")
   parser:flag("--artifact", "Print the artifact that was kept, and nothing else.")
-  parser:flag("--follow", "Print the journal of a plain script's run as it grows, until the run ends.")
+  parser:flag("--follow", "Print the journal of a plain script's run, or of one cell, as it grows, until it ends.")
   args.db(parser)
 end
 
@@ -263,17 +263,38 @@ local function journal_object(tree)
     refused = json.array(tree.refused), decisions = json.array(tree.decisions) }
 end
 
--- A run that goes on, or was killed: it has no cell yet.
-local function print_unended(ui, tree)
+-- A run or a cell that goes on, or was killed: it is not stored yet.
+local function print_open(ui, tree)
   ui:out("")
   ui:out("the journal holds %d rows and no end: the run goes on, or it was stopped (han resume)", tree.rows)
   print_journal(ui, tree)
   for _, decision in ipairs(tree.decisions) do print_decision(ui, decision) end
 end
 
+local function print_open_cells(ui, open)
+  if #open == 0 then return end
+  ui:out("")
+  for _, cell in ipairs(open) do ui:out("at work or broken off: %s, %d rows", ui.safe(cell.cell), cell.rows) end
+end
+
+-- The one journal that is meant: of the one cell, or of the one that is open.
+local function journal_of(db, run, cells, open)
+  if #cells + #open ~= 1 then return nil end
+  if open[1] then return open[1].number end
+  return journal.find(db, run, cells[1].cell)
+end
+
 local function follow(db, run, number, ui)
-  if not number then problem.raise("UNKNOWN", ("run %s has no journal to follow"):format(run.id)) end
+  if not number then
+    problem.raise("UNKNOWN", ("run %s has no journal to follow, or many: name one of its cells"):format(run.id))
+  end
   return journal.follow(db, number, ui)
+end
+
+local function check_part(run, part, found)
+  if found > 0 or not part then return end
+  problem.raise("UNKNOWN", ("run %s has no cell with '%s' in its name; han show %s lists them"):format(run.id, part,
+    run.id))
 end
 
 local function print_artifact(ui, db, cells)
@@ -292,19 +313,17 @@ function M.run(options, ui)
   end
   local db = recorder.open_to_read(options.db)
   local run = find_run(db, options)
-  local cells = cells_of(db, run, part)
-  if #cells == 0 and part then
-    problem.raise("UNKNOWN", ("run %s has no cell with '%s' in its name; han show %s lists them"):format(
-      run.id, part, run.id))
-  end
+  local cells, open = cells_of(db, run, part), journal.open_cells(db, run, part)
+  check_part(run, part, #cells + #open)
   if options.artifact then return print_artifact(ui, db, cells) end
-  local number = journal.find(db, run)
+  local number = journal_of(db, run, cells, open)
   if options.follow and not (follow(db, run, number, ui) and ui.json) then return 0 end
   local tree = number and journal.read(db, number)
   if tree then table.sort(tree.nodes, by_path) end
-  local whole = #cells == 1
+  local whole = #cells == 1 and #open == 0
   local object = run_object(db, run, cells, whole)
   object.journal = journal_object(tree)
+  object.open = json.array(open)
   ui:object(object)
   if ui.json then return 0 end
   print_run(ui, run, cells)
@@ -312,7 +331,9 @@ function M.run(options, ui)
     ui:out("")
     print_cell(ui, db, cells[1], tree)
   elseif tree then
-    print_unended(ui, tree)
+    print_open(ui, tree)
+  else
+    print_open_cells(ui, open)
   end
   return 0
 end

@@ -1,6 +1,7 @@
 -- han.cells: runs the cells (task x arm) of a bench in job processes. What comes back is ordered by
 -- cell, never by arrival, so it does not depend on the number of jobs.
 
+local cell_journal = require "han.cell_journal"
 local channel = require "han.channel"
 local fiber = require "han.fiber"
 local host = require "han.host"
@@ -111,14 +112,43 @@ local function take(bench, order, record)
   end
 end
 
+-- Ends the bench: what is wrong is no cell's fault.
+local function give_up(bench, message, code)
+  bench.failure = bench.failure or { message = message, code = code }
+  bench.stopped = true
+  for job in pairs(bench.open) do job:close() end
+  return nil, message
+end
+
+-- Errors that are not the cell's: its journal is damaged, is of another program, or cannot be written.
+local JOURNAL_FAULTS = { NONDETERMINISM = true, CORRUPT = true, IO = true, MISUSE = true }
+
+-- Until the cell ends: rows that come are written, and the job is told when they are durable.
+local function attend(bench, job, order)
+  while true do
+    local reply, why = job:receive()
+    if not reply then return nil, why end
+    if reply.type == "record" then return reply.record end
+    if reply.type == "error" then
+      if JOURNAL_FAULTS[reply.code] and bench.journal then return give_up(bench, reply.message, reply.code) end
+      return excluded(bench, order, reply.message)
+    end
+    local ok, message, code = bench.journal:put(order.name, reply)
+    if not ok then return give_up(bench, message, code) end
+    if not job:send { type = "durable", last = reply.last } then return nil, "the job is gone" end
+  end
+end
+
 -- Gives one cell to a job; nil when the job is gone.
 local function run_cell(bench, job, order)
-  local wire = { type = "cell", task = order.task, arm = order.arm, name = order.name }
+  local wire = { type = "cell", task = order.task, arm = order.arm, name = order.name,
+    journal = bench.journal ~= nil or nil }
+  if bench.journal then
+    local ok, message, code = bench.journal:recall(order.name, function(known) return job:send(known) end)
+    if not ok then return give_up(bench, message, code) end
+  end
   if not job:send(wire) then return nil, "the job is gone" end
-  local reply, why = job:receive()
-  if not reply then return nil, why end
-  if reply.type == "error" then return excluded(bench, order, reply.message) end
-  return reply.record
+  return attend(bench, job, order)
 end
 
 local function next_order(bench)
@@ -183,6 +213,17 @@ local function take_done(bench)
   bench.total, bench.orders = #bench.orders, left
 end
 
+-- The cells that are to be run have a journal each, where the bench is stored.
+local function open_journal(bench)
+  local names = {}
+  for i, order in ipairs(bench.orders) do names[i] = order.name end
+  if not bench.spec.journal then return true end
+  local message, code
+  bench.journal, message, code = cell_journal.open(bench.spec.journal.db, bench.spec.journal.run, names)
+  if not bench.journal then return nil, message, code end
+  return true
+end
+
 local function run_all(bench, first)
   local fibers = { fiber.spawn(serve, bench, first) }
   local jobs = math.min(bench.spec.jobs or 1, #bench.orders)
@@ -222,10 +263,11 @@ end
 --- tasks to run (indices, in that order), or nil, message, CODE, and then nothing runs. Held-out splits need it.
 --- on_record(record, index) may give "enough": no further cell is begun.
 --- done: { [cell's name] = record } of cells that are not to be run again; they stand in the records like the others.
+--- journal: { db=, run= }, where the runs inside the cells are journaled, so that half-done ones go on.
 --- An arm may also have source= (a strategy's text instead of its file), start= (the artifact that its runs begin
 --- with instead of the task's) and worker= (a profile instead of the adapter's).
 ---@param spec table {adapter, arms={{name,strategy,replicate}}, n, seed, split, options, budget, worker,
----  wall, jobs, done, on_ready, on_progress, on_record}
+---  wall, jobs, done, journal, on_ready, on_progress, on_record}
 ---@return table|nil records in the order task, arm
 ---@return table|string info {adapter, budget, trust, sandbox, interrupted, elapsed, spend}
 ---@return string|nil code
@@ -249,7 +291,13 @@ function M.run(spec)
   end
   bench.orders = orders_of(bench)
   take_done(bench)
+  ok, message, code = open_journal(bench)
+  if not ok then
+    stop_job(bench, job)
+    return nil, message, code
+  end
   run_all(bench, job)
+  if bench.failure then return nil, bench.failure.message, bench.failure.code end
   return in_order(bench), { adapter = ready.adapter, budget = ready.budget, trust = ready.trust,
     sandbox = ready.sandbox, reference = ready.reference, interrupted = bench.stopped or false,
     elapsed = sys.mono() - bench.started, spend = bench.spend, tasks = ready.tasks }

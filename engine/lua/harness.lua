@@ -3,6 +3,7 @@
 -- after the run has ended lets the judge score the one output that keep-best chose. It never hands a
 -- score, or anything private, to a run.
 
+local answers = require "han.answers"
 local runs = require "han.runs"
 local eval = require "han.eval"
 local value = require "han.value"
@@ -63,7 +64,9 @@ local function worker_context(ctx, args, attempt, h)
     random = function(n) return ctx:random(n) end,
     meter = function(units) return ctx:meter(units) end,
     commit = function(units, unknown)
-      for _, channel in ipairs(unknown or {}) do unknown_channels[channel] = true end
+      for _, channel in ipairs(unknown or {}) do
+        unknown_channels[channel], attempt.unknown[channel] = true, true
+      end
       return ctx:commit(units, unknown)
     end,
     left = function() return ctx:left() end,
@@ -132,7 +135,7 @@ end
 local function begin_attempt(h, ctx, args)
   local attempt = {
     node = ctx:node(), ordinal = #h.attempts + 1, steer = args.steer, spans = {},
-    from = args.from and value.digest(args.from) or nil, status = "live",
+    from = args.from and value.digest(args.from) or nil, status = "live", unknown = {}, clock = ctx:clock(),
   }
   h.attempts[attempt.ordinal] = attempt
   h.by_node[attempt.node] = attempt
@@ -144,36 +147,90 @@ local function close_attempt(attempt, ctx, started)
   attempt.timing = { wall_ms = math.floor((sys.mono() - started) * 1000) }
 end
 
-local function failed(attempt, err)
+local function failed(attempt, fault)
   attempt.status = "down"
-  attempt.infra = type(err) == "table" and err.code == "PEER" or nil
-  attempt.reason = type(err) == "table" and tostring(err.message) or tostring(err)
-  error(err, 0)
+  attempt.infra = type(fault) == "table" and fault.code == "PEER" or nil
+  attempt.reason = type(fault) == "table" and fault.message or fault
+  error(fault, 0)
 end
 
--- A backend is a body(ctx) that gives the artifact; around it, the same for all: the shot is metered,
--- the trace kept, the verdict made.
+local function names_of(set)
+  local names = {}
+  for name in pairs(set) do names[#names + 1] = name end
+  return names
+end
+
+-- The shot itself: how it failed, or nil.
+local function shoot(h, ctx, args, attempt, body)
+  local started = sys.mono()
+  local ok, artifact = pcall(function()
+    firewall.check_steer(args.steer)
+    assert(ctx:meter { shots = 1 })
+    return body(worker_context(ctx, args, attempt, h))
+  end)
+  close_attempt(attempt, ctx, started)
+  if not ok then return answers.fault(artifact) end
+  if artifact == nil then return nil end
+  attempt.output = artifact
+  local done, verdict, seconds = pcall(verdict_of, h, artifact)
+  attempt.checked = not done and answers.fault(verdict)
+  h.broken:made("verifier", attempt.checked)
+  if not done then return attempt.checked end
+  verdict.cheap = cheap_of(h, attempt.spend)
+  attempt.verdict, attempt.timing.verify_ms = verdict, math.floor(seconds * 1000)
+  return nil
+end
+
+-- A shot that an earlier life of the run began and of which nobody knows whether it was made: it counts as if it had
+-- spent its ceiling.
+local function give_up(ctx, attempt)
+  ctx:commit(ctx:left())
+  attempt.spend, attempt.timing = ctx:spend(), {}
+  return { code = "IN_DOUBT", message = "the run was broken off during this shot, and it may not be made twice; it is "
+    .. "charged its ceiling" }
+end
+
+-- Makes the shot, or gives up; what came of it is an answer that is sent with the rows of the journal. A shot whose
+-- doings cannot be repeated begins when the journal says that it does.
+local function make(h, ctx, args, attempt, body)
+  local digest = h.journal and answers.digest(h, ctx, args)
+  local answer = digest and h.journal.answers[digest]
+  if answer then
+    for _, channel in ipairs(answer.said.unknown) do h.unknown[channel] = true end
+    if next(answer.said.spend) then ctx:recall(answer.said.spend, answer.said.unknown, answer.said.units) end
+    answers.restore(attempt, answer)
+    if answer.said.checked ~= nil then h.broken:made("verifier", answer.said.checked) end
+    h.recalled = h.recalled + 1
+    attempt.spend = ctx:spend()
+    return answer.said.fault, digest
+  end
+  local fault
+  if args.profile.idempotent == false and ctx:in_doubt() then
+    fault = give_up(ctx, attempt)
+  else
+    if args.profile.idempotent == false then ctx:barrier() end
+    fault = shoot(h, ctx, args, attempt, body)
+  end
+  if digest then
+    h.journal.keep(answers.of(digest, attempt, fault,
+      { unknown = names_of(attempt.unknown), units = ctx:clock() - attempt.clock }))
+  end
+  return fault, digest
+end
+
+-- A backend is a body(ctx) that gives the artifact; around it, the same for all: the shot is metered, the trace kept,
+-- the verdict made. It ends when its logical time has come, so that shots side by side are numbered by that.
 local function backend(h, body)
   return function(ctx, args)
     local attempt = begin_attempt(h, ctx, args)
-    local started = sys.mono()
-    local ok, artifact = pcall(function()
-      firewall.check_steer(args.steer)
-      assert(ctx:meter { shots = 1 })
-      return body(worker_context(ctx, args, attempt, h))
-    end)
-    close_attempt(attempt, ctx, started)
-    if not ok then failed(attempt, artifact) end
+    local fault, digest = make(h, ctx, args, attempt, body)
+    ctx:pause()
+    if fault then failed(attempt, fault) end
     attempt.status = "done"
-    if artifact == nil then return nil end
-    attempt.output = artifact
-    local done, verdict, seconds = pcall(verdict_of, h, artifact)
-    h.broken:made("verifier", not done and verdict)
-    if not done then failed(attempt, verdict) end
-    verdict.cheap = cheap_of(h, attempt.spend)
-    attempt.verdict, attempt.timing.verify_ms = verdict, math.floor(seconds * 1000)
-    submit(h, ctx, artifact, verdict, attempt)
-    return { out = artifact, out_ref = value.digest(artifact), verdict = verdict }
+    if attempt.output == nil then return nil end
+    submit(h, ctx, attempt.output, attempt.verdict, attempt)
+    return { out = attempt.output, out_ref = value.digest(attempt.output), verdict = attempt.verdict,
+      answer = digest }
   end
 end
 
@@ -272,6 +329,8 @@ local function attempts_of(h)
     list[i] = a
     if a.status == "live" then a.status, a.reason = "down", "cancelled" end
     a.spend, a.timing = a.spend or {}, a.timing or {}
+    if a.packed then a.spans, a.spans_dropped = a.packed, a.packed_dropped > 0 and a.packed_dropped or nil end
+    a.packed, a.packed_dropped, a.unknown, a.clock, a.checked = nil, nil, nil, nil, nil
   end
   return list
 end
@@ -302,23 +361,40 @@ local function record_of(h, outcome, started)
     timing = { wall_ms = math.floor((sys.mono() - started) * 1000) },
     digests = cell.digests, trust = h.trust, sandbox = h.sandbox, meta = cell.task.meta,
     attempts = attempts_of(h), nodes = outcome.nodes, nodes_dropped = outcome.nodes_dropped,
-    decisions = outcome.decisions, broken = h.broken:said(),
+    decisions = outcome.decisions, broken = h.broken:said(), recalled = h.recalled > 0 and h.recalled or nil,
   }
 end
 
-local function run_once(cell)
+-- What the run of a cell is a run of: the first row of its journal.
+local function about_of(cell, seed)
+  return { cell = cell.name, seed = seed, budget = cell.budget, wall = cell.wall, digests = cell.digests }
+end
+
+-- The run ended because of its journal: that is no outcome of the cell.
+local function check_stopped(run, outcome)
+  if not outcome.stopped then return end
+  run:close()
+  error({ code = outcome.code, message = outcome.message }, 0)
+end
+
+local function run_once(cell, try)
+  local seed = runs.derive(cell.seed, cell.task.id, cell.replicate)
   local h = { cell = cell, adapter = cell.adapter, submissions = {}, attempts = {}, by_node = {},
-    unknown = {}, broken = setmetatable({}, Broken),
+    unknown = {}, recalled = 0, seed = seed, journal = cell.journal and cell.journal(try),
+    broken = setmetatable({}, Broken),
     trust = cell.adapter.trust or "split", sandbox = eval.sandbox(), lenses = sorted_lenses(cell.adapter) }
   local started = sys.mono()
   local run, message, code, where = runs.start {
     source = cell.arm.source, chunkname = cell.arm.chunkname, task = task_for_run(cell),
-    budget = cell.budget, wall = cell.wall, seed = runs.derive(cell.seed, cell.task.id, cell.replicate),
+    budget = cell.budget, wall = cell.wall, seed = seed,
     max_depth = cell.max_depth, max_live = cell.max_live, max_steps = cell.max_steps,
     services = services_of(h), record = true, untrusted = cell.arm.untrusted,
   }
+  if run and h.journal then h.journal.attach(run, about_of(cell, seed)) end
   local outcome = run and run:wait()
     or { status = "down", message = message, code = code, where = where, spend = {}, best = 0 }
+  if h.journal then h.journal.detach() end
+  check_stopped(run, outcome)
   local record = record_of(h, outcome, started)
   if run then run:close() end
   return record
@@ -327,12 +403,12 @@ end
 --- Runs one cell and gives its record. When something failed that no candidate can cause, the cell is
 --- run once more as a new run; both spends are reported.
 ---@param cell table {name, adapter, task, arm={name,strategy,source,chunkname}, seed, replicate, split,
----  budget, worker, wall?, digests}
+---  budget, worker, wall?, digests, journal? (of a try: { answers=, keep=, attach=, detach= }, see han.job)}
 ---@return table record
 function M.run_cell(cell)
-  local record = run_once(cell)
+  local record = run_once(cell, 0)
   if not record.infra then return record end
-  local again = run_once(cell)
+  local again = run_once(cell, 1)
   again.earlier = { spend = record.spend, reason = record.reason }
   return again
 end

@@ -5,6 +5,7 @@
 local adapters = require "han.adapter"
 local channel = require "han.channel"
 local eval = require "han.eval"
+local fiber = require "han.fiber"
 local harness = require "han.harness"
 local pack = require "han.pack"
 local registry = require "han.registry"
@@ -69,6 +70,43 @@ local function enter_sandbox(level)
   return result.sandbox
 end
 
+-- ---- the journal of the cell at work ----
+
+-- Rows go to the engine as the run asks for them; an answer goes with or before the row that names it.
+local function send_rows(bench, run, try, kept)
+  while true do
+    local rows, last, used_ms = run:rows()
+    if rows then
+      local answers = table.move(kept, 1, #kept, 1, {})
+      for i = #kept, 1, -1 do kept[i] = nil end
+      local sent, why = bench.engine:send { type = "rows", try = try, rows = rows, last = last, used_ms = used_ms,
+        answers = answers }
+      if not sent then error(why, 0) end
+    end
+  end
+end
+
+-- What the harness needs to journal one try of the cell: see han.harness.
+local function journal_of(bench, try)
+  local kept, sender, past = {}, nil, bench.past[try] or {}
+  return {
+    answers = bench.answers,
+    keep = function(answer) kept[#kept + 1] = answer end,
+    attach = function(run, about)
+      local ok, why, code = run:journal { about = about, past = past.rows, used_ms = past.used_ms }
+      if not ok then
+        run:close()
+        fail(code, why)
+      end
+      bench.run, sender = run, fiber.spawn(send_rows, bench, run, try, kept)
+    end,
+    detach = function()
+      if sender then fiber.stop(sender) end
+      bench.run = nil
+    end,
+  }
+end
+
 local handlers = {}
 
 function handlers.setup(bench, message)
@@ -81,7 +119,20 @@ function handlers.setup(bench, message)
 end
 
 function handlers.cell(bench, message)
-  return { type = "record", record = pack.record(harness.run_cell(cell_of(bench, message))) }
+  local cell = cell_of(bench, message)
+  if message.journal then cell.journal = function(try) return journal_of(bench, try) end end
+  local record = harness.run_cell(cell)
+  bench.past, bench.answers = {}, {}
+  return { type = "record", record = pack.record(record) }
+end
+
+-- Of the cell that comes next: what an earlier life of it has given and written.
+function handlers.answer(bench, message) bench.answers[message.answer.digest] = message.answer end
+
+function handlers.past(bench, message) bench.past[message.try] = message end
+
+function handlers.durable(bench, message)
+  if bench.run then bench.run:durable(message.last) end
 end
 
 local function describe(err)
@@ -91,14 +142,20 @@ local function describe(err)
   return { type = "error", message = tostring(err), code = "SCRIPT" }
 end
 
+-- A cell waits for messages that the main fiber reads meanwhile, so it has a fiber of its own.
+local function serve(bench, message)
+  local handler = assert(handlers[message.type], "a job does not know this message")
+  local ok, reply = pcall(handler, bench, message)
+  if ok and reply == nil then return end
+  local sent, why = bench.engine:send(ok and reply or describe(reply))
+  if not sent then error(why, 0) end
+end
+
 --- Serves the engine until it closes the channel.
 function M.main()
-  local engine, bench = assert(channel.inherited(3)), {}
-  for message in function() return (engine:receive()) end do
-    local handler = assert(handlers[message.type], "a job does not know this message")
-    local ok, reply = pcall(handler, bench, message)
-    local sent, why = engine:send(ok and reply or describe(reply))
-    if not sent then error(why, 0) end
+  local bench = { engine = assert(channel.inherited(3)), past = {}, answers = {} }
+  for message in function() return (bench.engine:receive()) end do
+    if message.type == "cell" then fiber.spawn(serve, bench, message) else serve(bench, message) end
   end
 end
 

@@ -6,6 +6,7 @@
 #include "base/rng.h"
 #include "script/agent.h"
 #include "script/bind_store.h"
+#include "script/push.h"
 #include "script/record.h"
 #include "script/scribe.h"
 #include "value/value.h"
@@ -23,6 +24,8 @@ typedef struct handle {
     int services; /* reference in the harness state */
     int db;       /* the same: the store of its journal */
     int *db_users;
+    han__wait rows; /* of who takes the rows of a journal without a store */
+    bool rows_wanted;
 } handle;
 
 /* ---- outcome ---- */
@@ -247,7 +250,7 @@ static int runs_start(lua_State *L)
     h->run->on_end_ud = h;
     h->run->on_close = on_close;
     h->run->on_close_ud = h;
-    h->wait.ud = h;
+    h->wait.ud = h->rows.ud = h;
     lua_getfield(L, 1, "record");
     if (lua_toboolean(L, -1) && han__record_open(h->run, &h->record))
         return luaL_error(L, "no memory for a record");
@@ -270,22 +273,65 @@ static const char *text_field(lua_State *L, const char *name)
     return text;
 }
 
+/* Rows of a journal without a store, for who sends them: bytes, the place of the last one, and the
+ * milliseconds used of a wall limit. */
+static int push_rows(lua_State *L, void *ud)
+{
+    handle *h = ud;
+    han__buf rows;
+    h->rows_wanted = false;
+    uint64_t last = h->run && h->run->scribe ? han__scribe_take(h->run->scribe, &rows) : 0;
+    if (!last) return 0;
+    int pushed = han__push_text(L, &rows);
+    lua_pushinteger(L, (lua_Integer)last);
+    if (h->run->wall_ns)
+        lua_pushinteger(L, (lua_Integer)han__run_used_ms(h->run));
+    else
+        lua_pushnil(L);
+    return pushed + 2;
+}
+
+static void on_rows_wanted(void *ud)
+{
+    handle *h = ud;
+    h->rows_wanted = true;
+    if (h->rows.fiber) han__wait_finish(&h->rows, push_rows, h);
+}
+
+/* Where the rows go: to the store of a handle, or to whoever asks for them. */
+static void read_place(lua_State *L, handle *h, han__scribe_options *options)
+{
+    if (lua_getfield(L, 2, "db") == LUA_TNIL) {
+        options->wanted = on_rows_wanted;
+        options->ud = h;
+        lua_getfield(L, 2, "past");
+        options->past = luaL_optlstring(L, -1, NULL, &options->past_len);
+        lua_getfield(L, 2, "used_ms");
+        options->used_ms = (uint64_t)luaL_optinteger(L, -1, 0);
+        return;
+    }
+    options->bench = text_field(L, "run");
+    options->cell = text_field(L, "cell");
+    lua_getfield(L, 2, "resume");
+    options->resume = lua_toboolean(L, -1);
+    lua_getfield(L, 2, "db");
+    options->store = han__db_lend(L, lua_gettop(L), &h->db_users);
+    ++*h->db_users;
+    h->db = luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
 /* journal { db=, run=, cell=, about=, resume= }: before its first turn, so before anything waits.
- * true; or nil, message, CODE, and then the run is to be closed. */
+ * true; or nil, message, CODE, and then the run is to be closed. journal { about=, past=, used_ms=
+ * }: in a job; rows() gives what is to be stored, durable(place) says that it is. */
 static int run_journal(lua_State *L)
 {
     handle *h = check_run(L);
     han_error err = {0};
     han__buf begin;
+    han__scribe_options options = {0};
     luaL_checktype(L, 2, LUA_TTABLE);
-    han__scribe_options options = {.bench = text_field(L, "run"), .cell = text_field(L, "cell")};
     if (h->db_users || h->run->scribe) return luaL_error(L, "this run has a journal");
-    lua_getfield(L, 2, "resume");
-    options.resume = lua_toboolean(L, -1);
-    lua_getfield(L, 2, "db");
-    options.store = han__db_lend(L, lua_gettop(L), &h->db_users);
-    ++*h->db_users;
-    h->db = luaL_ref(L, LUA_REGISTRYINDEX);
+    read_place(L, h, &options);
     lua_getfield(L, 2, "about");
     han__buf_init(&begin, h->run->host->mem, HAN__VALUE_BYTES_MAX);
     int rc = han__value_encode(L, lua_gettop(L), "about", &begin, &err);
@@ -305,6 +351,27 @@ static int run_wait(lua_State *L)
     if (h->wait.fiber) return luaL_error(L, "somebody waits for this run already");
     han__fiber_wait(L, &h->wait);
     return lua_yield(L, 0);
+}
+
+/* rows(): the next packed rows and the place of the last one; waits for them. */
+static int run_rows(lua_State *L)
+{
+    handle *h = check_run(L);
+    if (h->rows.fiber) return luaL_error(L, "somebody takes the rows already");
+    if (h->rows_wanted) {
+        int pushed = push_rows(L, h);
+        if (pushed) return pushed;
+    }
+    han__fiber_wait(L, &h->rows);
+    return lua_yield(L, 0);
+}
+
+static int run_durable(lua_State *L)
+{
+    handle *h = luaL_checkudata(L, 1, RUN_TYPE);
+    lua_Integer place = luaL_checkinteger(L, 2);
+    if (h->run && h->run->scribe && place > 0) han__scribe_durable(h->run->scribe, (uint64_t)place);
+    return 0;
 }
 
 static int run_cancel(lua_State *L)
@@ -468,6 +535,8 @@ int han__open_runs(lua_State *L)
 {
     static const luaL_Reg methods[] = {{"wait", run_wait},
                                        {"journal", run_journal},
+                                       {"rows", run_rows},
+                                       {"durable", run_durable},
                                        {"cancel", run_cancel},
                                        {"close", run_close},
                                        {NULL, NULL}};

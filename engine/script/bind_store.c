@@ -21,6 +21,8 @@ typedef struct db {
     han__mem *mem;
     han_error failed; /* the first batch that was not written */
     int users;        /* journaled runs that write to it */
+    han__loop *loop;
+    han__loop_hook hook;
 } db;
 
 static db *check_db(lua_State *L)
@@ -34,6 +36,13 @@ static db *check_db(lua_State *L)
 static void wake(void *ud)
 {
     han__loop_wakeup(ud);
+}
+
+/* On the loop's thread: what was written is told to whoever waits for it. */
+static void on_wakeup(void *ud)
+{
+    db *d = ud;
+    if (d->store) han__store_poll(d->store);
 }
 
 /* open { path=, readonly=, durability= } */
@@ -55,6 +64,9 @@ static int l_open(lua_State *L)
     d->mem = han__state_of(L)->host->mem;
     luaL_setmetatable(L, DB_TYPE);
     if (han__store_open(d->mem, &options, &d->store, &err) != HAN_OK) return han__fail(L, &err);
+    d->loop = options.ud;
+    d->hook = (han__loop_hook){on_wakeup, d, NULL};
+    if (d->loop) han__loop_add_hook(d->loop, &d->hook);
     return 1;
 }
 
@@ -64,6 +76,7 @@ static int l_close(lua_State *L)
     han__store *store = d->store;
     if (d->users > 0) return luaL_error(L, "a journaled run still writes to this store");
     d->store = NULL;
+    if (store && d->loop) han__loop_remove_hook(d->loop, &d->hook);
     han_error err = {0};
     if (store && han__store_close(store, &err) != HAN_OK) return han__fail(L, &err);
     lua_pushboolean(L, true);
@@ -438,6 +451,10 @@ int han__open_db(lua_State *L)
                                        {"query", l_query},
                                        {"content", l_content},
                                        {"value", l_value},
+                                       {"journal_begin", han__db_journal_begin},
+                                       {"journal_put", han__db_journal_put},
+                                       {"journal_rows", han__db_journal_rows},
+                                       {"answer", han__db_answer},
                                        {"close", l_close},
                                        {NULL, NULL}};
     static const luaL_Reg functions[] = {

@@ -33,6 +33,17 @@
  * itself in *users, and keeps the handle alive meanwhile. */
 han__store *han__db_lend(lua_State *L, int idx, int **users);
 
+/* Methods of the handle that concern the journal of cells, whose runs go on in jobs:
+ *   h:journal_begin(run, {cell...})  gives cells numbers, durably
+ *   h:journal_put(number, after, rows, answers, used_ms)  stores packed rows behind place `after`,
+ * and what shots gave: { {digest=, kind=, said=, output=, trace=} ... }; waits until they are
+ * durable h:journal_rows(number) -> packed rows, how many h:answer(digest) -> { kind=, said=,
+ * output=, trace= } */
+int han__db_journal_begin(lua_State *L);
+int han__db_journal_put(lua_State *L);
+int han__db_journal_rows(lua_State *L);
+int han__db_answer(lua_State *L);
+
 /* Pushes the module table. */
 int han__open_db(lua_State *L);
 

@@ -132,6 +132,7 @@ void han__run_close(han__run *run)
     if (run->on_close) run->on_close(run->on_close_ud);
     unlink_run(run);
     if (run->scribe) han__scribe_close(run->scribe);
+    run->scribe = NULL;
     if (run->tree) {
         if (run->handing) han__event_dispose(run->tree, run->handing);
         han__tree_close(run->tree);
@@ -159,6 +160,16 @@ static void take_end(han__run *run)
     if (run->on_end) run->on_end(run, run->on_end_ud);
 }
 
+static uint64_t used_ns(const han__run *run)
+{
+    return han__clock_mono_ns(run->host->clock) - run->started_ns + run->used_ns;
+}
+
+uint64_t han__run_used_ms(const han__run *run)
+{
+    return used_ns(run) / 1000000u;
+}
+
 static bool limits_hit(han__run *run)
 {
     const han_error *failure = run->scribe ? han__scribe_failure(run->scribe) : NULL;
@@ -166,7 +177,7 @@ static bool limits_hit(han__run *run)
         han__tree_cancel(run->tree, failure->code, failure->message);
     else if (run->cancel)
         han__tree_cancel(run->tree, HAN_CANCELLED, "cancelled");
-    else if (run->wall_ns && han__clock_mono_ns(run->host->clock) - run->started_ns > run->wall_ns)
+    else if (run->wall_ns && used_ns(run) > run->wall_ns)
         han__tree_cancel(run->tree, HAN_LIMIT, "limit:wall: its time is up");
     return han__tree_ended(run->tree);
 }

@@ -42,7 +42,8 @@ typedef struct han__run {
     struct han__scribe *scribe;           /* keeps its journal; NULL: it has none */
     uint64_t wall_ns, started_ns;         /* wall_ns 0: no bound */
     uint64_t ended_ns;
-    bool cancel; /* asked for; acted on at the next step */
+    uint64_t used_ns; /* of its wall limit, in earlier lives */
+    bool cancel;      /* asked for; acted on at the next step */
     bool told_end;
     void (*on_end)(struct han__run *run,
                    void *ud); /* called once, from the step in which it ended */
@@ -60,6 +61,8 @@ int han__run_open(han__host *host, const han__run_options *options, han__run **o
 /* Ends it if it still lives, and frees it. Not from inside one of its fibers. */
 void han__run_close(han__run *run);
 bool han__run_ended(const han__run *run);
+/* Its active time in milliseconds, earlier lives included. */
+uint64_t han__run_used_ms(const han__run *run);
 /* One turn of its tree; true when something happened. */
 bool han__run_step(han__run *run);
 

@@ -4,6 +4,7 @@
 #include "script/scribe.h"
 
 #include "base/hash.h"
+#include "script/journal_wire.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,10 +13,12 @@
 #define SAID_MAX     100 /* what a message tells of a row */
 #define PAST_MAX     ((size_t)1 << 30)
 #define AMOUNT_TEXT  (HAN__CHANNELS * 64)
+#define TAKEN_MAX    ((size_t)HAN__FRAME_BYTES_MAX / 2)
 
 /* A row that was journaled before. */
 typedef struct past {
     uint64_t hash;
+    uint64_t node; /* hash of its id when the row says how the node ended, else 0 */
     char said[SAID_MAX];
 } past;
 
@@ -29,7 +32,11 @@ typedef struct ticket {
 
 struct han__scribe {
     han__run *run;
-    han__store *store;
+    han__store *store; /* NULL: rows are packed, and taken */
+    han__buf packed;
+    void (*wanted)(void *ud);
+    void *ud;
+    han__wait *barrier; /* waits for everything to be durable; NULL: nobody does */
     int64_t number;
     han__batch *batch;            /* rows not put yet, or NULL */
     uint64_t place, put, durable; /* the last row that was made, put, is durable */
@@ -152,9 +159,45 @@ static void draft_row(const han__run *run, const han__row *row, draft *d)
     } else if (row->code) {
         d->row.code = text_of(han_status_name(row->code));
     }
-    if (row->kind != HAN__ROW_METERED && row->len > 0)
-        d->row.value = (han__bytes){row->bytes, row->len};
+    if (row->len > 0) d->row.value = (han__bytes){row->bytes, row->len};
     draft_amount(run, row, d);
+}
+
+/* ---- what is durable ---- */
+
+static int push_nothing(lua_State *L, void *ud)
+{
+    HAN__UNUSED(L);
+    HAN__UNUSED(ud);
+    return 0;
+}
+
+/* A fault ends the wait too: the run is about to be stopped. */
+static void lift_barrier(han__scribe *s)
+{
+    han__wait *wait = s->barrier;
+    if (!wait || (s->durable < s->place && !s->failed.code)) return;
+    s->barrier = NULL;
+    han__wait_finish(wait, push_nothing, NULL);
+}
+
+void han__scribe_durable(han__scribe *s, uint64_t place)
+{
+    if (place > s->durable && place <= s->place) s->durable = place;
+    lift_barrier(s);
+}
+
+bool han__scribe_barrier(han__scribe *s, han__wait *wait)
+{
+    if (s->durable >= s->place || s->failed.code) return true;
+    s->barrier = wait;
+    han__scribe_put(s);
+    return false;
+}
+
+void han__scribe_leave(han__scribe *s, const han__wait *wait)
+{
+    if (s->barrier == wait) s->barrier = NULL;
 }
 
 /* ---- writing ---- */
@@ -184,9 +227,10 @@ static void on_written(void *ud, int status, const han_error *err)
                 break;
             }
         if (status == HAN_OK)
-            s->durable = t->place;
+            han__scribe_durable(s, t->place);
         else
             not_written(s, status, err);
+        lift_barrier(s);
     }
     han__mem_free(t->mem, t, sizeof(*t));
 }
@@ -205,14 +249,22 @@ static int put_batch(han__scribe *s, ticket *t, han_error *err)
     return rc;
 }
 
+/* Only a run with a wall limit is asked how much of it was used. */
+static int note_used(han__scribe *s, han_error *err)
+{
+    if (!s->run->wall_ns) return HAN_OK;
+    return han__journal_used(s->batch, s->number, (int64_t)han__run_used_ms(s->run), err);
+}
+
 void han__scribe_put(han__scribe *s)
 {
     han_error err = {0};
     han__mem *mem = s->run->host->mem;
+    if (s->packed.len > 0 && !s->failed.code) s->wanted(s->ud);
     if (!s->batch || s->failed.code) return;
     ticket *t = han__mem_zalloc(mem, 1, sizeof(*t));
-    int rc = t ? HAN_OK : han__error_set(&err, HAN_NOMEM, "no memory for the journal");
-    if (t) {
+    int rc = t ? note_used(s, &err) : han__error_set(&err, HAN_NOMEM, "no memory for the journal");
+    if (rc == HAN_OK) {
         *t = (ticket){s->tickets, s, mem, s->place};
         s->tickets = t;
         rc = put_batch(s, t, &err);
@@ -222,16 +274,37 @@ void han__scribe_put(han__scribe *s)
         s->put = s->place;
         return;
     }
-    if (t) {
-        s->tickets = t->next;
-        han__mem_free(mem, t, sizeof(*t));
-    }
+    if (t && s->tickets == t) s->tickets = t->next;
+    han__mem_free(mem, t, sizeof(*t));
+    fail(s, &err);
+}
+
+uint64_t han__scribe_take(han__scribe *s, han__buf *out)
+{
+    if (s->packed.len == 0) return 0;
+    *out = s->packed;
+    han__buf_init(&s->packed, s->run->host->mem, TAKEN_MAX);
+    s->put = s->place;
+    return s->place;
+}
+
+/* A job's rows that nobody takes: the run holds still at its next delivery, so there are few. */
+static void pack_row(han__scribe *s, const han__journal_row *row)
+{
+    han_error err = {0};
+    int rc = han__journal_pack(&s->packed, row);
+    if (rc == HAN_OK) return;
+    han__error_set(&err, rc, "the journal's rows of one turn are too many or too large");
     fail(s, &err);
 }
 
 static void write_row(han__scribe *s, han__journal_row *row)
 {
     han_error err = {0};
+    if (!s->store) {
+        pack_row(s, row);
+        return;
+    }
     row->first = s->batch == NULL;
     int rc = s->batch ? HAN_OK : han__batch_new(s->store, &s->batch, &err);
     if (rc == HAN_OK) rc = han__journal_add(s->batch, s->number, s->place, row, &err);
@@ -273,6 +346,8 @@ static void on_row(void *ud, const han__row *row)
 {
     han__scribe *s = ud;
     draft d;
+    /* of a shot in a job there may be thousands, and the node's last row has the sum */
+    if (row->kind == HAN__ROW_METERED && !s->store) return;
     draft_row(s->run, row, &d);
     take_row(s, &d.row);
     ((han__node *)(uintptr_t)row->node)->journaled = s->place; /* only this is written */
@@ -284,13 +359,23 @@ static bool is_durable(void *ud, const han__node *node)
     uint64_t place = node ? node->journaled : s->place;
     if (place <= s->durable || s->failed.code) return true;
     if (place > s->put) han__scribe_put(s);
-    han__store_poll(s->store);
+    if (s->store) han__store_poll(s->store);
     return place <= s->durable || s->failed.code;
 }
 
 bool han__scribe_done(han__scribe *s)
 {
     return is_durable(s, NULL);
+}
+
+static bool ends_node(const han__journal_row *row)
+{
+    static const char *const kinds[] = {"finished", "cancelled"};
+    for (size_t i = 0; i < HAN__COUNT(kinds); i++)
+        if (strlen(kinds[i]) == row->kind.len &&
+            memcmp(kinds[i], row->kind.data, row->kind.len) == 0)
+            return true;
+    return false;
 }
 
 static int remember(void *ud, const han__journal_row *row)
@@ -303,18 +388,48 @@ static int remember(void *ud, const han__journal_row *row)
     if (rc != HAN_OK) return rc;
     past *p = &s->past[s->replay++];
     p->hash = hash_of(row);
+    p->node = ends_node(row) ? han__hash64(row->node.data, row->node.len, 0) : 0;
     say(row, p->said);
     return HAN_OK;
 }
 
+bool han__scribe_in_doubt(const han__scribe *s, const han__node *node)
+{
+    char id[512];
+    if (node->journaled == 0 || node->journaled > s->replay) return false;
+    uint64_t hash = han__hash64(id, han__node_id(node, id, sizeof(id)), 0);
+    for (uint64_t i = node->journaled; i < s->replay; i++)
+        if (s->past[i].node == hash) return false;
+    return true;
+}
+
 /* ---- life ---- */
+
+static int read_packed(han__scribe *s, const han__scribe_options *o, han_error *err)
+{
+    size_t at = 0;
+    han__journal_row row;
+    int rc = 1;
+    while (rc == 1 && (rc = han__journal_unpack(o->past, o->past_len, &at, &row)) == 1)
+        if (remember(s, &row) != HAN_OK) rc = HAN_NOMEM;
+    return rc == HAN_OK ? HAN_OK : han__error_set(err, rc, "the journal cannot be read");
+}
 
 static int open_journal(han__scribe *s, const han__scribe_options *o, han_error *err)
 {
+    if (!s->store) {
+        int read = o->past ? read_packed(s, o, err) : HAN_OK;
+        s->run->used_ns = o->used_ms * 1000000u;
+        s->durable = s->put = s->replay;
+        return read;
+    }
     if (!o->resume) return han__journal_begin(s->store, o->bench, o->cell, &s->number, err);
+    int64_t used_ms = 0;
     int rc = han__journal_find(s->store, o->bench, o->cell, &s->number, err);
     if (rc == HAN_OK) rc = han__journal_read(s->store, s->number, 0, remember, s, err);
+    if (rc == HAN_OK) rc = han__journal_read_used(s->store, s->number, &used_ms, err);
     if (rc != HAN_OK) return han__error_set(err, rc, "the journal cannot be read");
+    s->run->used_ns = (uint64_t)used_ms * 1000000u;
     s->durable = s->put = s->replay;
     return HAN_OK;
 }
@@ -325,6 +440,9 @@ int han__scribe_open(han__run *run, const han__scribe_options *options, han_erro
     if (!s) return han__error_set(err, HAN_NOMEM, "no memory for a journal");
     s->run = run;
     s->store = options->store;
+    s->wanted = options->wanted;
+    s->ud = options->ud;
+    han__buf_init(&s->packed, run->host->mem, TAKEN_MAX);
     run->scribe = s;
     int rc = open_journal(s, options, err);
     if (rc != HAN_OK) {
@@ -345,6 +463,7 @@ void han__scribe_close(han__scribe *s)
     for (ticket *t = s->tickets; t; t = t->next) t->scribe = NULL;
     if (s->run->tree) han__tree_set_journal(s->run->tree, &(han__journal){0});
     han__batch_free(s->batch);
+    han__buf_release(&s->packed);
     han__mem_free(mem, s->past, s->past_cap * sizeof(past));
     han__mem_free(mem, s, sizeof(*s));
 }

@@ -25,6 +25,8 @@ enum {
     HAN__STMT_JOURNAL,
     HAN__STMT_JOURNAL_SHORT, /* of a row that has few fields, as most */
     HAN__STMT_JOURNAL_FIRST, /* of the first row of a batch */
+    HAN__STMT_JOURNAL_USED,
+    HAN__STMT_ANSWER, /* answers.c */
     HAN__STMT_COUNT
 };
 

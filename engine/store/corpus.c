@@ -1,6 +1,7 @@
 /* Owns which fields of a run, a cell and an attempt go to which columns (rows.h). */
 #include "base/config.h"
 
+#include "store/answers.h"
 #include "store/ledger.h"
 #include "store/journal.h"
 #include "store/rows.h"
@@ -119,6 +120,7 @@ int han__corpus_sql(int stmt, han__buf *out)
 {
     if (stmt == HAN__STMT_BENCH_END)
         return han__buf_text(out, "UPDATE bench SET ended_ms = ?2, result = ?3 WHERE id = ?1");
+    if (stmt == HAN__STMT_ANSWER) return han__answers_sql(out);
     if (stmt >= HAN__STMT_JOURNAL_RUN) return han__journal_sql(stmt, out);
     if (stmt >= HAN__STMT_LEARNT) return han__learnt_sql(stmt, out);
     if (stmt > HAN__STMT_ATTEMPT) return han__ledger_sql(stmt, out);

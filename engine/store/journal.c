@@ -78,6 +78,8 @@ static int first_sql(han__buf *out)
 int han__journal_sql(int stmt, han__buf *out)
 {
     if (stmt == HAN__STMT_JOURNAL_FIRST) return first_sql(out);
+    if (stmt == HAN__STMT_JOURNAL_USED)
+        return han__buf_text(out, "UPDATE journal_run SET used_ms = ?2 WHERE number = ?1");
     return han__rows_sql(&journal_rows[stmt - HAN__STMT_JOURNAL_RUN], out);
 }
 
@@ -142,6 +144,23 @@ int han__journal_begin(han__store *store, const char *bench_id, const char *cell
                           bench_id);
 }
 
+int han__journal_begin_all(han__store *store, const char *bench_id, const char *const *cells,
+                           size_t count, han_error *err)
+{
+    han__batch *batch = NULL;
+    han__batch_op *op;
+    int status = han__batch_new(store, &batch, err);
+    for (size_t i = 0; status == HAN_OK && i < count; i++) {
+        run_row row = {{bench_id, strlen(bench_id)}, {cells[i], strlen(cells[i])}};
+        status =
+            han__rows_add(batch, HAN__STMT_JOURNAL_RUN, &journal_rows[0], &row, NULL, &op, err);
+    }
+    if (status == HAN_OK) status = han__store_put(store, batch, NULL, NULL, err);
+    if (status == HAN_OK) return han__store_flush(store, HAN__STORE_FLUSH_DEFAULT, err);
+    han__batch_free(batch);
+    return status;
+}
+
 /* ---- rows ---- */
 
 int han__journal_add(han__batch *batch, int64_t number, uint64_t place, han__journal_row *row,
@@ -162,6 +181,29 @@ int han__journal_add(han__batch *batch, int64_t number, uint64_t place, han__jou
     if (row->first && place > 1) stmt = HAN__STMT_JOURNAL_FIRST;
     return han__rows_add(batch, stmt, &journal_rows[stmt - HAN__STMT_JOURNAL_RUN], row, NULL, &op,
                          err);
+}
+
+int han__journal_used(han__batch *batch, int64_t number, int64_t used_ms, han_error *err)
+{
+    han__batch_op *op;
+    int status = han__batch_op_add(batch, HAN__STMT_JOURNAL_USED, 2, &op, err);
+    if (status != HAN_OK) {
+        batch->broken = true;
+        return status;
+    }
+    han__rows_put_int(&op->values[0], number);
+    han__rows_put_int(&op->values[1], used_ms);
+    return HAN_OK;
+}
+
+int han__journal_read_used(han__store *store, int64_t number, int64_t *used_ms, han_error *err)
+{
+    han__sqlval param = {.type = HAN__SQL_INT, .integer = number};
+    han__query query = {.sql =
+                            "SELECT coalesce(max(used_ms), 0) FROM journal_run WHERE number = ?1",
+                        .params = &param,
+                        .param_count = 1};
+    return han__store_query(store, &query, first_number, used_ms, err);
 }
 
 /* ---- reading ---- */
@@ -224,7 +266,10 @@ static int read_piece(han__store *store, reading *r, han_error *err)
         .param_count = HAN__COUNT(params),
         .timeout_ms = PIECE_MS};
     r->piece = 0;
-    return han__store_query(store, &query, on_row, r, err);
+    int status = han__store_query(store, &query, on_row, r, err);
+    if (status != HAN_SYNTAX) return status;
+    if (err) err->code = HAN_CORRUPT; /* of a statement of ours: content() found nothing */
+    return HAN_CORRUPT;
 }
 
 int han__journal_read(han__store *store, int64_t number, uint64_t after, han__journal_fn fn,

@@ -35,6 +35,10 @@ typedef struct han__journal_row {
  * already or the bench is not there; failures of the store. */
 int han__journal_begin(han__store *store, const char *bench_id, const char *cell, int64_t *number,
                        han_error *err);
+/* The same for many runs of one stored bench at once; their numbers are read by han__journal_find.
+ */
+int han__journal_begin_all(han__store *store, const char *bench_id, const char *const *cells,
+                           size_t count, han_error *err);
 /* The number of a run that has one. HAN_UNKNOWN when it has none. */
 int han__journal_find(han__store *store, const char *bench_id, const char *cell, int64_t *number,
                       han_error *err);
@@ -42,6 +46,11 @@ int han__journal_find(han__store *store, const char *bench_id, const char *cell,
  * does. Failures as in corpus.h. */
 int han__journal_add(han__batch *batch, int64_t number, uint64_t place, han__journal_row *row,
                      han_error *err);
+
+/* Adds to a batch: this much of its wall limit the run has used. */
+int han__journal_used(han__batch *batch, int64_t number, int64_t used_ms, han_error *err);
+/* What was added last; 0 when nothing was. */
+int han__journal_read_used(han__store *store, int64_t number, int64_t *used_ms, han_error *err);
 
 /* Called per row; what it points to is valid during the call. Not HAN_OK stops the reading. */
 typedef int (*han__journal_fn)(void *ud, const han__journal_row *row);

@@ -13,9 +13,10 @@ extern const char han__schema_sql[];  /* schema.sql, embedded by the build */
 extern const char han__schema2_sql[]; /* schema2.sql */
 extern const char han__schema3_sql[]; /* schema3.sql */
 extern const char han__schema4_sql[]; /* schema4.sql */
+extern const char han__schema5_sql[]; /* schema5.sql */
 
-static const char *const corpus_steps[HAN__STORE_SCHEMA] = {han__schema_sql, han__schema2_sql,
-                                                            han__schema3_sql, han__schema4_sql};
+static const char *const corpus_steps[HAN__STORE_SCHEMA] = {
+    han__schema_sql, han__schema2_sql, han__schema3_sql, han__schema4_sql, han__schema5_sql};
 const han__migration han__store_migration = {corpus_steps, HAN__STORE_SCHEMA};
 
 int han__migrate_check(sqlite3 *db, const char *path, const han__migration *migration, int *version,

@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 
-#define HAN__STORE_SCHEMA        4           /* user_version written by this build */
+#define HAN__STORE_SCHEMA        5           /* user_version written by this build */
 #define HAN__STORE_APPLICATION   0x68616e31  /* "han1" */
 #define HAN__STORE_BATCH_MAX     (64u << 20) /* bytes of one batch */
 #define HAN__STORE_FLUSH_DEFAULT 60000u      /* ms, a sensible wait for flush */

@@ -286,6 +286,14 @@ void han__node_commit(han__node *node, const han__amount *spent, uint8_t unknown
     tell(node, HAN__ROW_METERED, 0, NULL, spent, sizeof(*spent));
 }
 
+void han__node_recall(han__node *node, const han__amount *spent, uint8_t unknown, uint64_t units)
+{
+    han__pool_commit(&node->pool, spent, unknown);
+    node->metered = true;
+    node->clock += units;
+    tell(node, HAN__ROW_METERED, 0, NULL, spent, sizeof(*spent));
+}
+
 const han__pool *han__node_pool(const han__node *node)
 {
     return &node->pool;

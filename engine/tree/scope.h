@@ -201,6 +201,9 @@ bool han__node_is_first(const han__node *node);
  * clock by the evals (or tokens, where no evals). */
 int han__node_meter(han__node *node, const han__amount *units, han_error *err);
 void han__node_commit(han__node *node, const han__amount *spent, uint8_t unknown);
+/* The spend of work that was done before and is not done again: charged as it was then, and the
+ * clock advances by as much as it did then. */
+void han__node_recall(han__node *node, const han__amount *spent, uint8_t unknown, uint64_t units);
 /* What the node may still spend and its whole spend so far (settled: all of it). */
 const han__pool *han__node_pool(const han__node *node);
 han__amount han__node_spend(const han__node *node);

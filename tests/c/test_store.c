@@ -23,7 +23,7 @@ TEST(makes_a_file_and_opens_it_again)
     raw(f.path,
         "CREATE TEMP TABLE t (x CHECK (x)); INSERT INTO t SELECT journal_mode = 'wal' FROM "
         "pragma_journal_mode; INSERT INTO t SELECT application_id = 0x68616e31 FROM "
-        "pragma_application_id; INSERT INTO t SELECT user_version = 4 FROM pragma_user_version");
+        "pragma_application_id; INSERT INTO t SELECT user_version = 5 FROM pragma_user_version");
     fixture_close(&f);
 }
 
@@ -80,8 +80,8 @@ TEST(written_by_a_newer_han)
     fixture_open(&f);
     assert_int_equal(store_open(&f), HAN_OK);
     assert_int_equal(store_close(&f), HAN_OK);
-    raw(f.path, "PRAGMA user_version = 5");
-    expect_corrupt(&f, "was written by a newer han (schema 5, this one knows 4)");
+    raw(f.path, "PRAGMA user_version = 6");
+    expect_corrupt(&f, "was written by a newer han (schema 6, this one knows 5)");
     fixture_close(&f);
 }
 
@@ -95,10 +95,10 @@ TEST(a_newer_han_was_killed)
     assert_int_equal(store_close(&f), HAN_OK);
     assert_int_equal(sqlite3_open(f.path, &db), SQLITE_OK);
     sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-    assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 5", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 6", NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(db); /* leaves its log behind, as kill -9 does */
     file_digest(beside(&f, "-wal"), before);
-    expect_corrupt(&f, "newer han (schema 5");
+    expect_corrupt(&f, "newer han (schema 6");
     file_digest(beside(&f, "-wal"), after);
     assert_memory_equal(before, after, 32);
     fixture_close(&f);
