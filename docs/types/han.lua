@@ -217,6 +217,7 @@ function Scope:random(low, high) end
 ---@field verify han.CheckFields a verifier
 ---@field judge han.CheckFields a judge
 ---@field lenses table<string, han.CheckFields>?
+---@field improve table? what han improve does on it, see docs/improve.md
 ---@field reference table?
 ---@field options table?
 ---@field primary string? the measure of a verdict by which the best is kept; "correct" when absent

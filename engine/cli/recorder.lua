@@ -68,6 +68,30 @@ function M.begin(path, about)
   return self
 end
 
+--- Begins a phase of a run, or goes on with it: a run below it, in the same store. about: { key=, kind=, adapter=,
+-- seed=, split=, config=, arms=, rule= }. Its id is that of the run, a slash and the key.
+function recorder:phase(about)
+  local phase = setmetatable({ db = self.db, path = self.path, kind = about.kind, id = self.id .. "/" .. about.key },
+    recorder)
+  if about.rule then phase.experiment = phase.id end
+  if self.db:query("SELECT 1 FROM bench WHERE id = ?1", { phase.id })[1] then return phase end
+  if about.rule then problem.check(self.db:put_experiment(require("han.ledger").row_of(about.rule, phase.id))) end
+  problem.check(self.db:put_bench {
+    id = phase.id, kind = about.kind, adapter = about.adapter, seed = about.seed, split = about.split,
+    config = about.config, arms = about.arms, started_ms = math.floor(sys.wall() * 1000),
+    digest = sys.sha256(han.version .. "\0" .. phase.id), experiment = phase.experiment, parent = self.id,
+  })
+  problem.check(self.db:flush())
+  return phase
+end
+
+--- Ends a phase; the store stays open for the run that it belongs to.
+function recorder:end_phase()
+  self.db:end_bench(self.id, math.floor(sys.wall() * 1000))
+  problem.check(self.db:flush())
+  if self.failed then problem.raise(self.failed.code, "a record was not stored: " .. self.failed.why) end
+end
+
 -- What the store wants beside what a job sends: which try it was, and digests only.
 local function prepare(record)
   local copy = {}

@@ -56,6 +56,22 @@ local function are_backends(value)
   return nil
 end
 
+local improve_kinds = { strategy = true, profile = true, artifact = true }
+
+-- What may be learnt; the rest is defaults of han.improve.plan and is checked where it is used.
+local function is_improve(value)
+  if value.what ~= nil and not improve_kinds[value.what] then
+    return "has a 'what' that must be strategy, profile or artifact, got " .. shape.show(value.what)
+  end
+  if value.game ~= nil and type(value.game) ~= "function" then return "has a 'game' that is not a function" end
+  for i, line in ipairs(value.lines or {}) do
+    if type(line) ~= "table" or type(line.name) ~= "string" or shape.is_name(line.name) then
+      return ("has a line %d without a name"):format(i)
+    end
+  end
+  return nil
+end
+
 local rules = {
   name = { type = "string", need = true, test = shape.is_name, note = "the name it is known by" },
   intent = { type = "string", test = shape.is_line },
@@ -68,6 +84,7 @@ local rules = {
   backends = { type = "table", test = are_backends },
   primary = { type = "string", test = shape.is_name, note = "the verdict's field that keep-best compares" },
   reference = { type = "table" },
+  improve = { type = "table", test = is_improve, note = "what han improve does on it (han.improve.plan)" },
   options = { type = "table", test = shape.is_plain },
   trust = { type = "string", test = is_trust },
 }

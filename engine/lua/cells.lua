@@ -21,9 +21,10 @@ local function program_of(arm)
   return { source = arm.source, path = arm.strategy .. ".lua", digest = sys.sha256(arm.source) }
 end
 
--- An arm that starts from another text than its task's is another program.
+-- An arm that starts from another text than its task's, or knows others, is another program.
 local function digest_of(script, arm)
-  return arm.start and sys.sha256(script.digest .. "\0" .. arm.start) or script.digest
+  if not arm.start and not arm.known then return script.digest end
+  return sys.sha256(table.concat({ script.digest, arm.start or "", table.unpack(arm.known or {}) }, "\0"))
 end
 
 local function read_arm(arm)
@@ -31,7 +32,8 @@ local function read_arm(arm)
   if not script then return nil, message, code end
   return { name = arm.name, strategy = arm.strategy, source = script.source, digest = digest_of(script, arm),
     chunkname = script.path:match("[^/]+$"), replicate = arm.replicate or 0,
-    untrusted = arm.untrusted or nil, start = arm.start, worker = arm.worker }
+    untrusted = arm.untrusted or nil, start = arm.start, known = arm.known,
+    worker = arm.worker }
 end
 
 local function check(spec)
@@ -265,7 +267,7 @@ end
 --- done: { [cell's name] = record } of cells that are not to be run again; they stand in the records like the others.
 --- journal: { db=, run= }, where the runs inside the cells are journaled, so that half-done ones go on.
 --- An arm may also have source= (a strategy's text instead of its file), start= (the artifact that its runs begin
---- with instead of the task's) and worker= (a profile instead of the adapter's).
+--- with instead of the task's), known= (more texts, as `task.known`) and worker= (a profile instead of the adapter's).
 ---@param spec table {adapter, arms={{name,strategy,replicate}}, n, seed, split, options, budget, worker,
 ---  wall, jobs, done, journal, on_ready, on_progress, on_record}
 ---@return table|nil records in the order task, arm

@@ -284,7 +284,7 @@ local function task_for_run(cell)
   local task = {}
   for k, v in pairs(cell.task.public) do task[k] = v end
   task.id, task.group, task.worker = cell.task.id, cell.task.group, cell.worker
-  task.artifact = cell.arm.start or task.artifact
+  task.artifact, task.known = cell.arm.start or task.artifact, cell.arm.known
   return task
 end
 

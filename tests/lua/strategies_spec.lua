@@ -91,6 +91,18 @@ describe("what parts them", function()
     assert.equal("finding 2", scope.spawns[3].steer[1].text)
   end)
 
+  it("breed is told of the known programs first, then goes on as refine", function()
+    local scope = scope_of { done(false), done(false) }
+    load_strategy("breed").act({ id = "t", worker = {}, known = { "one", "two" } }, scope)
+    assert.same({ { origin = "agent", lens = "elites", text = "one", weight = 1 },
+      { origin = "agent", lens = "elites", text = "two", weight = 1 / 2 } }, scope.spawns[1].steer)
+    assert.equal("finding 1", scope.spawns[2].steer[1].text)
+    assert.equal("best of 1", scope.spawns[2].from)
+    scope = scope_of { done(false) }
+    load_strategy("breed").act({ id = "t", worker = {} }, scope)
+    assert.is_nil(scope.spawns[1].steer)
+  end)
+
   it("hand_in submits what it was given and spawns nothing", function()
     local scope = scope_of {}
     function scope:submit(text) self.at, self.submitted = 1, text end

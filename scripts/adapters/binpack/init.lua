@@ -61,18 +61,29 @@ end
 local LEAVES = { elementwise = { "item", "before", "after", "after", "after" },
   state = { "item", "before", "after", "after", "count_before", "count_after" } }
 
+local PARAMS = { elementwise = { "item", "before", "after" },
+  state = { "item", "before", "after", "count_before", "count_after" } }
+
 -- What the search must know of the game.
 local function search(ctx)
   local public = ctx.public
   local aware, prelude = public.league == "state", packing.prelude(public.train)
-  local params = { "item", "before", "after" }
-  if aware then params = { "item", "before", "after", "count_before", "count_after" } end
   return decision.run(ctx, {
-    params = params, constant = public.capacity, leaves = aware and LEAVES.state or LEAVES.elementwise,
+    params = PARAMS[public.league], constant = public.capacity, leaves = LEAVES[public.league],
     try = function(texts, bound, known)
       return packing.trials(ctx.eval, texts, aware, public.train, prelude, bound, known)
     end,
   })
+end
+
+-- The same for authors, and which texts are artifacts at all. options: as handed to tasks.
+local function game(options)
+  local league = tasks.league(options)
+  return { params = PARAMS[league], leaves = LEAVES[league], constant = instances.KINDS[options.kind].capacity,
+    check = function(text)
+      local ok, why = program.check(text, league)
+      return ok ~= nil, why
+    end }
 end
 
 local function lens(name)
@@ -97,6 +108,19 @@ return han.adapter {
   verify = han.check { kind = "verifier", spec = { sets = "train", sizes = instances.TRAIN }, run = verify },
   judge = han.check { kind = "judge", spec = { sets = "held out", sizes = instances.HELD }, run = judge },
   lenses = { elites = lens "elites", operators = lens "operators" },
+  improve = {
+    what = "artifact", rounds = 4, strategy = "sample", candidates = 8, game = game, start = baselines.TEXT.best_fit,
+    lines = { { name = "uniform", options = { kind = "uniform" } },
+      { name = "weibull", options = { kind = "weibull" } } },
+    random = { proposals = "random" },
+    learn = { groups = 1, per = 1, strategy = "breed", budget = { shots = 12, evals = 3000, tokens = 96000 },
+      options = { held = instances.LIGHT } },
+    dev = { groups = 4, per = 1, options = { train = instances.LEAST, held = instances.LIGHT } },
+    gate = { groups = 20, per = 1, options = { train = instances.LEAST, held = instances.LIGHT } },
+    score = { groups = 6, per = 1, options = { held = instances.SCORED },
+      budget = { shots = 1, evals = 100, tokens = 8000 },
+      worker = { limits = { shots = 1, evals = 100, tokens = 8000 } } },
+  },
   reference = {
     measures = { "excess", "under_best_fit", "under_sum_of_squares" },
     first_fit = { OR3 = 0.0574, weibull_5k = 0.0423 }, best_fit = { OR3 = 0.0537, weibull_5k = 0.0398 },

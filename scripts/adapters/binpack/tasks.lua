@@ -15,6 +15,8 @@ local function league_of(options)
   return league
 end
 
+M.league = league_of
+
 local function kinds_of(options)
   local kind = options.kind
   if kind == nil then return instances.ORDER end

@@ -52,6 +52,13 @@ return han.adapter {
   verify = han.check { kind = "verifier", spec = { tests = "public" }, run = verify },
   judge = han.check { kind = "judge", spec = { tests = "hidden" }, run = judge },
   lenses = { failing = lens "failing", localize = lens "localize", progress = lens "progress" },
+  improve = {
+    what = "profile", rounds = 2, strategy = "sample", candidates = 3,
+    learn = { groups = 16, per = 2, from = 32 },
+    dev = { groups = 8, per = 2, from = 16 },
+    gate = { groups = 9, per = 2, from = 36 },
+    score = { groups = 6, per = 3, from = 60 },
+  },
   reference = { what = "one fault solved by a prototype with 26 operators, 300 to 3,000 evaluations",
     low = 0.19, high = 0.36 },
 }

@@ -1,0 +1,269 @@
+--- han improve: the flywheel as one command. Learns round by round, gates what was learnt, and prints per round what
+-- the deployed learner, the frozen controller, the blind learner and the A/A replicate scored, with what may be
+-- claimed.
+
+local args = require "han.cli.args"
+local author = require "han.author"
+local bench = require "han.cli.bench"
+local eval = require "han.eval"
+local han = require "han"
+local improve = require "han.improve"
+local json = require "han.json"
+local phases = require "han.cli.improve_phase"
+local pipeline = require "han.author.pipeline"
+local plan_of = require "han.improve.plan"
+local print_of = require "han.cli.improve_print"
+local problem = require "han.cli.problem"
+local profile = require "han.author.profile"
+local progress = require "han.cli.progress"
+local recorder = require "han.cli.recorder"
+local registry = require "han.registry"
+local runs = require "han.runs"
+local store_of = require "han.cli.improve_store"
+local sys = require "han.sys"
+local value = require "han.value"
+
+local M = {
+  name = "improve",
+  summary = "Learn round by round, gate what was learnt, and measure whether it helps.",
+  about = "Learn round by round, gate what was learnt, and measure whether it helps: a learner that is deployed, the "
+    .. "controller it began as (frozen, and once more as an A/A replicate) and a blind learner that has the same "
+    .. "evaluations and chances, on the same fresh tasks under the same budget. Groups of tasks are used by one round "
+    .. "and one purpose only. Exit status 0 when it ran, whatever came out; a null is printed as a null.",
+  examples = {
+    "han improve binpack",
+    "han improve binpack --rounds 2 --n 6 --seed 7 --jobs 2 -o improve.html",
+    "han improve repair --what profile --json",
+  },
+}
+
+function M.options(parser)
+  parser:argument("adapter", "An adapter's name or file."):argname("ADAPTER")
+  parser:option("--what", "What is learnt: strategy, profile or artifact (default the adapter's)."):argname("KIND")
+  parser:option("--rounds", "Rounds of learning (default the adapter's)."):argname("R")
+  parser:option("--n", "Groups that are scored a round and line (default the adapter's)."):argname("N")
+  parser:option("--candidates", "Candidates a round, line and learner (default the adapter's)."):argname("N")
+  parser:option("--strategy", "The controller that runs the cells (default the adapter's)."):argname("NAME")
+  parser:option("--budget", "Ceiling of one scored cell, as for bench."):argname("LIST")
+  parser:option("--seed", "Seed of tasks, runs and authors (default 1)."):argname("S")
+  parser:option("--jobs", "Processes that run cells (default one a core; the results do not depend on it).")
+    :argname("N")
+  parser:option("--difficulty", "Handed to the adapter."):argname("D")
+  parser:option("--set", "More that is handed to the adapter, as in league=state."):argname("NAME=VALUE,...")
+  parser:option("-o --output", "Also write the report page."):argname("FILE")
+  args.sandbox(parser)
+  args.db(parser, "Where every attempt, candidate and round is stored.")
+  parser:flag("--quiet", "No progress lines.")
+end
+
+local KINDS = { strategy = true, profile = true, artifact = true }
+local SEED_MAX = 1 << 40 -- seeds of rounds are made of it
+
+-- ---- what is to be run ----
+
+local function read(options)
+  if options.what and not KINDS[options.what] then
+    problem.usage("--what: '%s' is not learnt; it is strategy, profile or artifact", options.what)
+  end
+  if options.strategy then problem.check(registry.read("strategy", options.strategy)) end
+  local amount, wall = bench.read_budget(options.budget)
+  if wall then problem.usage("--budget: a wall would make results depend on the machine; leave it out") end
+  return {
+    adapter = options.adapter, what = options.what, rounds = args.integer(options, "rounds", nil, 1, 1000),
+    n = args.integer(options, "n", nil, 1, 10000), candidates = args.integer(options, "candidates", nil, 1, 1000),
+    strategy = options.strategy, budget = amount, seed = args.integer(options, "seed", 1, 0, SEED_MAX),
+    options = bench.read_options(options), jobs = args.integer(options, "jobs", nil, 1, 1024),
+    sandbox = args.level(options),
+  }
+end
+
+-- What the line starts from, by what is learnt.
+local starts = {}
+
+function starts.artifact(line, plan) return line.start or plan.start end
+
+function starts.profile(_, plan)
+  return require("han.author.data").print(require("han.author.space").defaults(plan.worker.backend))
+end
+
+function starts.strategy(_, plan) return problem.check(registry.read("strategy", plan.strategy)).source end
+
+local function game_of(adapter, plan, line)
+  if plan.what == "artifact" then return adapter.improve.game(line.options or {}) end
+  return { backend = plan.worker.backend }
+end
+
+local function planned(spec)
+  local adapter, info = problem.check(registry.load("adapter", spec.adapter))
+  local plan = problem.check(plan_of.of(adapter, spec))
+  plan.measures = adapter.reference and adapter.reference.measures
+  plan.read_profile = function(text) return problem.check(profile.load(text, plan.worker.backend)) end
+  plan.strategy_digest = problem.check(registry.read("strategy", plan.strategy)).digest
+  local lines = {}
+  for i, line in ipairs(plan.lines) do
+    lines[i] = { name = line.name, options = line.options, start = starts[plan.what](line, plan),
+      game = game_of(adapter, plan, line) }
+    if not lines[i].start then
+      problem.raise("INVALID", ("%s says not what a learner starts from (improve.start)"):format(plan.name))
+    end
+  end
+  plan.lines = lines
+  return plan, info
+end
+
+-- ---- the world of a run ----
+
+local function filter_of(plan, line, champion, known)
+  return pipeline.new { what = plan.what, champion = champion, known = known, game = line.game,
+    profile = plan.worker.backend, eval = eval.lua, runs = runs }
+end
+
+local function now_ms() return math.floor(sys.wall() * 1000) end
+
+-- A promotion becomes the line's champion, unless somebody else set one: then it is theirs to say (han promote).
+local function crown(run, row)
+  problem.check(run.store.db:flush())
+  local held = store_of.champion(run.store.db, row.line)
+  if held and held.bench_id ~= run.store.id then
+    run.note(("%s has a champion of another run; it stays. To change it: han promote %s %s"):format(row.line, row.line,
+      row.digest:sub(1, 12)))
+    return
+  end
+  if not held then
+    problem.check(run.store.db:put_champion { line = row.line, kind = row.kind, text = row.start, how = "promoted",
+      reason = "what the line began with", bench = run.store.id, set_ms = now_ms() })
+  end
+  problem.check(run.store.db:put_champion { line = row.line, kind = row.kind, text = row.text, how = "promoted",
+    reason = row.reason, bench = run.store.id, set_ms = now_ms() })
+end
+
+local function keep(run, row)
+  row.bench, row.created_ms = run.store.id, now_ms()
+  row.parents, row.novel = json.array(row.parents), row.novel ~= nil and (row.novel and 1 or 0) or nil
+  problem.check(run.store.db:put_learnt(row))
+end
+
+local function env_of(run, ui)
+  local plan = run.plan
+  return {
+    author = author, digest = sys.sha256,
+    measure = function(phase) return phases.measure(run, phase) end,
+    pipeline = function(line, champion, known) return filter_of(plan, line, champion, known) end,
+    random = function(label) return runs.stream(plan.seed, label) end,
+    keep = function(row) keep(run, row) end,
+    crown = function(row) crown(run, row) end,
+    say = function(words) run.note(words) end,
+    round = function(round, row)
+      local text = json.encode(print_of.lists_of_round(row), { lossy = true })
+      problem.check(run.store.db:put_round { bench = run.store.id, round = round, result = text, ended_ms = now_ms() })
+      print_of.round(ui, plan, round, row)
+    end,
+  }
+end
+
+-- The jobs prove the level; here it is refused before anything is stored.
+local function enter_sandbox(level)
+  if level == "none" then
+    problem.raise("ENVIRONMENT", "with --sandbox none nothing could be promoted: a gate accepts strong and landlock "
+      .. "only. Leave the option out (or HAN_SANDBOX); han doctor says what this machine lacks for strong")
+  end
+  problem.check(eval.sandbox(level))
+end
+
+local function new_run(store, plan, spec, ui, options)
+  local run = { store = store, plan = plan, jobs = spec.jobs or sys.cores(), sandbox = spec.sandbox, used = {} }
+  function run.note(words) if not options.quiet then ui:note("%s", ui.safe(words)) end end
+  function run.progress(phase, state)
+    if options.quiet or not ui.is_terminal then return end
+    ui:line(("round %d/%d %s %s  %s"):format(phase.round, plan.rounds, phase.line, phase.phase,
+      progress.words(state, state.last.budget or {})))
+  end
+  return run
+end
+
+-- ---- the command ----
+
+local function end_interrupted(ui, store)
+  ui:note("interrupted: what was done is stored as %s in %s. To go on from there: han resume %s%s", store.id,
+    ui.safe(store.path), store.id, store.path == "han.db" and "" or " --db " .. ui.safe(store.path))
+  ui:object { schema = 1, error = { code = "CANCELLED", message = "interrupted" }, run = store.id }
+  return 130
+end
+
+local function page(object, run, options, ui)
+  if not options.output then return end
+  local text = require("han.cli.improve_report").page(run.db, run.id, object, options)
+  problem.check(sys.write_file(options.output, text))
+  ui:note("page written: %s", ui.safe(options.output))
+end
+
+local function complete(store, plan, spec, ui, options)
+  local run = new_run(store, plan, spec, ui, options)
+  print_of.head(ui, plan)
+  local ok, object = pcall(improve.run, plan, env_of(run, ui))
+  ui:clear()
+  if not ok and object == phases.INTERRUPTED then
+    store:leave()
+    return end_interrupted(ui, store)
+  end
+  if not ok then
+    store:leave()
+    error(object, 0)
+  end
+  object = print_of.lists(object)
+  problem.check(store.db:flush())
+  page(object, { db = store.db, id = store.id }, options, ui)
+  store:finish(object)
+  print_of.result(ui, object)
+  ui:object(object)
+  if not ui.json then ui:note("next: han lineage --run %s, han report %s -o improve.html", store.id, store.id) end
+  return 0
+end
+
+local function config_of(spec, plan, info)
+  return { spec = spec, plan = { checks = info.digest, engine = han.version, strategy = plan.strategy_digest } }
+end
+
+function M.run(options, ui)
+  local spec = read(options)
+  local plan, info = planned(spec)
+  enter_sandbox(spec.sandbox)
+  local store = recorder.begin(options.db, { kind = "improve", adapter = plan.name, seed = plan.seed,
+    config = config_of(spec, plan, info), arms = improve.ARMS, source = "han improve " .. options.adapter })
+  ui:note("run %s, stored in %s", store.id, ui.safe(options.db))
+  return complete(store, plan, spec, ui, options)
+end
+
+-- ---- going on ----
+
+local function check_same(id, held, plan, info)
+  local why = held.engine ~= han.version and ("it was begun by han " .. held.engine)
+    or held.checks ~= info.digest and "the adapter's files have changed"
+    or held.strategy ~= plan.strategy_digest and "its controller has changed"
+  if why then problem.raise("REFUSED", ("run %s cannot be gone on with: %s"):format(id, why)) end
+end
+
+--- Goes on with a stored run, or prints what it printed when it has ended; the exit status. db: open for reading,
+-- closed here.
+function M.resume(db, found, options, ui)
+  local row = problem.check(db:query("SELECT id, kind, config, result, ended_ms FROM bench WHERE id = ?1",
+    { found.id }))[1]
+  if row.ended_ms and row.result then
+    local text = problem.check(db:content(row.result))
+    db:close()
+    print_of.result(ui, problem.check(json.decode(text, { null = "nil" })))
+    if ui.json then ui:raw(text .. "\n") end
+    return 0
+  end
+  local config = value.decode(row.config)
+  db:close()
+  local plan, info = planned(config.spec)
+  check_same(found.id, config.plan, plan, info)
+  enter_sandbox(config.spec.sandbox)
+  config.spec.jobs = args.integer(options, "jobs", nil, 1, 1024) or config.spec.jobs
+  local store = recorder.reopen(options.db, found, options.durability)
+  ui:note("run %s, gone on with", store.id)
+  return complete(store, plan, config.spec, ui, options)
+end
+
+return M

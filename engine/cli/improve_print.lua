@@ -1,0 +1,171 @@
+--- han.cli.improve_print: what han improve prints: a head, a line a round while it goes on, and what came of it.
+
+local budget = require "han.cli.budget"
+local json = require "han.json"
+
+local M = {}
+
+local function interval(ci, format)
+  return ci and ("[" .. format .. ", " .. format .. "]"):format(ci[1], ci[2]) or "-"
+end
+
+local function number(value, format) return value and (format or "%.3f"):format(value) or "-" end
+
+-- ---- lists that may be empty are lists in JSON too ----
+
+function M.lists_of_round(row)
+  for _, name in ipairs { "scores", "gates", "champions" } do json.array(row[name]) end
+  return row
+end
+
+function M.lists(object)
+  for _, name in ipairs { "rounds", "promotions", "gates", "excluded", "contrasts", "measures" } do
+    json.array(object[name])
+  end
+  for _, row in ipairs(object.rounds) do M.lists_of_round(row) end
+  for _, row in ipairs(object.promotions) do json.array(row.parents) end
+  json.array(object.parity.arms)
+  return object
+end
+
+-- ---- while it goes on ----
+
+function M.head(ui, plan)
+  local lines = {}
+  for i, line in ipairs(plan.lines) do lines[i] = line.name end
+  ui:out("%s: learns %s, %d rounds, seed %d; lines: %s", ui.safe(plan.name), plan.what, plan.rounds, plan.seed,
+    ui.safe(table.concat(lines, ", ")))
+  ui:out("a scored cell may spend %s; the controller is %s", budget.words(plan.score.budget or {}),
+    ui.safe(plan.strategy))
+  ui:out("")
+end
+
+local function gate_words(row)
+  local counts, words = {}, {}
+  for _, gate in ipairs(row.gates) do
+    if gate.learner == "deployed" then counts[gate.decision] = (counts[gate.decision] or 0) + 1 end
+  end
+  for decision, n in pairs(counts) do words[#words + 1] = n > 1 and ("%d %s"):format(n, decision) or decision end
+  table.sort(words)
+  return row.round == 0 and "start" or #words > 0 and table.concat(words, ", ") or "no candidate"
+end
+
+function M.round(ui, plan, round, row)
+  local parts = { ("round %d/%d"):format(round, plan.rounds) }
+  for _, score in ipairs(row.scores) do
+    parts[#parts + 1] = ("%s %s %s"):format(score.arm, number(score.mean), interval(score.ci, "%.3f"))
+  end
+  parts[#parts + 1] = ("lift %s"):format(number(row.lift.mean, "%+.3f"))
+  if row.slope then parts[#parts + 1] = ("slope %+.4f"):format(row.slope.mean) end
+  parts[#parts + 1] = "gate: " .. gate_words(row)
+  ui:note("%s", table.concat(parts, "  "))
+end
+
+-- ---- the result ----
+
+local function print_rounds(ui, object)
+  local rows = { { "round" } }
+  local right = { [1] = true }
+  for i, score in ipairs(object.rounds[1].scores) do
+    rows[1][2 * i], rows[1][2 * i + 1] = score.arm, "95 % CI"
+    right[2 * i], right[2 * i + 1] = true, true
+  end
+  table.insert(rows[1], "lift")
+  table.insert(rows[1], "gate (deployed)")
+  right[#rows[1] - 1] = true
+  for _, row in ipairs(object.rounds) do
+    local cells = { tostring(row.round) }
+    for _, score in ipairs(row.scores) do
+      cells[#cells + 1] = number(score.mean)
+      cells[#cells + 1] = interval(score.ci, "%.3f")
+    end
+    cells[#cells + 1] = number(row.lift.mean, "%+.3f")
+    cells[#cells + 1] = gate_words(row)
+    rows[#rows + 1] = cells
+  end
+  ui:table(rows, right)
+end
+
+local function slope_words(row)
+  return row.mean and ("%+.4f %s"):format(row.mean, interval(row.ci, "%+.4f")) or "-"
+end
+
+local function print_contrasts(ui, object)
+  local rows = { { "last round", "lift", "95 % CI", "q", "wins", "ties", "losses" } }
+  for _, row in ipairs(object.contrasts) do
+    rows[#rows + 1] = { row.arm .. " - " .. row.against, number(row.mean, "%+.3f"), interval(row.ci, "%+.3f"),
+      row.q and ("%.3f"):format(row.q) or row.diagnostic and "A/A" or "-", tostring(row.wins), tostring(row.ties),
+      tostring(row.losses) }
+  end
+  ui:table(rows, { [2] = true, [3] = true, [4] = true, [5] = true, [6] = true, [7] = true })
+end
+
+local function cell_words(spend)
+  local amounts = {}
+  for channel, n in pairs(spend or {}) do
+    if channel ~= "cells" and channel ~= "candidates" then amounts[channel] = n end
+  end
+  return budget.words(amounts)
+end
+
+local function print_spend(ui, object)
+  local rows = { { "scored", "cells", "spent", "ceiling" } }
+  for _, row in ipairs(object.parity.arms) do
+    rows[#rows + 1] = { row.arm, tostring(row.cells), cell_words(row.spend), cell_words(row.budget) }
+  end
+  ui:table(rows, { [2] = true })
+  rows = { { "learning", "learn", "dev", "gate", "dry runs" } }
+  for _, name in ipairs { "deployed", "blind" } do
+    local book = object.learning[name] or {}
+    rows[#rows + 1] = { name, cell_words(book.learn), ("%d cells"):format((book.dev or {}).cells or 0),
+      ("%d cells"):format((book.gate or {}).cells or 0), ("%d"):format((book.dry or {}).candidates or 0) }
+  end
+  ui:out("")
+  ui:table(rows)
+end
+
+local function print_candidates(ui, object)
+  for _, name in ipairs { "deployed", "blind" } do
+    local count = object.candidates[name]
+    ui:out("%s: %d candidates, %d of another tree shape than the champion; %d refused; %d gated, %d of them of another "
+      .. "shape", name, count.candidates, count.novel, count.refused, count.gated, count.novel_gated)
+  end
+end
+
+local function print_measures(ui, object)
+  if #object.measures == 0 then return end
+  local rows = { { "last round", "measure", "arm", "mean", "95 % CI" } }
+  for _, row in ipairs(object.measures) do
+    rows[#rows + 1] = { ui.safe(row.line), ui.safe(row.name), row.arm, number(row.mean, "%.4f"),
+      interval(row.ci, "%.4f") }
+  end
+  ui:out("")
+  ui:table(rows, { [4] = true, [5] = true })
+end
+
+function M.result(ui, object)
+  ui:out("")
+  print_rounds(ui, object)
+  ui:out("")
+  ui:out("slope a round: deployed - frozen %s; deployed %s; frozen %s; blind %s", slope_words(object.slope),
+    slope_words(object.deployed_slope), slope_words(object.frozen_slope), slope_words(object.blind_slope))
+  ui:out("")
+  print_contrasts(ui, object)
+  print_measures(ui, object)
+  ui:out("")
+  print_spend(ui, object)
+  ui:out("")
+  print_candidates(ui, object)
+  for _, row in ipairs(object.promotions) do
+    ui:out("promoted in round %d: %s %s %s, lift %s %s", row.round, row.learner, ui.safe(row.line),
+      row.digest:sub(1, 12), number(row.lift, "%+.3f"), interval(row.ci, "%+.3f"))
+  end
+  local false_ones = object.false_promotions
+  if false_ones then
+    ui:out("equal arms (A/A): the gate's rule promoted %d of %d simulated pairs at level %.4f", false_ones.promoted,
+      false_ones.simulations, false_ones.level)
+  end
+  ui:out("%s", ui:paint("bold", ui.safe(object.claim) .. "."))
+end
+
+return M

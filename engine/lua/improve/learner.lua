@@ -1,0 +1,156 @@
+-- han.improve.learner: one learner on one line of an improve run: the deployed one, or the blind one that differs
+-- from it by its proposals alone. Owns its champion, its author and what became of every candidate. What it learns
+-- from is evidence of train records (han.firewall) and the losses of its candidates on dev; it is never given
+-- anything else.
+
+local M = {}
+local Learner = {}
+Learner.__index = Learner
+
+-- options: { name=, line=, what=, backend = "search" | "random", start = text, game=, settings=, author = module
+-- han.author, pipeline = function(champion, known) -> { filter= }, random = function(label) -> random function,
+-- keep = function(row), digest= }
+function M.new(options)
+  local self = setmetatable({ options = options, name = options.name, line = options.line, what = options.what,
+    known = {}, count = { candidates = 0, novel = 0, refused = 0, measured = 0, gated = 0, novel_gated = 0 } }, Learner)
+  self.author = options.author.new { what = options.what, backend = options.backend, random = options.random("author"),
+    settings = options.settings, digest = options.digest }
+  self.champion = { text = options.start, digest = options.digest(options.start),
+    shape = options.author.shape(options.what, options.start) }
+  self:keep(self.champion, 0, "start")
+  return self
+end
+
+-- Writes down what became of a text. Its first words stay: operator, parents, author.
+function Learner:keep(candidate, round, status, reason, scores)
+  self.options.keep { line = self.line, learner = self.name, kind = self.what, text = candidate.text,
+    digest = candidate.digest, round = round, author = candidate.author or status == "start" and "start" or "search",
+    operator = candidate.operator, parents = candidate.parents or {}, shape = candidate.shape,
+    novel = candidate.novel, status = status, reason = reason, scores = scores }
+end
+
+-- ---- candidates ----
+
+-- What attempts on train tasks ended with: programs of the search, as candidates.
+local function harvested(self, evidence, most)
+  local list, seen = {}, { [self.champion.text] = true }
+  for _, row in ipairs(evidence.rows) do
+    local text = row.output
+    if self.what == "artifact" and type(text) == "string" and not seen[text] and #list < most then
+      seen[text] = true
+      local shape = self.options.author.shape(self.what, text)
+      list[#list + 1] = { text = text, digest = self.options.digest(text), operator = "harvest", author = "harvest",
+        parents = { self.champion.digest }, shape = shape, novel = shape ~= self.champion.shape,
+        intent = "what a run on " .. row.group .. " ended with" }
+    end
+  end
+  return list
+end
+
+-- What the author is told: see han.author. Everything here passes han.firewall.check_author there.
+function Learner:input(round, evidence)
+  return { champion = { text = self.champion.text, value = self.champion.value }, evidence = evidence,
+    game = self.options.game, contract = self.options.contract, budget = self.options.budget,
+    random = self.options.random(("propose/%d"):format(round)) }
+end
+
+local function same_text(list, text)
+  for _, one in ipairs(list) do
+    if one.text == text then return true end
+  end
+  return false
+end
+
+-- At most n candidates for a round: half of them at most what the runs on train tasks ended with.
+function Learner:propose(round, records, n)
+  local evidence = self.options.author.evidence(records)
+  local list = harvested(self, evidence, n // 2)
+  self.author:harvest(evidence)
+  local backend = self.options.backend
+  for _, candidate in ipairs(self.author:propose(self:input(round, evidence), n - #list)) do
+    candidate.author = backend
+    if not same_text(list, candidate.text) then list[#list + 1] = candidate end
+  end
+  self.count.candidates = self.count.candidates + #list
+  for _, candidate in ipairs(list) do
+    if candidate.novel then self.count.novel = self.count.novel + 1 end
+    self:keep(candidate, round, "candidate")
+  end
+  return list
+end
+
+-- Those that may be tried, and what the filter spent. Refused ones keep their reason.
+function Learner:filter(round, list)
+  local passed, failed = self.options.pipeline(self.champion.text, self.known):filter(list)
+  local spend, outcomes = {}, {}
+  for _, candidate in ipairs(list) do
+    for channel, n in pairs(candidate.spend or {}) do spend[channel] = (spend[channel] or 0) + n end
+  end
+  for i, candidate in ipairs(failed) do
+    self:keep(candidate, round, "refused", ("%s: %s"):format(candidate.stage, candidate.refused))
+    outcomes[i] = { candidate = candidate.digest, operator = candidate.operator, refused = candidate.refused }
+  end
+  self.count.refused = self.count.refused + #failed
+  self.author:learn(outcomes)
+  return passed, spend
+end
+
+M.KNOWN = 8 -- programs that runs on train tasks are told of
+
+-- The best programs of the archive that are not the champion; nil when there is none.
+function Learner:best()
+  local list = {}
+  for _, entry in ipairs(self.author:best(M.KNOWN + 1)) do
+    if entry.text ~= self.champion.text and #list < M.KNOWN then list[#list + 1] = entry.text end
+  end
+  return #list > 0 and list or nil
+end
+
+-- ---- what was measured ----
+
+-- Takes the losses on dev: the best candidate that beats the champion there, or nil and why. losses: { [digest] =
+-- number or nil }; champion's is the loss of the champion on the same tasks.
+function Learner:choose(round, passed, losses, champion)
+  local best
+  self.champion.value = champion
+  for _, candidate in ipairs(passed) do
+    candidate.value = losses[candidate.digest]
+    if candidate.value then self.count.measured = self.count.measured + 1 end
+    if candidate.value and (not best or candidate.value < best.value) then best = candidate end
+  end
+  for _, candidate in ipairs(passed) do
+    if candidate ~= best or not champion or candidate.value >= champion then
+      self:keep(candidate, round, "refused", candidate.value and champion
+        and ("dev: loss %.4f, the best has %.4f and the champion %.4f"):format(candidate.value, best.value, champion)
+        or "dev: it was not measured", candidate.value and { dev_loss = candidate.value })
+    end
+  end
+  if not best then return nil, "no candidate was measured" end
+  if not champion or best.value >= champion then return nil, "no candidate is better than the champion on dev" end
+  return best
+end
+
+-- What the gate said of a candidate; promotes it when that was its word.
+function Learner:decided(round, candidate, decision)
+  self.count.gated = self.count.gated + 1
+  if candidate.novel then self.count.novel_gated = self.count.novel_gated + 1 end
+  self.known[#self.known + 1] = candidate.text
+  local promoted = decision.decision == "promote"
+  self:keep(candidate, round, promoted and "promoted" or "gated", ("gate: %s, %s"):format(decision.decision,
+    decision.reason), { dev_loss = candidate.value, lift = decision.lift, ci = decision.ci, groups = decision.groups })
+  if promoted then self.champion = candidate end
+  return promoted
+end
+
+-- Tells the author what became of the round.
+function Learner:learn(passed, promoted)
+  local outcomes = {}
+  for i, candidate in ipairs(passed) do
+    outcomes[i] = { candidate = candidate.digest, operator = candidate.operator, value = candidate.value,
+      behaviour = candidate.behaviour, promoted = candidate == promoted or nil,
+      gain = candidate.value and self.before and self.before - candidate.value }
+  end
+  self.author:learn(outcomes)
+end
+
+return M

@@ -1,0 +1,73 @@
+-- han.improve.plan: what an improve run does, before anything is run: how many rounds, on how many groups, under which
+-- budgets. An adapter declares its own (`improve` of han.adapter); options of the command go before it.
+
+local M = {}
+
+-- groups: tasks of so many groups, `per` of each; `from`: so many tasks are made to draw them from (nil: groups * per).
+M.DEFAULTS = {
+  what = "strategy",
+  rounds = 3,
+  strategy = "refine",
+  candidates = 6,
+  learn = { groups = 8, per = 1 },
+  dev = { groups = 6, per = 1 },
+  gate = { groups = 9, per = 1 },
+  score = { groups = 6, per = 1 },
+}
+
+M.PHASES = { "learn", "dev", "gate", "score" }
+M.SPLIT = { learn = "train", dev = "dev", gate = "gate", score = "final" }
+
+local function merge(base, over)
+  local out = {}
+  for name, value in pairs(base) do out[name] = value end
+  for name, value in pairs(over or {}) do
+    out[name] = type(value) == "table" and type(out[name]) == "table" and merge(out[name], value) or value
+  end
+  return out
+end
+
+local function with_options(options, more)
+  local out = {}
+  for name, value in pairs(more or {}) do out[name] = value end
+  for name, value in pairs(options or {}) do out[name] = value end
+  return out
+end
+
+--- The plan: { adapter=, what=, rounds=, seed=, strategy=, candidates=, lines = { { name=, options=, start=, game= }
+-- ... }, learn= dev= gate= score= { groups=, per=, from=, budget=, options= }, worker=, random=, alpha= }.
+-- spec: { adapter = name, what=, rounds=, n= (groups that are scored a round and line), seed=, budget= (of a scored
+-- cell), strategy=, candidates=, options= (handed to the adapter) }, all but seed optional.
+---@return table|nil plan, or nil, message, CODE
+function M.of(adapter, spec)
+  local own = adapter.improve or {}
+  local what = spec.what or own.what or M.DEFAULTS.what
+  local plan = merge(M.DEFAULTS, merge(own, own[what]))
+  plan.adapter, plan.name, plan.seed, plan.what = spec.adapter, adapter.name, spec.seed, what
+  plan.rounds, plan.candidates = spec.rounds or plan.rounds, spec.candidates or plan.candidates
+  plan.strategy, plan.alpha = spec.strategy or plan.strategy, 0.05
+  plan.worker, plan.budget = adapter.worker, adapter.budget
+  plan.score.groups = spec.n or plan.score.groups
+  for _, phase in ipairs(M.PHASES) do
+    local one = merge(plan[phase], {})
+    one.budget = phase == "score" and spec.budget or one.budget or spec.budget or adapter.budget
+    one.options = with_options(spec.options, one.options)
+    plan[phase] = one
+  end
+  plan.lines = own.lines or { { name = "all" } }
+  if what == "artifact" and not own.game then
+    return nil, ("%s has no decision program to learn (its adapter declares no improve.game); use --what strategy")
+      :format(adapter.name), "INVALID"
+  end
+  return plan
+end
+
+--- The line's name everywhere outside the run: "binpack/uniform".
+function M.line_name(plan, line)
+  return #plan.lines == 1 and line.name == "all" and plan.name or plan.name .. "/" .. line.name
+end
+
+--- The seed of the tasks of a round: runs with different seeds share none.
+function M.seed(plan, round) return plan.seed * 1000 + round end
+
+return M
