@@ -230,6 +230,23 @@ static void complain(examining *x, const char *text)
     }
 }
 
+/* Lengths and names that no check of SQLite's asks for: a last page that is cut off is read as if
+ * zeros stood there, and a version that was damaged hides the tables of the later ones. */
+static void check_shape(examining *x)
+{
+    static const char tables[] =
+        "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+    han__examination *f = x->found;
+    han_error none = {0};
+    int64_t there = 0, wanted = 0;
+    if (f->page_bytes > 0 && f->bytes % f->page_bytes != 0)
+        blame(x, HAN_CORRUPT, "its last page is cut off");
+    if (f->newer || !read_number(x, tables, &there)) return;
+    if (han__sql_number(x->to, "the new store", tables, &wanted, &none) == HAN_OK &&
+        there != wanted)
+        blame(x, HAN_CORRUPT, "it does not have the tables of its schema");
+}
+
 static void check_pages(examining *x)
 {
     sqlite3_stmt *stmt = NULL;
@@ -463,6 +480,7 @@ static int examine(examining *x, han_error *err)
                               x->options->path, x->found->problem);
     check_pages(x);
     status = open_to(x, version, err);
+    if (status == HAN_OK) check_shape(x);
     return status == HAN_OK ? save_rows(x, version, err) : status;
 }
 

@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 
-#define HAN__EXAMINE_TABLES     16
+#define HAN__EXAMINE_TABLES     40
 #define HAN__EXAMINE_COMPLAINTS 20
 
 typedef struct han__examine_options {

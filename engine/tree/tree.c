@@ -111,6 +111,8 @@ static void drop_letters(han__node *node)
 void han__node_release(han__node *node)
 {
     han__mem *mem = node->tree->mem;
+    if (node->arrived) han__event_dispose(node->tree, node->arrived); /* it ended before its turn */
+    node->arrived = NULL;
     drop_letters(node);
     if (node->backend->release) node->backend->release(node);
     han__mem_strfree(mem, node->reason);

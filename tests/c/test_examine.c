@@ -309,7 +309,7 @@ TEST(rows_that_are_gone)
         {"DELETE FROM blob WHERE rowid = 9", "1 of 60 cells are not whole"},
         {"DELETE FROM bench", "1 of 1 journals are not whole"},
         {"DELETE FROM journal_run", "rows of things that are lost"},
-        {"DROP TABLE attempt", "no such table"},
+        {"DROP TABLE attempt", "does not have the tables of its schema"},
     };
     for (size_t i = 0; i < HAN__COUNT(cases); i++) {
         fixture f;

@@ -446,6 +446,20 @@ static void allocation_failures_are_clean(void **state)
     fail_msg("the sweep did not reach its end");
 }
 
+/* What was given to a node that ends before its turn goes with it: the world is empty at the end.
+ */
+static void an_answer_that_is_not_read(void **state)
+{
+    (void)state;
+    expect("local t, scope = ...\n"
+           "scope:spawn(function(t, s) return s:ask('why?') end, {})\n"
+           "local asked = scope:next { kinds = { 'question' } }\n"
+           "scope:send(asked.node, 'because')\n"
+           "scope:stop(asked.node)\n"
+           "return scope:next().kind",
+           "down");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -465,6 +479,7 @@ int main(void)
         cmocka_unit_test(memory_is_capped),
         cmocka_unit_test(choices_are_weighted),
         cmocka_unit_test(allocation_failures_are_clean),
+        cmocka_unit_test(an_answer_that_is_not_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
