@@ -9,9 +9,9 @@ local M = {}
 M.OPERATORS = { constant = 4, point = 2, subtree = 3, crossover = 3, wrap = 2, hoist = 1, join = 0.5, branch = 1 }
 M.SIZES = { 5, 11, 19, 31 }
 
-function M.read(text, game) return expression.parse(text, game.params) end
+function M.read(text, game) return expression.parse(text, game.params, game.frame) end
 
-function M.print(tree, game) return expression.print(tree, game.params) end
+function M.print(tree, game) return expression.print(tree, game.params, game.frame) end
 
 function M.fresh(desk) return expression.grow(desk.game, "num", decision.DEPTH, desk.random) end
 

@@ -4,6 +4,7 @@
 -- reads nothing but its context, draws from ctx.random alone, pays for each program before it is tried.
 --
 -- ctx: as han.worker. game = { params = names of the arguments, leaves =, constant = see expression.grow,
+--   frame = { head =, tail = } texts around the expression of an artifact (default: a function that returns it),
 --   try = function(texts, bound, known) -> { { early=, trait = 0..1, digest=, value = number or nil } or
 --   { failed = class } ... } or nil, message, code }. Less is better; `value` is absent when `early`, what a
 --   program shows on the small instances, was above the bound, or its digest, what it did there, was known.
@@ -168,7 +169,7 @@ end
 
 local function candidate(state, op, tree, new)
   if not tree or expression.size(tree) > expression.MAX_NODES then return nil end
-  local text = expression.print(tree, state.game.params)
+  local text = expression.print(tree, state.game.params, state.game.frame)
   if state.seen[text] then return nil end
   state.seen[text] = true
   local part = expression.text(new)
@@ -293,12 +294,12 @@ end
 -- Programs to begin with: the artifact, then the elites of a steer that are programs.
 local function given_programs(state)
   local ctx, params = state.ctx, state.game.params
-  local list = { { op = "start", text = ctx.artifact, tree = expression.parse(ctx.artifact, params), part = "",
-    tokens = 0 } }
+  local start = expression.parse(ctx.artifact, params, state.game.frame)
+  local list = { { op = "start", text = ctx.artifact, tree = start, part = "", tokens = 0 } }
   state.seen[ctx.artifact] = true
   for _, finding in ipairs(ctx.steer or {}) do
     if finding.lens == "elites" and #list <= M.ELITES then
-      local tree = expression.parse(finding.text, params)
+      local tree = expression.parse(finding.text, params, state.game.frame)
       list[#list + 1] = candidate(state, "elite", tree, tree)
     end
   end

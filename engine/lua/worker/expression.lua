@@ -136,8 +136,10 @@ function M.text(node)
   return (M.OPS[node.op][3]:gsub("%$(%d)", function(i) return M.text(node[tonumber(i)]) end))
 end
 
---- A tree as an artifact: a function of the parameters.
-function M.print(node, params)
+--- A tree as an artifact: a function of the parameters; or, with a frame { head =, tail = }, the expression between
+-- these texts, which make a larger program of it.
+function M.print(node, params, frame)
+  if frame then return frame.head .. M.text(node) .. frame.tail end
   return ("function(%s)\n  return %s\nend\n"):format(table.concat(params, ", "), M.text(node))
 end
 
@@ -230,8 +232,18 @@ function read(node, params)
   return reader and reader(node, params) or nil
 end
 
---- The tree of an artifact that is one `return` of an expression in these operators; nil for anything else.
-function M.parse(text, params)
+-- The expression of a framed artifact as a function of the parameters, or nil.
+local function unframed(text, params, frame)
+  local head, tail = frame.head, frame.tail
+  if #text <= #head + #tail or text:sub(1, #head) ~= head or text:sub(-#tail) ~= tail then return nil end
+  return ("function(%s) return %s end"):format(table.concat(params, ", "), text:sub(#head + 1, -#tail - 1))
+end
+
+--- The tree of an artifact that is one `return` of an expression in these operators, or such an expression in its
+-- frame; nil for anything else.
+function M.parse(text, params, frame)
+  if frame then text = unframed(text, params, frame) end
+  if not text then return nil end
   local tree = syntax.parse_expression(text, "program")
   local root = tree and tree.root
   if not root or root.kind ~= "function" or root.vararg then return nil end

@@ -4,8 +4,9 @@ local dir = ...
 local han = require "han"
 local eval = require "han.eval"
 local decision = require "han.worker.decision"
+local lenses = require "han.worker.decision_lenses"
 
-local baselines, instances, lenses = dir "baselines", dir "instances", dir "lenses"
+local baselines, instances = dir "baselines", dir "instances"
 local measure, packing, program, tasks = dir "measure", dir "packing", dir "program", dir "tasks"
 
 -- A baseline is judged in its own league wherever it is submitted; anything else in the task's.

@@ -1,4 +1,5 @@
--- Lenses of the family: pure functions from the spans of one shot to findings.
+--- han.worker.decision_lenses: pure functions from the spans of one shot of han.worker.decision to findings, as that
+-- worker reads them from a steer. For the adapters whose artifacts are decision programs.
 local M = {}
 
 local function settle_of(spans)
