@@ -179,7 +179,7 @@ local fixtures = {
     files = { ["engine/base/hash.c"] = '#include "stats/exact.h"\n' } },
   { name = "engine.h is above the rooms", expect = "may not include engine.c/api.c",
     files = { ["engine/store/store.c"] = '#include "engine.h"\n' } },
-  { name = "Lua outside script", expect = "<lua.h> is for value, script, job, runner only",
+  { name = "Lua outside script", expect = "<lua.h> is for value, script, job, runner, module only",
     files = { ["engine/tree/bus.c"] = "#include <lua.h>\n" } },
   { name = "SQLite outside store", expect = "<sqlite3.h> is for store only",
     files = { ["engine/script/bind_store.c"] = "#  include <sqlite3.h>\n" } },

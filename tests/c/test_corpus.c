@@ -170,7 +170,7 @@ TEST(every_column_of_a_bench)
     expect_rows(&f, "SELECT * FROM bench",
                 "id='b1'\nkind='bench'\nadapter='repair'\nseed=i-9223372036854775808\nsplit='dev'\n"
                 "config=43\narms=41\nstarted_ms=i1700000000000\nended_ms=-\ndigest=" AS_HEX_
-                "\nresult=-\nsource='han bench repair'\nexperiment=-\n");
+                "\nresult=-\nsource='han bench repair'\nexperiment=-\nparent=-\n");
     han__batch *batch = NULL;
     assert_int_equal(han__batch_new(f.store, &batch, &f.err), HAN_OK);
     assert_int_equal(

@@ -24,8 +24,7 @@ describe("the four roles", function()
 
   case("a run reaches no module of the harness, no door out of its state, nothing that the judge knows", function()
     assert.equal("walls[13 of 13] modules[] paths[] doors[] leak[] metatable[string] binary[nil] looked[well]", tell "thief")
-    -- in a runner one of them is not even looked at: the ledger wants han.json first, which is not there
-    assert.equal("walls[12 of 13] modules[] paths[] doors[] leak[] metatable[boolean] binary[nil] looked[well]",
+    assert.equal("walls[13 of 13] modules[] paths[] doors[] leak[] metatable[boolean] binary[nil] looked[well]",
       tell("thief", "--untrusted"))
     -- and it was there to be found: with a run that ends well, the judge's score holds it
     local r = cli.run(folder, ("script %s/scripts/strategies/sample.lua --adapter %s/tests/data/adapters/canary.lua --n 1 --json --quiet"):format(root, root))

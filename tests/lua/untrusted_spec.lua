@@ -98,7 +98,8 @@ for name, module in pairs(modules) do
 end
 table.sort(names)
 return { names = names, text = json.encode({ a = { 1, 2.5, json.null }, b = json.array {} }, { pretty = true }),
-  back = json.decode('{"x":[1,2,{"y":"z"}],"n":1e3}'), bad = select(2, json.decode("[1,")), same = json == require "han.json",
+  back = json.decode('{"x":[1,2,{"y":"z"}],"n":1e3}'), bad = select(2, json.decode("[1,")),
+  same = json == require "han.json",
   far = #json.encode(json.decode("[" .. ("1,"):rep(5000) .. "1]")), sign = stats.sign { wins = 9, losses = 1 },
   ci = stats.mean_ci { x = { 1, 2, 3, 4.5, 2, 7 }, seed = 3 }, digest = value.digest { 1, "a", { b = true } },
   equal = value.equal(1, 1.0), copy = value.copy { 1, { 2 } }, why = select(2, pcall(value.encode, print)) }
