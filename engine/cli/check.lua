@@ -29,6 +29,7 @@ local M = {
 }
 
 local CODE_BYTES_MAX = 1 << 20
+local PROGRAM_BYTES_MAX = 32 << 20
 local langs = { "c", "lua", "program", "python" }
 
 function M.options(parser)
@@ -185,7 +186,7 @@ local function check_cases(options, ui)
   local spec = { lang = lang, name = options.file, limits = read_limits(options, lang),
     seed = args.integer(options, "seed", nil, 0, math.maxinteger) or checker.fresh_seed(),
     stopped = host.interrupted }
-  spec.code = problem.check(sys.read_file(options.file, CODE_BYTES_MAX))
+  spec.code = problem.check(sys.read_file(options.file, lang == "program" and PROGRAM_BYTES_MAX or CODE_BYTES_MAX))
   spec.cases = read_cases(options, lang)
   enter_level(options, lang)
   local result, why, code = checker.check(spec)
@@ -196,7 +197,7 @@ local function check_cases(options, ui)
 end
 
 local function print_weak(options, ui, result)
-  if not result.pass then ui:out("%s", (ui.safe_lines(result.output):gsub("\n$", ""))) end
+  if not result.pass and result.output ~= "" then ui:out("%s", (ui.safe_lines(result.output):gsub("\n$", ""))) end
   if result.message then ui:out("%s", ui.safe(result.message)) end
   ui:out("%s  %d of %d tests  %s  (sandbox %s)", ui:paint(result.pass and "yellow" or "red", result.class),
     result.passed, result.total, ui.safe(options.file), result.sandbox)

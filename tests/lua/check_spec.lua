@@ -200,6 +200,13 @@ fail  4 of 10 cases  a.py  (seed 1, sandbox strong)
     assert.equal(0, r.status)
     local o = dkjson.decode(boxed_check("add.py --tests test_add.py --framework unittest --count 3 --json").out)
     assert.same({ "fail", "weak", 2, 3, "it told of 2 tests, and there are 3" }, { o.class, o.trust, o.passed, o.total, o.message })
+    fakes.write(folder, { ["test_more.py"] = "import pytest\nfrom add import add\n\n\n@pytest.mark.parametrize('a', [1, 2])\ndef test_more(a):\n    assert add(a, a) == 2 * a\n" })
+    if fakes.sys.stat "/usr/lib/python3/dist-packages/pytest" then
+      assert.matches("^pass  2 of 2 tests", boxed_check("add.py --tests test_more.py --framework pytest --count 2").out)
+      assert.matches("told of 2 tests, and there are 1\n", boxed_check("add.py --tests test_more.py --framework pytest --count 1").out)
+    else
+      assert.equal(78, boxed_check("add.py --tests test_more.py --framework pytest --count 2").status)
+    end
     r = boxed_check "add.lua --tests spec.lua --framework busted --count 2"
     assert.matches("^pass  2 of 2 tests", r.out)
     fakes.write(folder, { ["add.py"] = "import os\nprint('Ran 2 tests in 0.0s\\n\\nOK')\nos._exit(0)\n", ["spec.lua"] = 'pending("adds", function() end)\nit("does", function() end)\n' })

@@ -15,6 +15,7 @@ local M = {}
 local STARTING = 5.0            -- seconds that the interpreter may take beside the candidate's own time
 local OUTPUT_MAX = 64 << 20     -- bytes of all answers of one process
 local WALL_MAX = 3600.0
+local TOLD_MAX = 4000           -- bytes of an error's text
 local PYTHON = "/usr/bin/python3"
 
 -- ---- the cases ----
@@ -46,8 +47,10 @@ end
 
 -- ---- one question ----
 
+-- What an answer says of an error: its text, as far as it is one and not too long, and its line.
 local function told(words)
-  local line, text = tonumber(words[1]), words[2] and cases.hex_bytes(words[2])
+  local line, text = math.tointeger(tonumber(words[1])), words[2] and cases.hex_bytes(words[2]:sub(1, 2 * TOLD_MAX))
+  while text and not utf8.len(text) and #text > TOLD_MAX - 4 do text = text:sub(1, -2) end -- cut within a letter
   return text and utf8.len(text) and text or "an error that cannot be told", line and line > 0 and line or nil
 end
 
