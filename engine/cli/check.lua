@@ -29,7 +29,7 @@ local M = {
 }
 
 local CODE_BYTES_MAX = 1 << 20
-local PROGRAM_BYTES_MAX = 32 << 20
+local PROGRAM_BYTES_MAX = 16 << 20
 local langs = { "c", "lua", "program", "python" }
 
 function M.options(parser)
