@@ -26,8 +26,6 @@
 -- a:evolve { input=, evaluate = function(texts) -> { { value=, behaviour= } or { refused = reason } ... } or nil,
 --   message, code; evals = n, batch = n } -> { best = entries, evals = n }, or nil, message, code: propose, measure and
 --   learn until `evals` programs were measured. Both backends spend the same.
--- a:lesson() -> settings for another author: this one's, with the weights of its operators as they have become. What is
---   learnt at level L2, from which candidates were kept, gained and promoted.
 -- a:state() -> a plain value; author.restore(state, { random=, digest= }) -> a. Same state, input and random: same
 --   proposals.
 local archive_module = require "han.author.archive"
@@ -266,17 +264,6 @@ function Author.harvest(self, evidence)
 end
 
 function Author.best(self, n) return self.archive:best(n) end
-
-function Author.lesson(self)
-  local settings, n = {}, 0
-  for key, item in pairs(self.settings) do settings[key] = item end
-  settings.weights = self.policy:weights()
-  for _ in pairs(settings.weights) do n = n + 1 end
-  for name, share in pairs(settings.weights) do -- mean 1, so that priors of new operators stand beside them
-    settings.weights[name] = tonumber(("%.6g"):format(share * n)) + 0.0
-  end
-  return settings
-end
 
 -- ---- many at once ----
 

@@ -170,7 +170,9 @@ static void judge(evaluation *e, int status, outcome *o)
     o->line = 0;
     o->len = 0;
     if (killed == 0 && status == LUA_OK) return;
-    if (killed == 0 && status == LUA_ERRMEM) killed = HAN__CLASS_MEMORY;
+    /* the words of a memory error can be raised by anybody: then nothing was refused */
+    if (killed == 0 && status == LUA_ERRMEM && e->box->meter.refusals > 0)
+        killed = HAN__CLASS_MEMORY;
     if (killed != 0) {
         o->class = killed;
         set_message(o, limit_text(killed), strlen(limit_text(killed)));

@@ -13,6 +13,7 @@
 /* Bytes a call may ask for in all: twice its memory limit and this much an instruction. Filling
  * memory is work that the count of instructions does not see: s = s .. s is three of them. */
 #define CHURN_PER_INSTRUCTION 64
+#define REFUSALS_MAX          8
 
 static void on_event(lua_State *L, lua_Debug *ar);
 
@@ -36,10 +37,13 @@ static void set_killed(han__meter *m, int class)
 /* ---- memory ---- */
 
 /* Lua answers a refusal by a full collection and the same request again; when that is refused too,
- * the candidate really holds this much. */
+ * the candidate really holds this much. Buffers of the string library ask only once: who catches
+ * the error of that and asks again, does so a few times only. */
 static void *refuse(han__meter *m, void *ptr, size_t size)
 {
-    if (m->refused_size == size && m->refused == ptr) set_killed(m, HAN__CLASS_MEMORY);
+    m->refusals++;
+    if ((m->refused_size == size && m->refused == ptr) || m->refusals >= REFUSALS_MAX)
+        set_killed(m, HAN__CLASS_MEMORY);
     m->refused = ptr;
     m->refused_size = size;
     return NULL;
@@ -93,6 +97,7 @@ void han__meter_begin(han__meter *m, lua_State *L, lua_Integer instructions)
 {
     m->killed = 0;
     m->churn = 0;
+    m->refusals = 0;
     m->churn_max = 2 * (uint64_t)m->limit + (uint64_t)instructions * CHURN_PER_INSTRUCTION;
     m->refused_size = 0;
     m->budget = instructions;

@@ -17,6 +17,7 @@ typedef struct han__meter {
     uint64_t churn_max;
     void *refused; /* the request that was refused last, while nothing was granted since */
     size_t refused_size;
+    unsigned refusals;  /* since the call began */
     size_t last_block;  /* size of the thread allocated last, for han__meter_calibrate */
     size_t hookcount;   /* offset of the running hook count in a lua_State */
     lua_Integer budget; /* instructions of this call; 0: none under way */

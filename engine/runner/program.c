@@ -148,7 +148,7 @@ static void turn(han__program *p, uint32_t agent, lua_State *co, int args, uint6
         end_asking(p, used);
         return;
     }
-    if (m->killed != 0 || status == LUA_ERRMEM)
+    if (m->killed != 0 || (status == LUA_ERRMEM && m->refusals > 0))
         end_killed(p, co, agent, used, m->killed != 0 ? m->killed : HAN__CLASS_MEMORY);
     else if (status == LUA_YIELD)
         fail(p, agent, used, HAN__CLASS_RUNTIME, outside, sizeof outside - 1);

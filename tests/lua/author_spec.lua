@@ -149,18 +149,6 @@ describe("an author of artifacts", function()
     assert.is_true(math.abs(sum - 1) < 1e-9)
   end)
 
-  it("hands its lesson to another author, who begins where it ended", function()
-    local a = new("artifact", "lesson", { settings = { tournament = 3 } })
-    for _ = 1, 60 do a:learn { { candidate = "x", operator = "branch", promoted = true }, { candidate = "y",
-      operator = "constant", gain = -1 } } end
-    local b = new("artifact", "next", { settings = a:lesson() })
-    assert.equal(3, b.settings.tournament)
-    local old, fresh = new("artifact", "none").policy:weights(), b.policy:weights()
-    assert.is_true(fresh.branch > 2 * old.branch)
-    assert.is_true(fresh.constant < old.constant)
-    for name, share in pairs(a.policy:weights()) do assert.is_true(math.abs(share - fresh[name]) < 0.02, name) end
-  end)
-
   it("proposes again what attempts on train tasks found, of every task its best first", function()
     local a = new("artifact", "harvest")
     local function body(text) return ("function(item, before, after)\n  return %s\nend\n"):format(text) end

@@ -1,0 +1,3 @@
+-- Raises nothing.
+-- candidate: runtime  script: SCRIPT
+error(nil)

@@ -1,0 +1,3 @@
+-- Requires modules of the machine.
+-- candidate: runtime  script: SCRIPT
+return require "io" or require "os"

@@ -1,0 +1,3 @@
+-- Gives text another metatable.
+-- candidate: runtime  script: SCRIPT
+return setmetatable("", { __index = error })

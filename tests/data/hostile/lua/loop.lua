@@ -1,0 +1,3 @@
+-- Loops for ever.
+-- candidate: limit:instructions  script: LIMIT
+while true do end

@@ -1,0 +1,3 @@
+-- Loops for ever without a loop statement.
+-- candidate: limit:instructions  script: LIMIT
+::again:: goto again

@@ -1,0 +1,3 @@
+-- Dumps a function to code of the machine.
+-- candidate: runtime  script: SCRIPT
+return string.dump(function() end)

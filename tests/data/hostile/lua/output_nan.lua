@@ -1,0 +1,3 @@
+-- Returns not a number.
+-- candidate: value  script: SCRIPT
+return 0 / 0
