@@ -3,6 +3,7 @@
 local args = require "han.cli.args"
 local budget = require "han.cli.budget"
 local cells = require "han.cells"
+local compose = require "han.author.compose"
 local eval = require "han.eval"
 local han = require "han"
 local health = require "han.health"
@@ -24,10 +25,13 @@ local M = {
   name = "bench",
   summary = "Compare strategies on an adapter's tasks at equal compute.",
   about = "Compare strategies on an adapter's tasks at equal compute. The blind control 'sample' is added when it is "
-    .. "missing, and so is its A/A replicate 'sample#aa', which shows how far two equal arms differ by chance.",
+    .. "missing, and so is its A/A replicate 'sample#aa', which shows how far two equal arms differ by chance. A strategy "
+    .. "may be named by its parts: steer=none, steer=report+top=2+topology=explore; steer, topology, stop and act are "
+    .. "lens, best, never and serial when they are not named. FILE+steer=none replaces a part of a file that has all four.",
   examples = {
     "han bench repair --screen --n 20",
     "han bench repair --arms sample,refine --n 40",
+    "han bench repair --vary steer --n 40",
     "han bench repair --arms ./mine.lua --n 20 --budget shots=4,evals=2000 --seed 7 --jobs 2",
   },
 }
@@ -37,7 +41,9 @@ local splits = { train = true, dev = true, gate = true, final = true }
 
 function M.options(parser)
   parser:argument("adapter", "An adapter's name or file."):argname("ADAPTER")
-  parser:option("--arms", "Strategies, by name or file."):argname("A,B,..."):default("sample,refine")
+  parser:option("--arms", "Strategies, by name, file or parts (default sample,refine)."):argname("A,B,...")
+  parser:option("--vary", "Also one arm for each entry of the menu of a part: steer, topology, stop or act.")
+    :argname("PART")
   parser:option("--n", "How many tasks (default 40)."):argname("N")
   parser:option("--seed", "Seed of tasks and runs (default 1)."):argname("S")
   parser:option("--split", "train or dev; gate or final with --line."):argname("SPLIT"):default("dev")
@@ -86,9 +92,10 @@ local function read_arm(word, untrusted)
     problem.usage("--arms: '%s' is added by itself; name the strategy without '#'", word)
   end
   local script = problem.check(registry.read("strategy", word))
-  local by_path = word:find("/", 1, true) or word:find("%.lua$")
+  local by_path = not script.composed and (word:find("/", 1, true) or word:find("%.lua$"))
   if untrusted then
-    return { name = by_path and word:match("([^/]+)%.lua$") or word, strategy = word, replicate = 0, untrusted = true }
+    return { name = by_path and word:match("([^/]+)%.lua$") or script.name, strategy = word, replicate = 0,
+      untrusted = true }
   end
   local found, why, code, where = runs.inspect(script.source, script.path)
   if not found then
@@ -98,11 +105,21 @@ local function read_arm(word, untrusted)
     problem.raise("INVALID", ("%s does not return a strategy; a strategy file ends with "
       .. "return han.strategy { ... }"):format(script.path))
   end
-  return { name = by_path and found.name or word, strategy = word, replicate = 0 }
+  return { name = by_path and found.name or script.name, strategy = word, replicate = 0 }
 end
 M.read_arm = read_arm
 
-local function read_arms(text, untrusted)
+-- The words of --arms with the menu of --vary, and the words of the menu where they are rungs of rising cost.
+local function arm_words(options)
+  local words = args.list(options.arms or options.vary and report.CONTROL or "sample,refine", "arms")
+  if not options.vary then return words end
+  local menu, rungs = compose.menu(options.vary)
+  if not menu then problem.usage("--vary: %s", rungs) end
+  table.move(menu, 1, #menu, #words + 1, words)
+  return words, rungs and menu or nil
+end
+
+local function read_arms(words, untrusted)
   local arms, names = {}, {}
   local function add(arm)
     if names[arm.name] then
@@ -111,7 +128,6 @@ local function read_arms(text, untrusted)
     names[arm.name] = true
     arms[#arms + 1] = arm
   end
-  local words = args.list(text, "arms")
   for _, word in ipairs(words) do add(read_arm(word, untrusted)) end
   if not names[report.CONTROL] then
     table.insert(arms, 1, read_arm(report.CONTROL, untrusted))
@@ -146,7 +162,9 @@ local function read(options)
     options = read_options(options), weights = read_weights(options.weights), sandbox = args.level(options),
   }
   problem.check(registry.find("adapter", options.adapter))
-  spec.arms = read_arms(options.arms, options.untrusted)
+  local words
+  words, spec.ladder = arm_words(options)
+  spec.arms = read_arms(words, options.untrusted)
   return spec
 end
 
@@ -301,7 +319,7 @@ local function config_of(spec, options)
   return {
     adapter = spec.adapter, n = spec.n, seed = spec.seed, split = spec.split, options = spec.options,
     line = spec.line, weights = spec.weights, budget = spec.budget, wall = spec.wall, arms = names_of(spec.arms),
-    jobs = spec.jobs, sandbox = spec.sandbox, command = options.arms, plan = plan_of(spec),
+    jobs = spec.jobs, sandbox = spec.sandbox, command = options.arms, ladder = spec.ladder, plan = plan_of(spec),
   }
 end
 
@@ -417,7 +435,8 @@ end
 
 -- The object that is printed, with its lists marked as such.
 local function object_of(spec, records, info, store)
-  local about = { arms = names_of(spec.arms), seed = spec.seed, split = spec.split, weights = spec.weights }
+  local about = { arms = names_of(spec.arms), seed = spec.seed, split = spec.split, weights = spec.weights,
+    ladder = spec.ladder }
   local object, counts = report.bench(records, about, info)
   for _, field in ipairs { "arms", "contrasts", "excluded" } do json.array(object[field]) end
   object.experiment = held_to_rule(spec, store, info)

@@ -128,8 +128,19 @@ function M.find(kind, name)
   return unknown(kind, name)
 end
 
+-- A strategy that is named by its parts is written here; its files, if any, are read as others are.
+local function composed(name)
+  local script, why, code = require("han.author.compose").read(name, function(base) return M.read("strategy", base) end)
+  if script then script.digest = sys.sha256(script.source) end
+  return script, why, code
+end
+
 --- { name=, path=, source=, digest= } of a script, read but not run. digest: SHA-256 of the source.
 function M.read(kind, name)
+  if kind == "strategy" and name:find("=", 1, true) and not is_file(name) then
+    local script, message, failure = composed(name)
+    if script or message then return script, message, failure end
+  end
   local path, why, code = M.find(kind, name)
   if not path then return nil, why, code end
   local ok

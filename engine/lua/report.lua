@@ -166,8 +166,17 @@ local function correct_family(rows)
   contrast.correct(tested)
 end
 
---- The object that `han bench --json` prints. spec: { arms = names in order, seed=, split=,
--- weights = or nil };
+-- Arms of rising cost: each against the one below it.
+local function climb(rows, ladder, by_arm, kept, context)
+  for i = 2, #(ladder or {}) do
+    if by_arm[ladder[i]] and by_arm[ladder[i - 1]] and #kept > 0 then
+      rows[#rows + 1] = contrast_row(ladder[i], ladder[i - 1], by_arm, kept, context)
+    end
+  end
+end
+
+--- The object that `han bench --json` prints. spec: { arms = names in order, seed=, split=, ladder = names of arms of
+-- rising cost or nil, weights = or nil };
 -- info: what cells.run gives beside the records. `unfinished` counts tasks that an interrupt cut off.
 function M.bench(records, spec, info)
   local by_arm, tasks = arrange(records)
@@ -187,6 +196,7 @@ function M.bench(records, spec, info)
       rows[#rows + 1] = contrast_row(arm, M.CONTROL, by_arm, kept, context)
     end
   end
+  climb(object.contrasts, spec.ladder, by_arm, kept, context)
   correct_family(object.contrasts)
   for _, row in ipairs(object.contrasts) do
     if row.arm == M.REPLICATE then
