@@ -1,8 +1,8 @@
 /* han-box: what stands between the engine and a command that cannot be trusted. One binary in two
  * roles. As the launcher it enters cgroups, gives up root, and becomes bubblewrap. As the zygote it
- * is the first process of the box that bubblewrap made, and keeps one run prepared: a process in
+ * is the first process of the box that bubblewrap made, and keeps runs prepared: each a process in
  * namespaces of its own with a fresh work folder, no capabilities and the filter loaded, which
- * waits for its request. Each run is used once. */
+ * waits for its request, and is used once. */
 #ifndef HAN_BOX_BOX_H
 #define HAN_BOX_BOX_H
 

@@ -1,4 +1,4 @@
-/* Owns the box's first process: it keeps one run prepared ahead, waits for those that end, and
+/* Owns the box's first process: it keeps runs prepared ahead, waits for those that end, and
  * tells the engine when the box or a run's first process fails. It reads no request itself. */
 #include "base/config.h"
 
@@ -21,6 +21,8 @@
 
 #include "box/box.h"
 
+#define READY      2 /* runs prepared ahead */
+#define QUIET_MS   3 /* a run this short is over before another is prepared beside it */
 #define OPEN_FILES 512
 #define LOCKED     65536
 #define OWN_INODES 4 /* the root of the disk and the folders that are always there */
@@ -137,13 +139,14 @@ static int ended(box *b, pid_t pid)
     return 0; /* an orphan of a run that was lost */
 }
 
-static int reap(box *b)
+static int reap(box *b, bool *some)
 {
     struct signalfd_siginfo info;
     while (read(b->signals, &info, sizeof info) > 0) continue;
     for (;;) {
         pid_t pid = waitpid(-1, NULL, WNOHANG);
         if (pid <= 0) return 0;
+        *some = true;
         int code = ended(b, pid);
         if (code != 0) return code;
     }
@@ -151,9 +154,10 @@ static int reap(box *b)
 
 static int serve(box *b)
 {
-    uint64_t wanted = 1; /* runs to be prepared */
+    uint64_t wanted = READY, later = 0; /* runs to be prepared now, and soon */
     for (;;) {
         uint64_t taken = 0;
+        bool some = false;
         while (wanted > 0) {
             int number = prepare(b);
             if (number == EAGAIN && !free_slot(b)) break; /* those that end make room */
@@ -162,11 +166,17 @@ static int serve(box *b)
         }
         struct pollfd fds[] = {
             {HAN__BOX_CHANNEL, 0, 0}, {b->taken, POLLIN, 0}, {b->signals, POLLIN, 0}};
-        if (poll(fds, HAN__COUNT(fds), -1) < 0 && errno != EINTR) return EXIT_SOFTWARE;
+        int ready = poll(fds, HAN__COUNT(fds), later ? QUIET_MS : -1);
+        if (ready < 0 && errno != EINTR) return EXIT_SOFTWARE;
         if (fds[0].revents) return EXIT_FINE; /* the engine is gone: so is all that is in here */
-        if (read(b->taken, &taken, sizeof taken) == sizeof taken) wanted += taken;
-        int code = reap(b);
+        if (read(b->taken, &taken, sizeof taken) == sizeof taken) later += taken;
+        int code = reap(b, &some);
         if (code != 0) return code;
+        /* preparing takes the other core, and stops both for moments: not beside a short run */
+        if (ready == 0 || some) {
+            wanted += later;
+            later = 0;
+        }
     }
 }
 

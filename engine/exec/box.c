@@ -18,11 +18,11 @@
 
 /* What the box itself needs beside its run. */
 #define OWN_MEMORY (8u << 20)
-#define OWN_PROCS                                                                                  \
-    5u /* bubblewrap, the zygote, the first processes of this run, the next and the last */
-#define OWN_FD  "/proc/self/fd/5" /* han-box, opened by the launcher */
-#define NUMBERS 6
-#define ARGS    300
+/* bubblewrap, the zygote, first processes: of this run, of the next two, of the last */
+#define OWN_PROCS 6u
+#define OWN_FD    "/proc/self/fd/5" /* han-box, opened by the launcher */
+#define NUMBERS   6
+#define ARGS      300
 
 struct han__box {
     han__loop *loop;
@@ -75,8 +75,10 @@ static void list_mounts(mounts *m)
     m->len = 0;
     add_mount(m, HAN__MOUNT_READ, "/usr", "/usr");
     add_folders(m);
-    /* where names such as cc and awk lead; nothing in it is secret */
+    /* where names such as cc and awk lead, and where libraries lie; nothing in them is secret, and
+     * without the second every program start looks through a dozen folders */
     add_mount(m, HAN__MOUNT_READ_IF, "/etc/alternatives", "/etc/alternatives");
+    add_mount(m, HAN__MOUNT_READ_IF, "/etc/ld.so.cache", "/etc/ld.so.cache");
     add_mount(m, HAN__MOUNT_DEV, "/dev", NULL);
     add_mount(m, HAN__MOUNT_PROC, "/proc", NULL);
     add_mount(m, HAN__MOUNT_FOLDER, HAN__BOX_ROOT, NULL);
