@@ -35,6 +35,7 @@ typedef struct box {
     bool first;               /* no run was prepared yet: this one says that the box is ready */
     int turn[2];              /* a pipe with one byte: who holds it may read the channel */
     int taken;                /* eventfd: the waiting run has got its request */
+    int oom;                  /* our own oom_score_adj */
     int signals;              /* signalfd of SIGCHLD */
     struct sock_fprog filter; /* of system calls */
     slot *slots;              /* SLOTS of them, shared memory */

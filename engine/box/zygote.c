@@ -21,10 +21,13 @@
 
 #include "box/box.h"
 
-#define READY      2 /* runs prepared ahead */
-#define QUIET_MS   3 /* a run this short is over before another is prepared beside it */
+#define READY      2  /* runs prepared ahead */
+#define QUIET_MS   3  /* a run this short is over before another is prepared beside it */
+#define AGAIN_MS   10 /* after the system had no process for us, as beside a fork bomb */
+#define REFUSALS   1000
 #define OPEN_FILES 512
 #define LOCKED     65536
+#define STACK      (8u << 20)
 #define OWN_INODES 4 /* the root of the disk and the folders that are always there */
 
 #ifdef __GLIBC__
@@ -65,8 +68,8 @@ static void limit_all(const box *b)
     limit(RLIMIT_MSGQUEUE, 0);
     limit(RLIMIT_RTPRIO, 0);
     limit(RLIMIT_FSIZE, b->disk);
-    /* far enough above the limit that counting sees it first */
-    if (b->counted) limit(RLIMIT_DATA, b->memory * 2);
+    /* far enough above the limit that counting sees it first; stacks of threads are not touched */
+    if (b->counted) limit(RLIMIT_DATA, b->memory * 2 + b->procs * STACK);
 }
 
 static bool open_all(box *b)
@@ -102,6 +105,14 @@ static _Noreturn void first_process(box *b, slot *own)
     run_main(b, own);
 }
 
+/* Who goes first when memory is out: files and pipes count for nobody, so that the size of a
+ * process tells little. What is made now inherits it. */
+static void set_oom_score(const box *b, const char *score)
+{
+    ssize_t n = b->oom < 0 ? 0 : write(b->oom, score, strlen(score));
+    HAN__UNUSED(n);
+}
+
 /* Prepares a run. 0 or errno. */
 static int prepare(box *b)
 {
@@ -109,8 +120,10 @@ static int prepare(box *b)
     if (!own) return EAGAIN;
     memset(own, 0, sizeof *own);
     own->state = SLOT_SETUP;
+    set_oom_score(b, "1000");
     long pid = syscall(SYS_clone, SIGCHLD | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC, 0, 0, 0, 0);
     if (pid == 0) first_process(b, own);
+    set_oom_score(b, "0");
     if (pid < 0) {
         own->state = SLOT_FREE;
         return errno;
@@ -155,18 +168,20 @@ static int reap(box *b, bool *some)
 static int serve(box *b)
 {
     uint64_t wanted = READY, later = 0; /* runs to be prepared now, and soon */
+    int refused = 0;
     for (;;) {
         uint64_t taken = 0;
         bool some = false;
         while (wanted > 0) {
             int number = prepare(b);
-            if (number == EAGAIN && !free_slot(b)) break; /* those that end make room */
+            if (number == EAGAIN && refused++ < REFUSALS) break; /* what ends makes room */
             if (number != 0) return fail(HAN__BOX_STEP_CLONE, number);
+            refused = 0;
             wanted--;
         }
         struct pollfd fds[] = {
             {HAN__BOX_CHANNEL, 0, 0}, {b->taken, POLLIN, 0}, {b->signals, POLLIN, 0}};
-        int ready = poll(fds, HAN__COUNT(fds), later ? QUIET_MS : -1);
+        int ready = poll(fds, HAN__COUNT(fds), wanted ? AGAIN_MS : later ? QUIET_MS : -1);
         if (ready < 0 && errno != EINTR) return EXIT_SOFTWARE;
         if (fds[0].revents) return EXIT_FINE; /* the engine is gone: so is all that is in here */
         if (read(b->taken, &taken, sizeof taken) == sizeof taken) later += taken;
@@ -191,6 +206,7 @@ int zygote(int argc, char **argv)
     b.first = true;
     b.counted = strcmp(argv[4], "counted") == 0;
     syscall(SYS_close_range, HAN__BOX_CHANNEL + 1u, ~0u, 0u);
+    b.oom = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC); /* not ours any more below */
     if (prctl(PR_SET_DUMPABLE, 0) != 0 || !open_all(&b)) return EXIT_SOFTWARE;
     limit_all(&b);
     if (!setup_devices()) return fail(HAN__BOX_STEP_DEVICES, errno);

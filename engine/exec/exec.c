@@ -93,7 +93,7 @@ int han__execs_open(han__execs **out, han__loop *loop, han__mem *mem, const char
 void han__execs_close(han__execs *e)
 {
     if (!e) return;
-    while (e->idle_len > 0) han__box_close(e->idle[--e->idle_len]);
+    han__execs_drop(e);
     han__mem_strfree(e->mem, e->program);
     han__mem_free(e->mem, e, sizeof *e);
 }
@@ -101,6 +101,11 @@ void han__execs_close(han__execs *e)
 void han__execs_set_counted(han__execs *e, bool counted)
 {
     e->counted = counted;
+    han__execs_drop(e);
+}
+
+void han__execs_drop(han__execs *e)
+{
     while (e->idle_len > 0) han__box_close(e->idle[--e->idle_len]);
 }
 
@@ -206,8 +211,8 @@ static int class_of(const han__exec *x)
 {
     const han__box_end *end = &x->end;
     int limit = limit_of(x);
-    if (x->lost.code != 0) return x->why == HAN__EXEC_TIME ? HAN__EXEC_TIME : HAN__EXEC_BROKEN;
     if (limit != HAN__EXEC_PASS) return limit;
+    if (x->lost.code != 0) return HAN__EXEC_BROKEN;
     if (end->step != HAN__BOX_STEP_NONE) return class_of_step(end);
     if (end->signal != 0) return HAN__EXEC_CRASH;
     return end->code == 0 ? HAN__EXEC_PASS : HAN__EXEC_FAIL;
@@ -322,6 +327,8 @@ static void on_box_end(void *ud, const han__box_end *end)
 
 static void on_box_lost(void *ud, const han_error *err)
 {
+    han__exec *x = ud;
+    han__box_events(x->box, &x->events); /* it may be why */
     lose(ud, err);
 }
 

@@ -106,6 +106,8 @@ int han__execs_open(han__execs **out, han__loop *loop, han__mem *mem, const char
 void han__execs_close(han__execs *execs);
 /* Never use cgroups from now on (for tests and for those who want it). */
 void han__execs_set_counted(han__execs *execs, bool counted);
+/* Ends the boxes that are idle. */
+void han__execs_drop(han__execs *execs);
 /* Boxes started so far. */
 uint64_t han__execs_started(const han__execs *execs);
 
