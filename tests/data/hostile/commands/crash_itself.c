@@ -1,0 +1,6 @@
+// expect: crash
+#include "hostile.h"
+int main(void)
+{
+    abort();
+}

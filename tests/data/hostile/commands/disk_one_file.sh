@@ -1,0 +1,2 @@
+# expect: limit:disk
+exec head -c 100000000 /dev/zero > /tmp/f

@@ -1,0 +1,2 @@
+# expect: limit:disk
+cat /dev/zero > /dev/shm/f

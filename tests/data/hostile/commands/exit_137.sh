@@ -1,0 +1,3 @@
+# expect: fail
+# Looks like a kill and is none.
+exit 137

@@ -1,0 +1,3 @@
+# expect: crash
+# Nobody but itself: it is no limit.
+kill -KILL $$

@@ -1,0 +1,9 @@
+// expect: limit:memory
+#include "hostile.h"
+int main(void)
+{
+    for (;;) {
+        char *p = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        if (p != MAP_FAILED) memset(p, 1, 1 << 20);
+    }
+}

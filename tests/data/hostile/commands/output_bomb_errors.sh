@@ -1,0 +1,2 @@
+# expect: limit:output
+yes >&2

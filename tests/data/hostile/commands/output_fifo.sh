@@ -1,0 +1,4 @@
+# expect: pass
+# collect: *
+# skipped: out=kind
+mkfifo out

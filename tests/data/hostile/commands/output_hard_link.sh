@@ -1,0 +1,4 @@
+# expect: fail
+# collect: *
+# skipped: none
+ln /usr/bin/env out

@@ -1,0 +1,4 @@
+# expect: pass
+# collect: *
+# skipped: out=size
+truncate -s 7M out

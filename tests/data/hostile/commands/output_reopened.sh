@@ -1,0 +1,3 @@
+# expect: limit:output
+# Through another description of the same pipe.
+while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx > /proc/self/fd/1; done

@@ -1,0 +1,3 @@
+# expect: limit:time
+# limits: time=0.15
+kill -STOP $$

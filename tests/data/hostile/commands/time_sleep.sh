@@ -1,0 +1,3 @@
+# expect: limit:time
+# limits: time=0.1
+sleep 1000
