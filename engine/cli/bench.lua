@@ -25,9 +25,10 @@ local M = {
   name = "bench",
   summary = "Compare strategies on an adapter's tasks at equal compute.",
   about = "Compare strategies on an adapter's tasks at equal compute. The blind control 'sample' is added when it is "
-    .. "missing, and so is its A/A replicate 'sample#aa', which shows how far two equal arms differ by chance. A strategy "
-    .. "may be named by its parts: steer=none, steer=report+top=2+topology=explore; steer, topology, stop and act are "
-    .. "lens, best, never and serial when they are not named. FILE+steer=none replaces a part of a file that has all four.",
+    .. "missing, and so is its A/A replicate 'sample#aa', which shows how far two equal arms differ by chance. A "
+    .. "strategy may be named by its parts: steer=none, steer=report+top=2+topology=explore; steer, topology, stop and "
+    .. "act are lens, best, never and serial when they are not named. FILE+steer=none replaces a part of a file that "
+    .. "has all four.",
   examples = {
     "han bench repair --screen --n 20",
     "han bench repair --arms sample,refine --n 40",

@@ -109,7 +109,8 @@ local function spec_of(run, config, done)
   local plan = config.plan
   local spec = { n = config.n, seed = config.seed, split = config.split, line = config.line, jobs = config.jobs,
     budget = config.budget, wall = config.wall, options = config.options, weights = config.weights,
-    sandbox = config.sandbox, ladder = config.ladder, adapter = plan.adapter, arms = plan.arms, resumed = run, done = done }
+    sandbox = config.sandbox, ladder = config.ladder,
+    adapter = plan.adapter, arms = plan.arms, resumed = run, done = done }
   spec.on_ready = function(_, store, ready)
     local why = check_cells(done, ready, plan.arms)
     if why then return nil, why, "REFUSED" end

@@ -26,10 +26,14 @@
 -- a:evolve { input=, evaluate = function(texts) -> { { value=, behaviour= } or { refused = reason } ... } or nil,
 --   message, code; evals = n, batch = n } -> { best = entries, evals = n }, or nil, message, code: propose, measure and
 --   learn until `evals` programs were measured. Both backends spend the same.
+-- a:lesson() -> settings for another author: this one's, with the weights of its operators, and of its own parameters
+--   where it learns them, as they have become. What is learnt at level L2, from which candidates were kept, gained and
+--   promoted.
 -- a:state() -> a plain value; author.restore(state, { random=, digest= }) -> a. Same state, input and random: same
 --   proposals.
 local archive_module = require "han.author.archive"
 local firewall = require "han.firewall"
+local knobs = require "han.author.knobs"
 local policy = require "han.author.policy"
 local syntax = require "han.syntax"
 
@@ -54,7 +58,11 @@ M.SETTINGS = {
   prior = 8,           -- trials that the prior weight of an operator stands for
   decay = 0.98,        -- what a call of learn leaves of what was learnt before
   weights = {},        -- prior weights by operator name, over those of the kind
+  learns = "operators", -- what of the author itself follows what became of its programs: "nothing", "operators" or
+                        -- "all", with its parameters (han.author.knobs)
+  knobs = {},          -- prior weights of the parameters' values, where all is learnt
 }
+local LEARNS = { nothing = true, operators = true, all = true }
 
 local kinds = { artifact = true, profile = true, strategy = true }
 local function writer_of(what) return require("han.author." .. what) end
@@ -68,6 +76,7 @@ local function settings_of(given)
     if M.SETTINGS[key] == nil then error(("han.author: there is no setting '%s'"):format(tostring(key)), 3) end
     settings[key] = item
   end
+  if not LEARNS[settings.learns] then error("han.author: learns is nothing, operators or all", 3) end
   return settings
 end
 
@@ -85,6 +94,7 @@ function M.new(options)
     archive = archive_module.new { islands = settings.islands },
     policy = policy.new { operators = writer.OPERATORS, weights = settings.weights, floor = settings.floor,
       prior = settings.prior, decay = settings.decay },
+    knobs = settings.learns == "all" and options.backend == "search" and knobs.new(settings) or nil,
   }, Author)
 end
 
@@ -122,8 +132,8 @@ function Author.read(self, text, input)
 end
 
 -- A parent: the champion, any program, or the best of a few.
-local function parent_of(self, desk, champion_digest)
-  local random, settings, pool = self.random, self.settings, desk.pool
+local function parent_of(self, desk, settings, champion_digest)
+  local random, pool = self.random, desk.pool
   if desk.champion and (#pool == 0 or random() < settings.champion) then return desk.champion, champion_digest end
   if #pool == 0 then return nil end
   local one = pool[random(#pool)]
@@ -137,16 +147,16 @@ local function parent_of(self, desk, champion_digest)
 end
 
 -- One edited program: its tree, the operator that counts, the parents; nil when it came to nothing.
-local function bred(self, desk, champion_digest)
+local function bred(self, desk, settings, champion_digest)
   local random = self.random
-  local tree, digest = parent_of(self, desk, champion_digest)
-  if not tree or random() < self.settings.fresh then
+  local tree, digest = parent_of(self, desk, settings, champion_digest)
+  if not tree or random() < settings.fresh then
     return self.writer.fresh(desk), "fresh", {}
   end
   local operator = self.policy:draw(random)
   local parents, partner = { digest }
   tree, partner = self.writer.apply(desk, operator, tree)
-  local more = self.settings.edits - 1
+  local more = settings.edits - 1
   while tree and random() < more do
     tree = self.writer.apply(desk, self.policy:draw(random), tree) or tree
     more = more / 2
@@ -180,14 +190,19 @@ local function one_candidate(self, input, desk, island, champion)
   local given = harvested(self, input, island, champion)
   if given then return given end
   for _ = 1, M.STALE do
-    local tree, operator, parents
+    local tree, operator, parents, drawn
     if self.backend == "random" then
       tree, operator, parents = self.writer.fresh { random = self.random, game = input.game }, "fresh", {}
     else
-      tree, operator, parents = bred(self, desk, champion.digest)
+      drawn = self.knobs and self.knobs:draw(self.random)
+      local settings = drawn and knobs.applied(self.settings, drawn) or self.settings
+      tree, operator, parents = bred(self, desk, settings, champion.digest)
     end
     local candidate = candidate_of(self, input, island, tree, operator, parents, champion.shape)
-    if candidate then return candidate end
+    if candidate then
+      candidate.knobs = drawn
+      return candidate
+    end
   end
 end
 
@@ -237,7 +252,11 @@ local function settle(self, outcome)
     kept = kept ~= "dropped"
   end
   local operator = outcome.operator or candidate and candidate.operator
-  if operator then self.policy:reward(operator, reward_of(outcome, kept, gain)) end
+  if self.settings.learns ~= "nothing" then
+    local reward = reward_of(outcome, kept, gain)
+    if operator then self.policy:reward(operator, reward) end
+    if self.knobs and candidate and candidate.knobs then self.knobs:reward(candidate.knobs, reward) end
+  end
   self.pending[outcome.candidate] = nil
   self.counts.learnt = self.counts.learnt + 1
 end
@@ -245,6 +264,7 @@ end
 function Author.learn(self, outcomes)
   firewall.check_author(outcomes)
   self.policy:age()
+  if self.knobs then self.knobs:age() end
   for _, outcome in ipairs(outcomes) do settle(self, outcome) end
   self.calls = (self.calls or 0) + 1
   if self.calls % self.settings.migrate == 0 then self.archive:migrate() end
@@ -264,6 +284,14 @@ function Author.harvest(self, evidence)
 end
 
 function Author.best(self, n) return self.archive:best(n) end
+
+function Author.lesson(self)
+  local settings = {}
+  for key, item in pairs(self.settings) do settings[key] = item end
+  settings.weights = self.policy:lesson()
+  settings.knobs = self.knobs and self.knobs:lesson() or settings.knobs
+  return settings
+end
 
 -- ---- many at once ----
 
@@ -302,7 +330,8 @@ function Author.state(self)
   table.sort(pending, function(a, b) return a.digest < b.digest end)
   return { version = M.VERSION, what = self.what, backend = self.backend, settings = self.settings, seen = seen,
     given = self.given, pending = pending, counts = self.counts, calls = self.calls or 0,
-    archive = self.archive:state(), policy = self.policy:state() }
+    archive = self.archive:state(), policy = self.policy:state(),
+    knobs = self.knobs and self.knobs:state() }
 end
 
 function M.restore(state, options)
@@ -319,6 +348,7 @@ function M.restore(state, options)
   self.calls = state.calls
   self.archive = archive_module.restore(state.archive)
   self.policy = policy.restore(state.policy)
+  self.knobs = state.knobs and knobs.restore(state.knobs)
   return self
 end
 

@@ -149,6 +149,51 @@ describe("an author of artifacts", function()
     assert.is_true(math.abs(sum - 1) < 1e-9)
   end)
 
+  it("hands its lesson to another author, who begins where it ended", function()
+    local a = new("artifact", "lesson", { settings = { tournament = 3 } })
+    for _ = 1, 60 do a:learn { { candidate = "x", operator = "branch", promoted = true }, { candidate = "y",
+      operator = "constant", gain = -1 } } end
+    local b = new("artifact", "next", { settings = a:lesson() })
+    assert.equal(3, b.settings.tournament)
+    local old, fresh = new("artifact", "none").policy:weights(), b.policy:weights()
+    assert.is_true(fresh.branch > 2 * old.branch)
+    assert.is_true(fresh.constant < old.constant)
+    for name, share in pairs(a.policy:weights()) do assert.is_true(math.abs(share - fresh[name]) < 0.02, name) end
+  end)
+
+  it("learns its own parameters, when told to: what promoted programs were made with is drawn more often", function()
+    local a = new("artifact", "knobs", { settings = { learns = "all" } })
+    local first = a.knobs.policies.edits:weights()
+    for _ = 1, 30 do
+      local told = {}
+      for i, one in ipairs(a:propose(input(), 10)) do
+        local good = one.knobs.edits == "3"
+        told[i] = { candidate = one.digest, promoted = good or nil, refused = not good and "no" or nil }
+      end
+      a:learn(told)
+    end
+    local last = a.knobs.policies.edits:weights()
+    assert.is_true(last["3"] > 2 * first["3"], last["3"])
+    assert.is_true(last["1.4"] < first["1.4"])
+    local heir = new("artifact", "heir", { settings = a:lesson() }).knobs.policies.edits:weights()
+    for value, share in pairs(last) do assert.is_true(math.abs(share - heir[value]) < 0.02, value) end
+    local c = assert(author.restore(a:state(), { random = random.new "go on", digest = a.digest }))
+    assert.same(a.knobs:state(), c.knobs:state())
+    a.random = random.new "go on"
+    assert.same(texts_of(a:propose(input(), 10)), texts_of(c:propose(input(), 10)))
+  end)
+
+  it("learns nothing of itself when told so, and proposes as ever while its parameters are not learnt", function()
+    local a, b = new("artifact", "still", { settings = { learns = "nothing" } }), new("artifact", "still")
+    assert.is_nil(a.knobs)
+    assert.is_nil(b.knobs)
+    assert.same(texts_of(a:propose(input(), 20)), texts_of(b:propose(input(), 20)))
+    local before = a.policy:weights()
+    for _ = 1, 20 do a:learn { { candidate = "x", operator = "branch", promoted = true } } end
+    assert.same(before, a.policy:weights())
+    assert.has_error(function() new("artifact", "x", { settings = { learns = "much" } }) end)
+  end)
+
   it("proposes again what attempts on train tasks found, of every task its best first", function()
     local a = new("artifact", "harvest")
     local function body(text) return ("function(item, before, after)\n  return %s\nend\n"):format(text) end

@@ -1,6 +1,6 @@
 --- han.author.compose: strategies that are named by their parts, as in --arms steer=none,steer=driver+top=5 or
--- mine.lua+steer=lens: each of steer, topology, stop and act from its menu, or from a file that is made of the four, and
--- params by name. So that one part can be held against another with all else the same.
+-- mine.lua+steer=lens: each of steer, topology, stop and act from its menu, or from a file that is made of the four,
+-- and params by name. So that one part can be held against another with all else the same.
 
 local parts = require "han.author.parts"
 local shape = require "han.shape"
@@ -99,8 +99,8 @@ end
 -- Of what is told to the next attempt, in the order of what it costs to make.
 local rungs = { steer = { "none", "fixed", "lens", "report", "driver" } }
 
---- The words of all entries of a part's menu, other parts as they are when nobody names them: { "steer=none" ... }; nil,
--- message for what is no part. The second value is true where each costs more to make than the one before it.
+--- The words of all entries of a part's menu, other parts as they are when nobody names them: { "steer=none" ... };
+-- nil, message for what is no part. The second value is true where each costs more to make than the one before it.
 function M.menu(part)
   if not is_part[part] then return nil, ("there is no part '%s'; it is %s"):format(part, one_of(parts.ORDER)) end
   local words = {}

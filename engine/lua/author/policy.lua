@@ -73,6 +73,13 @@ function Policy.age(self)
   self.cached = nil
 end
 
+--- The weights as they have become, with mean 1 and six digits: what another policy may begin with.
+function Policy.lesson(self)
+  local out = {}
+  for name, share in pairs(self:weights()) do out[name] = tonumber(("%.6g"):format(share * #self.names)) + 0.0 end
+  return out
+end
+
 function Policy.state(self)
   return { names = self.names, prior = self.prior, trials = self.trials, rewards = self.rewards, floor = self.floor,
     strength = self.strength, decay = self.decay }
