@@ -22,7 +22,8 @@ local M = {}
 
 -- ---- phases ----
 
-local function phase_of(state, name, round, line, more)
+--- A phase of a line as `env.measure` takes it.
+function M.phase(state, name, round, line, more)
   local one = state.plan[name]
   local options = {}
   for key, value in pairs(one.options or {}) do options[key] = value end
@@ -60,14 +61,14 @@ end
 
 local function learn(state, round, line)
   local arms = {}
-  for i, name in ipairs(arms_of.LEARNERS) do
+  for i, name in ipairs(state.learners) do
     local learner = line.learners[name]
     arms[i] = arms_of.of(name, learner.champion.text, { blind = name == arms_of.BLIND, known = learner:best(),
       strategy = state.plan.learn.strategy, worker = state.plan.learn.worker }, state.plan)
   end
-  local records = state.env.measure(phase_of(state, "learn", round, line, { arms = arms, harvest = true }))
+  local records = state.env.measure(M.phase(state, "learn", round, line, { arms = arms, harvest = true }))
   local by_learner = {}
-  for _, name in ipairs(arms_of.LEARNERS) do
+  for _, name in ipairs(state.learners) do
     by_learner[name] = of_arm(records, name)
     account(state, name, "learn", by_learner[name])
   end
@@ -76,7 +77,7 @@ end
 
 local function author(state, round, line, records)
   local passed = {}
-  for _, name in ipairs(arms_of.LEARNERS) do
+  for _, name in ipairs(state.learners) do
     local learner = line.learners[name]
     local list = learner:propose(round, records[name], state.plan.candidates)
     local good, spend = learner:filter(round, list)
@@ -112,13 +113,13 @@ local function validate(state, round, line, passed)
   local function add(learner, part, text)
     arms[#arms + 1] = arms_of.of(("%s-%s"):format(learner, part), text, { as_it_is = true }, state.plan)
   end
-  for _, name in ipairs(arms_of.LEARNERS) do
+  for _, name in ipairs(state.learners) do
     add(name, CHAMPION, line.learners[name].champion.text)
     for i, candidate in ipairs(passed[name]) do add(name, tostring(i), candidate.text) end
   end
-  local records = state.env.measure(phase_of(state, "dev", round, line, { arms = arms }))
+  local records = state.env.measure(M.phase(state, "dev", round, line, { arms = arms }))
   local loss, chosen = losses_of(records), {}
-  for _, name in ipairs(arms_of.LEARNERS) do
+  for _, name in ipairs(state.learners) do
     local learner, losses, mine = line.learners[name], {}, {}
     for i, candidate in ipairs(passed[name]) do losses[candidate.digest] = loss(("%s-%d"):format(name, i)) end
     for _, record in ipairs(records) do
@@ -145,7 +146,7 @@ local function decide(state, round, line, name, candidate)
     arms_of.of(CANDIDATE, candidate.text, { as_it_is = true }, state.plan),
   }
   local rule = { candidate = CANDIDATE, champion = CHAMPION, learner = name, alpha = state.plan.alpha }
-  local records, info = state.env.measure(phase_of(state, "gate", round, line, { name = "gate-" .. name, arms = arms,
+  local records, info = state.env.measure(M.phase(state, "gate", round, line, { name = "gate-" .. name, arms = arms,
     rule = rule }))
   account(state, name, "gate", records)
   return gate.decide(records, { candidate = CANDIDATE, champion = CHAMPION, level = info.level, tasks = info.tasks,
@@ -164,7 +165,7 @@ local function promote(state, round, line, name, candidate, decision)
 end
 
 local function test(state, round, line, chosen, passed)
-  for _, name in ipairs(arms_of.LEARNERS) do
+  for _, name in ipairs(state.learners) do
     local learner, candidate, promoted = line.learners[name], chosen[name], nil
     if candidate then
       local decision, info = decide(state, round, line, name, candidate)
@@ -191,7 +192,7 @@ local function score_line(state, round, line)
       strategy = state.plan.score.strategy }, state.plan)
   end
   arms[#arms].replicate = 1
-  local records, info = state.env.measure(phase_of(state, "score", round, line, { arms = arms }))
+  local records, info = state.env.measure(M.phase(state, "score", round, line, { arms = arms }))
   state.info = state.info or info
   summary.take(state, round, line.name, records)
 end
@@ -205,13 +206,22 @@ end
 
 -- ---- the run ----
 
-local function new_line(state, line)
+--- A round of a line: its learners work, are re-authored, and meet the gate. state: { plan=, env=, learners = names,
+-- learning = { [learner] = {} }, promotions = {}, gates = {} }.
+function M.round(state, round, line)
+  local passed = author(state, round, line, learn(state, round, line))
+  test(state, round, line, validate(state, round, line, passed), passed)
+end
+
+--- A line with its learners, as `run` makes them. settings: { [learner] = settings of its author }.
+function M.new_line(state, line, settings)
   local env, plan = state.env, state.plan
   local own = { name = line.name, options = line.options, start = line.start, learners = {} }
-  for _, name in ipairs(arms_of.LEARNERS) do
+  for _, name in ipairs(state.learners) do
     own.learners[name] = learner_of.new { name = name, line = plan_of.line_name(plan, line), what = plan.what,
       backend = name == arms_of.BLIND and "random" or "search", start = line.start, game = line.game,
-      settings = plan.settings, author = env.author, digest = env.digest, budget = plan.score.budget,
+      settings = settings and settings[name] or plan.settings, author = env.author, digest = env.digest,
+      budget = plan.score.budget,
       contract = plan.contract, keep = env.keep,
       pipeline = function(champion, known) return env.pipeline(line, champion, known) end,
       random = function(label) return env.random(("improve/%s/%s/%s"):format(line.name, name, label)) end }
@@ -225,13 +235,11 @@ end
 function M.run(plan, env)
   local state = { plan = plan, env = env, lines = {}, rounds = {}, promotions = {}, gates = {}, rows = {}, spend = {},
     budgets = {}, excluded = {}, measures = {}, learning = { deployed = {}, blind = {} } }
-  for i, line in ipairs(plan.lines) do state.lines[i] = new_line(state, line) end
+  state.learners = arms_of.LEARNERS
+  for i, line in ipairs(plan.lines) do state.lines[i] = M.new_line(state, line) end
   score(state, 0)
   for round = 1, plan.rounds do
-    for _, line in ipairs(state.lines) do
-      local passed = author(state, round, line, learn(state, round, line))
-      test(state, round, line, validate(state, round, line, passed), passed)
-    end
+    for _, line in ipairs(state.lines) do M.round(state, round, line) end
     score(state, round)
   end
   return summary.object(state)
