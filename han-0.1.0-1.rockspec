@@ -7,7 +7,7 @@ description = {
   summary = "Recursive agents under a conserved budget, inside your own Lua",
   detailed = [[
     The engine of han as a module: open an engine, start programs written in Lua on tasks, step it from your own
-    loop. Needs the development files of lua5.4, libuv, SQLite, jansson and zstd.
+    loop. Needs the development files of lua5.4, libuv, SQLite, jansson, zstd and libcurl.
   ]],
   license = "MIT",
 }
@@ -17,6 +17,7 @@ external_dependencies = {
   SQLITE = { header = "sqlite3.h" },
   JANSSON = { header = "jansson.h" },
   ZSTD = { header = "zstd.h" },
+  CURL = { header = "curl/curl.h" },
 }
 build = {
   type = "command",

@@ -58,6 +58,14 @@ if(NOT HAN_SANITIZE)
   set_tests_properties(embed_rock PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77)
 endif()
 
+# Fuzz targets of the model room, one test each; 60 seconds each, in the long form.
+if(NOT HAN_SANITIZE)
+  foreach(target sse reply body)
+    add_test(NAME fuzz_${target} COMMAND sh tests/fuzz/run.sh 60 ${target} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    set_tests_properties(fuzz_${target} PROPERTIES TIMEOUT 400 LABELS check SKIP_RETURN_CODE 77)
+  endforeach()
+endif()
+
 # Statistics against other programs, where they are installed (tools/test.sh --full installs them).
 if(TARGET han_stats_lua AND NOT HAN_SANITIZE)
   foreach(peer scipy r)

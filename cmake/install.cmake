@@ -11,7 +11,7 @@ install(TARGETS han_shared EXPORT hanTargets LIBRARY DESTINATION ${CMAKE_INSTALL
 
 # One archive of all rooms, so that a host links libhan.a and not our rooms one by one.
 set(room_objects)
-foreach(room base stats wire loop tree store exec value script)
+foreach(room base stats wire loop tree store exec model value script)
   list(APPEND room_objects $<TARGET_OBJECTS:han_${room}>)
 endforeach()
 add_library(han_archive STATIC $<TARGET_OBJECTS:han> ${room_objects})

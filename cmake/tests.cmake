@@ -4,7 +4,7 @@ set(rooms)
 if(TARGET han)
   list(APPEND rooms han) # the public library, for test_api
 endif()
-foreach(room script sandbox value exec store tree loop wire stats base)
+foreach(room script sandbox value exec model store tree loop wire stats base)
   if(TARGET han_${room})
     list(APPEND rooms han_${room})
   endif()
