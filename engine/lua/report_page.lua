@@ -50,8 +50,12 @@ local function section(out, id, title)
   out[#out + 1] = ('<section id="%s" aria-labelledby="%s-title"><h2 id="%s-title">%s</h2>\n'):format(id, id, id, title)
 end
 
-local function class_of(arm)
-  return arm == report.CONTROL and "control" or arm == report.REPLICATE and "replicate" or "arm"
+-- An arm has one colour on the whole page: that of its place in the bench (eight, then again).
+local function class_of(object, name)
+  for i, arm in ipairs(object.arms) do
+    if arm.name == name then return ("a%d"):format((i - 1) % 8) .. (name == report.REPLICATE and " replicate" or "") end
+  end
+  return "a0"
 end
 
 -- ---- sections ----
@@ -110,11 +114,12 @@ local function scores(out, object)
     rows[#rows + 1] = { arm.name, number(arm.score.mean), interval(arm.score.ci, "%.3f"),
       ("%d of %d"):format(arm.solved, arm.n), tostring(arm.groups), tostring(arm.over) }
     if arm.score.mean then
-      drawn[#drawn + 1] = { name = arm.name, mean = arm.score.mean, ci = arm.score.ci, class = class_of(arm.name) }
+      drawn[#drawn + 1] = { name = arm.name, mean = arm.score.mean, ci = arm.score.ci,
+        class = class_of(object, arm.name) }
     end
   end
-  out[#out + 1] = "<p class=\"soft\">Mean score of each arm with its 95 % interval, resampled by group. The grey dot "
-    .. "is the blind control, the hollow one its A/A replicate.</p>"
+  out[#out + 1] = "<p class=\"soft\">Mean score of each arm with its 95 % interval, resampled by group. An arm keeps "
+    .. "its colour on this page; the hollow dot is the A/A replicate of the control.</p>"
   out[#out + 1] = '<div class="scroll">' .. marks.intervals(drawn, "Scores with 95 % intervals", false) .. "</div>"
   html_table(out, "Scores", { "arm", "score", "95 % CI", "solved", "groups", "over" }, rows, right)
   field_measures(out, object)
@@ -130,7 +135,7 @@ local function contrasts(out, object)
       ("%d / %d / %d"):format(row.wins, row.ties, row.losses),
       row.claim or "a diagnostic: how far two equal arms differ by chance" }
     if row.lift then
-      drawn[#drawn + 1] = { name = row.arm, mean = row.lift, ci = row.ci, class = class_of(row.arm) }
+      drawn[#drawn + 1] = { name = row.arm, mean = row.lift, ci = row.ci, class = class_of(object, row.arm) }
     end
   end
   out[#out + 1] = '<p class="soft">Paired difference to the control on the same tasks. q is corrected '
@@ -304,15 +309,29 @@ local function objective_contrasts(out, object)
     { [3] = true, [4] = true, [5] = true, [6] = true })
 end
 
-local function pareto(out, object, measures)
+-- The spend that tells the arms apart best, as the place of its measure; nil when nothing is spent.
+local function telling(object, tasks, channels, measures)
+  local best, most
+  for i, measure in ipairs(measures) do
+    local low, high = math.huge, 0.0
+    for _, arm in ipairs(object.arms) do
+      local value = measure.least and values_of(arm, tasks, channels)[measure.key]
+      if value then low, high = math.min(low, value.mean), math.max(high, value.mean) end
+    end
+    local spread = high > 0 and (high - low) / high or measure.least and 0.0 or nil
+    if spread and (not most or spread > most) then best, most = tostring(i - 1), spread end
+  end
+  return best
+end
+
+local function pareto(out, object, measures, spend_at)
   section(out, "pareto", "Pareto: what is bought for what")
   out[#out + 1] = '<p class="soft">Means of the cells; an arm on the dashed front is beaten by none in both measures '
     .. 'at once. The whisker is the 95 % interval; where whiskers overlap the order may be chance. The hollow A/A '
     .. 'replicate is left out of the front.</p><div class="choose">'
-  local options, spend_at = {}, nil
+  local options = {}
   for i, measure in ipairs(measures) do
     options[i] = { value = tostring(i - 1), label = measure.label .. (measure.least and " (less is better)" or "") }
-    if measure.least and (not spend_at or measure.key == "spend_evals") then spend_at = tostring(i - 1) end
   end
   chooser(out, "scatter-x", "Across", options, spend_at or "0")
   chooser(out, "scatter-y", "Up", options, "0")
@@ -432,7 +451,7 @@ function M.render(model)
   by_task(out, object, tasks)
   spend(out, object, tasks, channels)
   burn_section(out, burns, channels)
-  pareto(out, object, measures)
+  pareto(out, object, measures, telling(object, tasks, channels, measures))
   excluded(out, object, model.counts)
   made(out, model)
   out[#out + 1] = '<script type="application/json" id="data">'

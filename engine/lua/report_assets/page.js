@@ -110,6 +110,14 @@
     u.ctx.moveTo(u.valToPos(x0, "x", true), u.valToPos(y0, "y", true));
     u.ctx.lineTo(u.valToPos(x1, "x", true), u.valToPos(y1, "y", true));
   }
+  // A name stands beside its dot, or below the names that stand there already.
+  function labelAt(ctx, placed, name, x, y, height) {
+    var width = ctx.measureText(name).width, from = ctx.textAlign === "right" ? x - width : x;
+    function taken(q) { return from < q.to && q.from < from + width && Math.abs(q.y - y) < height; }
+    for (var tries = 0; tries < 20 && placed.some(taken); tries++) { y += height / 2; }
+    placed.push({ from: from, to: from + width, y: y });
+    ctx.fillText(name, x, y);
+  }
   // The front is a staircase: what lies under it is beaten by a point of it.
   function drawMarks(u, points, front, least) {
     var ctx = u.ctx, ratio = window.devicePixelRatio || 1;
@@ -129,15 +137,16 @@
     ctx.stroke();
     ctx.setLineDash([]);
     ctx.font = 13 * ratio + "px system-ui, sans-serif";
-    points.forEach(function (p, k) {
+    var placed = [];
+    points.forEach(function (p) {
       ctx.strokeStyle = ctx.fillStyle = armColour(p.index);
       ctx.beginPath();
       if (p.ci) { whisker(u, p.x, p.ci[0], p.x, p.ci[1]); }
       ctx.stroke();
       var right = u.valToPos(p.x, "x", true) > u.bbox.left + u.bbox.width * 0.8;
       ctx.textAlign = right ? "right" : "left";
-      ctx.fillText(p.name, u.valToPos(p.x, "x", true) + (right ? -10 : 10) * ratio,
-        u.valToPos(p.y, "y", true) + (k % 2 ? 18 : -8) * ratio);
+      labelAt(ctx, placed, p.name, u.valToPos(p.x, "x", true) + (right ? -10 : 10) * ratio,
+        u.valToPos(p.y, "y", true) - 8 * ratio, 15 * ratio);
     });
     ctx.restore();
   }
