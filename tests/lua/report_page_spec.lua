@@ -134,6 +134,23 @@ describe("han.report_page", function()
     has(page.render(m), "One number by the weights correct=1, fast=0.2")
   end)
 
+  it("starts the scatter with the spend that tells the arms apart, and gives an arm one colour everywhere", function()
+    local m = model("refine")
+    for _, r in ipairs(m.records) do
+      r.spend = { evals = r.arm == "refine" and 12 or 10, shots = r.arm == "refine" and 4 or 1 }
+    end
+    local text = page.render(m)
+    local measures = dkjson.decode(text:match('id="data">(.-)</script>')).measures
+    local chosen = text:match('<select id="scatter%-x">.-<option value="(%d+)" selected')
+    assert.equal("spend_shots", measures[tonumber(chosen) + 1].key)
+    assert.equal(1, count(text, '<g class="mark a0">'))
+    assert.equal(2, count(text, '<g class="mark a1">')) -- its score and its contrast
+    has(text, ".a1 { --mark: var(--arm1); }")
+    for _, r in ipairs(m.records) do r.spend = { evals = 0, shots = 0 } end
+    chosen = page.render(m):match('<select id="scatter%-x">.-<option value="(%d+)" selected')
+    assert.equal("spend_evals", measures[tonumber(chosen) + 1].key) -- nothing tells them apart: the first spend
+  end)
+
   it("names what was left out", function()
     local m = model("refine")
     m.object.excluded, m.counts.unfinished = { { cell = "toy/3/refine/0", reason = "job: died" } }, 4
