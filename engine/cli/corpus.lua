@@ -157,9 +157,9 @@ local function attempt_object(db, row)
   row.spend = fold(row, "spend_", { "tokens", "nano_usd", "shots", "turns", "evals" })
   row.verdict = fold(row, "verdict_", vector)
   row.score = fold(row, "score_", vector)
-  row.steer = row.steer and problem.check(db:value(row.steer)) or nil
-  row.spans = row.spans and problem.check(db:value(row.spans)) or nil
-  row.output = row.output and problem.check(db:content(row.output)) or nil
+  row.steer = row.steer and recorder.value(db, row.steer) or nil
+  row.spans = row.spans and recorder.value(db, row.spans) or nil
+  row.output = row.output and recorder.content(db, row.output) or nil
   for _, flag in ipairs { "infra", "over", "cell_infra" } do row[flag] = row[flag] == 1 end
   for _, measured in ipairs { row.verdict or false, row.score or false } do
     if measured then measured.pass = measured.pass == 1 end

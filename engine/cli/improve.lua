@@ -249,7 +249,7 @@ function M.resume(db, found, options, ui)
   local row = problem.check(db:query("SELECT id, kind, config, result, ended_ms FROM bench WHERE id = ?1",
     { found.id }))[1]
   if row.ended_ms and row.result then
-    local text = problem.check(db:content(row.result))
+    local text = recorder.content(db, row.result)
     db:close()
     print_of.result(ui, problem.check(json.decode(text, { null = "nil" })))
     if ui.json then ui:raw(text .. "\n") end

@@ -3,6 +3,7 @@
 
 local json = require "han.json"
 local problem = require "han.cli.problem"
+local recorder = require "han.cli.recorder"
 local value = require "han.value"
 
 local M = {}
@@ -38,7 +39,7 @@ end
 
 local function decoded(bytes) return bytes and value.decode(bytes) or nil end
 
-local function content(db, digest) return digest and problem.check(db:content(digest)) or nil end
+local function content(db, digest) return digest and recorder.content(db, digest) or nil end
 
 local function record_of(db, row)
   return {
@@ -53,7 +54,7 @@ end
 
 local function attempt_of(db, row)
   return { ordinal = row.ordinal, node = row.node, status = row.status, reason = row.reason, infra = row.infra == 1,
-    output = content(db, row.output), spans = row.spans and problem.check(db:value(row.spans)) or {},
+    output = content(db, row.output), spans = row.spans and recorder.value(db, row.spans) or {},
     verdict = decoded(row.verdict), spend = amounts(row, "spend_") }
 end
 

@@ -34,7 +34,7 @@ function M.versions(db, run, line, learner)
   local rows = problem.check(db:query(versions_sql, { run, line or json.null, learner or json.null },
     { max_rows = 1000000 }))
   for _, row in ipairs(rows) do
-    row.text, row.content = problem.check(db:content(row.content)), nil
+    row.text, row.content = recorder.content(db, row.content), nil
     row.parents, row.scores = problem.check(json.decode(row.parents)), row.scores and json.decode(row.scores)
     row.novel = row.novel and row.novel == 1
   end

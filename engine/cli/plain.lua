@@ -85,6 +85,15 @@ local function object_of(outcome, unshown)
   }
 end
 
+-- Nothing of the interrupt is journaled: the run is left as it stands.
+local function end_interrupted(ui, store)
+  store:leave()
+  ui:note("interrupted: what was done is stored as %s in %s. To go on from there: han resume %s%s", store.id,
+    ui.safe(store.path), store.id, store.path == "han.db" and "" or " --db " .. ui.safe(store.path))
+  ui:object { schema = 1, error = { code = "CANCELLED", message = "interrupted" }, run = store.id }
+  return 130
+end
+
 -- The journal must be joined before anything waits: the run has its first turn then.
 local function carry_out(run, about, store, resume, ui)
   local ok, why, code = run:journal {
@@ -96,6 +105,7 @@ local function carry_out(run, about, store, resume, ui)
     problem.raise(code, why)
   end
   local outcome = outcome_of(run)
+  if outcome.stopped and outcome.code == "CANCELLED" then return end_interrupted(ui, store) end
   if outcome.stopped then
     pcall(store.abandon, store)
     problem.raise(outcome.code, outcome.message)
@@ -122,7 +132,7 @@ end
 
 -- What an ended run printed, once more.
 local function print_again(db, row, ui)
-  local object = json.decode(problem.check(db:content(row.result)), { null = "null" })
+  local object = json.decode(recorder.content(db, row.result), { null = "null" })
   local outcome = { status = object.status, result = object.result, spend = object.spend }
   if outcome.result == json.null then outcome.result = nil end
   if object.error and object.error ~= json.null then

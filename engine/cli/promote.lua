@@ -48,7 +48,7 @@ function M.run(options, ui)
     problem.raise("REFUSED", ("%s is the champion of %s already"):format(row.digest:sub(1, 12), options.line))
   end
   local reason = options.reason or "promoted by hand"
-  problem.check(db:put_champion { line = options.line, kind = row.kind, text = problem.check(db:content(row.content)),
+  problem.check(db:put_champion { line = options.line, kind = row.kind, text = recorder.content(db, row.content),
     how = "promoted", reason = reason, set_ms = math.floor(sys.wall() * 1000) })
   problem.check(db:flush())
   db:close()

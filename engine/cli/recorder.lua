@@ -25,6 +25,16 @@ function M.open_to_read(path)
   return problem.check(db.open { path = path, readonly = true })
 end
 
+--- A content that a row of the store names. That it is not there is damage, which a doctor's new store may have.
+function M.content(db, digest, read)
+  local found, why, code = (read or db.content)(db, digest)
+  if found == nil and code == "UNKNOWN" then why, code = why .. ", which one of its rows names", "CORRUPT" end
+  return problem.check(found, why, code)
+end
+
+--- The same of a content that is an encoded value.
+function M.value(db, digest) return M.content(db, digest, db.value) end
+
 local recorder = {}
 recorder.__index = recorder
 

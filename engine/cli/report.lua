@@ -165,7 +165,7 @@ end
 
 -- What the bench itself printed; a bench that never ended is computed from the cells that it left.
 function M.object_of(db, run, records, arms, result, weights)
-  if result then return problem.check(json.decode(problem.check(db:content(result)))) end
+  if result then return problem.check(json.decode(recorder.content(db, result))) end
   local first = records[1]
   if #arms == 0 then arms = arms_of(records) end
   if #arms == 0 then problem.raise("INVALID", ("run %s has no arms; it is no bench"):format(run.id)) end

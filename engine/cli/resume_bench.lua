@@ -8,6 +8,7 @@ local budget = require "han.cli.budget"
 local han = require "han"
 local json = require "han.json"
 local problem = require "han.cli.problem"
+local recorder = require "han.cli.recorder"
 local registry = require "han.registry"
 local value = require "han.value"
 
@@ -141,7 +142,7 @@ function M.run(db, found, options, ui)
   local run = whole_row(db, found)
   local config = run.config and value.decode(run.config) or {}
   if run.kind == "bench" and run.ended_ms and run.result then
-    local text = problem.check(db:content(run.result))
+    local text = recorder.content(db, run.result)
     local object = problem.check(json.decode(text, { null = "nil" }))
     db:close()
     return bench.conclude(ui, object, object.arms[1].n, run.id, text)

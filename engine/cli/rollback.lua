@@ -54,7 +54,7 @@ function M.run(options, ui)
     local row = target(history(db, options.line), options)
     local held = store_of.champion(db, options.line)
     local reason = options.reason or "rolled back by hand"
-    problem.check(db:put_champion { line = options.line, kind = row.kind, text = problem.check(db:content(row.content)),
+    problem.check(db:put_champion { line = options.line, kind = row.kind, text = recorder.content(db, row.content),
       how = "rolled-back", reason = reason, set_ms = math.floor(sys.wall() * 1000) })
     problem.check(db:flush())
     return { schema = 1, line = options.line, champion = row.digest, before = held.digest, reason = reason }

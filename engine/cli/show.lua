@@ -75,14 +75,25 @@ local function attempts_of(db, cell)
     .. "WHERE cell_id = ?1 ORDER BY ordinal", { cell.id }))
 end
 
-local function content(db, digest)
-  if not digest then return nil end
-  return problem.check(db:content(digest))
+-- How many contents that rows name were not there, of each open store: what a doctor saved may lack some.
+local lost = setmetatable({}, { __mode = "k" })
+
+local function there(db, found, message, code)
+  if found ~= nil or code ~= "UNKNOWN" then return problem.check(found, message, code) end
+  lost[db] = (lost[db] or 0) + 1
+  return nil
 end
 
-local function value(db, digest)
-  if not digest then return nil end
-  return problem.check(db:value(digest))
+local function content(db, digest) return digest and there(db, db:content(digest)) end
+
+local function value(db, digest) return digest and there(db, db:value(digest)) end
+
+-- The exit status of what was shown.
+local function end_shown(db, ui)
+  if not lost[db] then return 0 end
+  ui:note("%s %d contents are lost, shown is what is there (han doctor --db says what of the store is whole)",
+    ui:paint_note("red", "han:"), lost[db])
+  return problem.status "CORRUPT"
 end
 
 -- Nodes are recorded as they settle; a tree is read from its root.
@@ -299,7 +310,7 @@ end
 
 local function print_artifact(ui, db, cells)
   if #cells ~= 1 then problem.usage("--artifact is for one cell; %d match", #cells) end
-  local text = content(db, cells[1].output)
+  local text = cells[1].output and recorder.content(db, cells[1].output)
   if not text then problem.raise("UNKNOWN", ("%s kept no artifact"):format(cells[1].cell)) end
   ui:raw(text)
   return 0
@@ -324,8 +335,9 @@ function M.run(options, ui)
   local object = run_object(db, run, cells, whole)
   object.journal = journal_object(tree)
   object.open = json.array(open)
+  object.lost = lost[db]
   ui:object(object)
-  if ui.json then return 0 end
+  if ui.json then return end_shown(db, ui) end
   print_run(ui, run, cells)
   if whole then
     ui:out("")
@@ -335,7 +347,7 @@ function M.run(options, ui)
   else
     print_open_cells(ui, open)
   end
-  return 0
+  return end_shown(db, ui)
 end
 
 return M

@@ -109,7 +109,7 @@ int han__run_open(han__host *host, const han__run_options *options, han__run **o
     run->host = host;
     run->services = options->services;
     run->wall_ns = options->wall_ns;
-    run->started_ns = han__clock_mono_ns(host->clock);
+    run->started_ns = run->counted_ns = han__clock_mono_ns(host->clock);
     memcpy(run->named, options->named, sizeof(run->named));
     han__buf_init(&run->result, host->mem, HAN__VALUE_BYTES_MAX);
     han__buf_init(&run->scratch, host->mem, HAN__VALUE_BYTES_MAX);
@@ -160,9 +160,10 @@ static void take_end(han__run *run)
     if (run->on_end) run->on_end(run, run->on_end_ud);
 }
 
+/* What is only met again in a journal was counted when it was lived. */
 static uint64_t used_ns(const han__run *run)
 {
-    return han__clock_mono_ns(run->host->clock) - run->started_ns + run->used_ns;
+    return han__clock_mono_ns(run->host->clock) - run->counted_ns + run->used_ns;
 }
 
 uint64_t han__run_used_ms(const han__run *run)
@@ -170,14 +171,31 @@ uint64_t han__run_used_ms(const han__run *run)
     return used_ns(run) / 1000000u;
 }
 
+/* A run that is resumed is cut where it was cut before, and else not before it has met its past. */
+static bool time_is_up(han__run *run)
+{
+    if (!run->wall_ns) return false;
+    if (!run->scribe || !han__scribe_replays(run->scribe)) return used_ns(run) > run->wall_ns;
+    if (han__scribe_meets_cut(run->scribe)) return true;
+    uint64_t now = han__clock_mono_ns(run->host->clock);
+    run->counted_ns = now;
+    if (now - run->started_ns > run->wall_ns)
+        han__scribe_leave_off(run->scribe, HAN_LIMIT,
+                              "its time was up before its journal was met again; resume it again");
+    return false;
+}
+
 static bool limits_hit(han__run *run)
 {
+    if (run->cancel && run->scribe)
+        han__scribe_leave_off(run->scribe, HAN_CANCELLED, "interrupted");
+    bool up = time_is_up(run);
     const han_error *failure = run->scribe ? han__scribe_failure(run->scribe) : NULL;
     if (failure)
         han__tree_cancel(run->tree, failure->code, failure->message);
     else if (run->cancel)
         han__tree_cancel(run->tree, HAN_CANCELLED, "cancelled");
-    else if (run->wall_ns && used_ns(run) > run->wall_ns)
+    else if (up)
         han__tree_cancel(run->tree, HAN_LIMIT, "limit:wall: its time is up");
     return han__tree_ended(run->tree);
 }

@@ -41,6 +41,7 @@ typedef struct han__run {
     struct han__environment *environment; /* of a host; NULL: it has none */
     struct han__scribe *scribe;           /* keeps its journal; NULL: it has none */
     uint64_t wall_ns, started_ns;         /* wall_ns 0: no bound */
+    uint64_t counted_ns;                  /* since when its active time is counted */
     uint64_t ended_ns;
     uint64_t used_ns; /* of its wall limit, in earlier lives */
     bool cancel;      /* asked for; acted on at the next step */

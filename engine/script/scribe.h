@@ -52,5 +52,12 @@ void han__scribe_leave(han__scribe *scribe, const han__wait *wait);
 bool han__scribe_in_doubt(const han__scribe *scribe, const han__node *node);
 /* How many rows the journal held when the run was resumed. */
 uint64_t han__scribe_replayed(const han__scribe *scribe);
+/* Are there rows of an earlier life that the program has not met yet? */
+bool han__scribe_replays(const han__scribe *scribe);
+/* Is the next of them the one that says that the run's time was up? */
+bool han__scribe_meets_cut(const han__scribe *scribe);
+/* The run is left as it is, to be gone on with: what was made so far is put, and nothing after it;
+ * from now on `failure` says this. */
+void han__scribe_leave_off(han__scribe *scribe, int code, const char *why);
 
 #endif

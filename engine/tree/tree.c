@@ -208,6 +208,8 @@ void han__tree_cancel(han__tree *tree, int code, const char *reason)
 {
     han__settle how = {.outcome = HAN__DOWN, .code = code, .reason = reason};
     if (han__tree_ended(tree)) return;
+    if (code == HAN_LIMIT) /* so that a run that is resumed is cut at the same place */
+        han__tree_tell_node(tree->root, HAN__ROW_WOKEN, code, reason, NULL, 0);
     if (tree->root->backend->cancel) tree->root->backend->cancel(tree->root);
     han__node_settle(tree->root, &how);
 }

@@ -1,125 +1,8 @@
 /* Journaled runs: what is written, a kill at every row, and programs that are not the same. */
 #include "base/config.h"
-#include "script/scribe.h"
+#include "scribe_world.h"
 
-#include "loop/loop.h"
-#include "script/journal_wire.h"
-#include "script/host.h"
-#include "store_fixture.h"
-#include "value/value.h"
-
-#include <lauxlib.h>
 #include <sys/wait.h>
-
-/* One of everything that tells a row, in a tree of three layers. */
-static const char program[] =
-    "local task, scope = ...\n"
-    "local log = {}\n"
-    "local function leaf(t) return t.n * t.n end\n"
-    "local function middle(t, s)\n"
-    "  for i = 1, t.n do s:spawn(leaf, { n = i }, { label = 'leaf' }) end\n"
-    "  s:notify({ text = 'half way' })\n"
-    "  local sum = 0\n"
-    "  for child in s:each() do sum = sum + child.out end\n"
-    "  if t.n == 2 then error('two is bad') end\n"
-    "  return { sum = sum, long = ('x'):rep(300) }\n"
-    "end\n"
-    "for i = 1, 4 do scope:spawn(middle, { n = i }, { label = 'm' .. i, budget = { evals = i } }) "
-    "end\n"
-    "log[1] = select(3, scope:spawn(leaf, { n = 1 }, { budget = { evals = 1000 } }))\n"
-    "scope:spawn(leaf, { n = 9 }, { key = 'nine' })\n"
-    "scope:spawn(function(t, s) s:next { kinds = { 'message' } } return 'told' end, {})\n"
-    "scope:send('root/6', { hello = true })\n"
-    "scope:spawn(function(t, s) return s:ask('why?') end, {})\n"
-    "scope:spawn(function(t, s) while true do s:spawn(leaf, { n = 1 }); s:next() end end, {})\n"
-    "log[#log + 1] = scope:choose('pick', { 'a', 'b', 'c' })\n"
-    "while true do\n"
-    "  local got, why, code = scope:next { kinds = { 'settled', 'question', 'finding' }, timeout = "
-    "9 }\n"
-    "  if code == 'TIMEOUT' then scope:stop('root/8')\n"
-    "  elseif not got then break\n"
-    "  elseif got.kind == 'question' then scope:send(got.node, 'because')\n"
-    "  else\n"
-    "    local out = got.out\n"
-    "    log[#log + 1] = got.kind .. got.node .. tostring(type(out) == 'table' and out.sum or "
-    "out)\n"
-    "  end\n"
-    "  if #log == 8 then scope:spawn(leaf, { n = 9 }, { key = 'nine' }) end\n"
-    "end\n"
-    "scope:spawn(function() error('bad') end, { n = 3 }, { key = 'flaky' })\n"
-    "log[#log + 1] = scope:next().kind\n"
-    "scope:spawn(leaf, { n = 3 }, { key = 'flaky' })\n" /* begun again, and marked as such */
-    "log[#log + 1] = scope:next().out\n"
-    "scope:spawn(function() error('never run') end, { n = 3 }, { key = 'flaky' })\n"
-    "local given = scope:next()\n"
-    "log[#log + 1] = given.out .. tostring(next(given.spend))\n"
-    "log[#log + 1] = select(3, scope:spawn(leaf, { n = 4 }, { key = 'flaky' }))\n"
-    "return table.concat(log, ' ') .. scope:random(1000000)\n";
-
-typedef struct world {
-    fixture store;
-    han__clock clock;
-    han__log log;
-    han__host host;
-    han__run *run;
-    han__hook hook;
-    uint64_t rows;    /* told so far */
-    uint64_t kill_at; /* end this process after that row; 0: never */
-    bool flush;       /* ... when all rows are durable; else with those that are */
-    han__buf stream;  /* what the hook saw */
-    han_error err;
-} world;
-
-/* The store's wakeup, from its thread. */
-static void wake(void *ud)
-{
-    han__loop_wakeup(ud);
-}
-
-static void on_hook(void *ud, const han__row *row)
-{
-    world *w = ud;
-    char id[512];
-    han__node_id(row->node, id, sizeof(id));
-    assert_int_equal(han__buf_printf(&w->stream, "%s %s\n", han__row_name(row->kind), id), HAN_OK);
-    w->rows++;
-    if (w->rows != w->kill_at) return;
-    if (w->flush) {
-        han__scribe_put(w->run->scribe);
-        if (han__store_flush(w->store.store, 10000, NULL) != HAN_OK) _exit(1);
-    }
-    _exit(9);
-}
-
-static void open_process(world *w)
-{
-    han_error err = {0};
-    han__mem_init(&w->store.mem, NULL, NULL);
-    han__clock_init(&w->clock);
-    han__log_init(&w->log, NULL, NULL, 0);
-    w->host = (han__host){.mem = &w->store.mem, .clock = &w->clock, .log = &w->log};
-    assert_int_equal(han__loop_create(&w->host.loop, &w->store.mem, &w->clock, &err), HAN_OK);
-    w->store.options.wakeup = wake;
-    w->store.options.ud = w->host.loop;
-    assert_int_equal(store_open(&w->store), HAN_OK);
-    han__buf_init(&w->stream, &w->store.mem, 1u << 20);
-}
-
-static void close_process(world *w)
-{
-    if (w->run) han__run_close(w->run);
-    w->run = NULL;
-    han__buf_release(&w->stream);
-    han__store_close(w->store.store, NULL);
-    w->store.store = NULL;
-    han__loop_close(w->host.loop);
-    assert_int_equal(w->store.mem.live, 0);
-}
-
-static bool going(void *ud)
-{
-    return !((han__run *)ud)->told_end;
-}
 
 /* Runs `source` as the run `id`; the status of the scribe's opening. */
 static int carry_out(world *w, const char *source, const char *id, bool resume)
@@ -130,6 +13,7 @@ static int carry_out(world *w, const char *source, const char *id, bool resume)
                                 .services = LUA_NOREF,
                                 .ceiling = {{[HAN__EVALS] = 100}},
                                 .undeclared = (uint8_t) ~(1u << HAN__EVALS),
+                                .wall_ns = w->late_at ? WALL_NS : 0,
                                 .seed = 5};
     han__scribe_options journal = {.store = w->store.store,
                                    .bench = id,
@@ -148,12 +32,6 @@ static int carry_out(world *w, const char *source, const char *id, bool resume)
     han__hooks_add(han__tree_hooks(w->run->tree), &w->hook);
     han__host_drive(&w->host, going, w->run);
     return HAN_OK;
-}
-
-static void end_run(world *w)
-{
-    han__run_close(w->run);
-    w->run = NULL;
 }
 
 /* A process of its own that is killed at row k. */
@@ -201,7 +79,7 @@ typedef struct reference {
 
 static void keep(const world *w, const han__buf *journal, reference *r)
 {
-    assert_int_equal(han__tree_root(w->run->tree)->outcome, HAN__DONE);
+    assert_int_equal(han__tree_root(w->run->tree)->outcome, w->late_at ? HAN__DOWN : HAN__DONE);
     assert_true(w->run->result.len < sizeof r->result && journal->len < sizeof r->journal);
     memset(r, 0, sizeof *r);
     memcpy(r->result, w->run->result.data, w->run->result.len);
@@ -237,8 +115,10 @@ static void make_reference(world *w, reference *r)
     han__buf_init(&journal, &w->store.mem, 1u << 20);
     read_journal(w, "r", &journal);
     keep(w, &journal, r);
-    assert_int_equal(number(&w->store, "SELECT count(*) FROM journal WHERE flags = 8"), 1);
-    assert_non_null(strstr(r->result, " down 9 9nil KEY_CONFLICT"));
+    if (!w->late_at) {
+        assert_int_equal(number(&w->store, "SELECT count(*) FROM journal WHERE flags = 8"), 1);
+        assert_non_null(strstr(r->result, " down 9 9nil KEY_CONFLICT"));
+    }
     han__buf_release(&journal);
     close_process(w);
     fixture_close(&w->store);
@@ -312,6 +192,55 @@ TEST(killed_at_every_row)
         fixture_open(&w.store);
         killed_at(&w, k, true, false);
         if (k % 4 == 0) killed_at(&w, k < wanted.rows ? k + 1 : k, true, true); /* twice */
+        ends_like(&w, &wanted, true);
+        fixture_close(&w.store);
+    }
+}
+
+/* Its time is up in the middle: wherever it is killed, also while it is being cut, it is cut at the
+ * same place when it is resumed, and replaying uses nothing of the limit. */
+TEST(cut_by_its_wall_limit_and_killed_at_every_row)
+{
+    static world w;
+    static reference wanted;
+    for (uint64_t late = 1; late < 60; late += getenv("HAN_FULL") ? 7 : 29) {
+        memset(&w, 0, sizeof w);
+        w.late_at = late;
+        make_reference(&w, &wanted);
+        assert_non_null(strstr(wanted.journal, "woken|root|LIMIT|limit:wall: its time is up"));
+        assert_non_null(strstr(wanted.journal, "ended|root|LIMIT|"));
+        for (uint64_t k = 1; k <= wanted.rows; k++) {
+            fixture_open(&w.store);
+            killed_at(&w, k, true, false);
+            if (k % 4 == 0) killed_at(&w, k < wanted.rows ? k + 1 : k, true, true);
+            ends_like(&w, &wanted, true);
+            fixture_close(&w.store);
+        }
+    }
+}
+
+/* An interrupt leaves the run as it is; so does a life that is too slow for its own past. */
+TEST(left_off_and_gone_on_with)
+{
+    static world w;
+    static reference wanted;
+    memset(&w, 0, sizeof w);
+    make_reference(&w, &wanted);
+    for (uint64_t k = 1; k + 9 < wanted.rows; k += 9) {
+        fixture_open(&w.store);
+        w.cancel_at = k;
+        open_process(&w);
+        assert_int_equal(carry_out(&w, program, "r", false), HAN_OK);
+        const han_error *failure = han__scribe_failure(w.run->scribe);
+        assert_non_null(failure);
+        assert_int_equal(failure->code, HAN_CANCELLED);
+        end_run(&w);
+        assert_int_equal(flush(&w.store), HAN_OK);
+        assert_int_equal(number(&w.store, "SELECT count(*) FROM journal WHERE code = 'CANCELLED' "
+                                          "AND kind IN ('ended', 'woken')"),
+                         0);
+        close_process(&w);
+        w.cancel_at = 0;
         ends_like(&w, &wanted, true);
         fixture_close(&w.store);
     }
@@ -480,90 +409,20 @@ TEST(allocations_that_fail)
     }
 }
 
-/* A run as in a job: its rows are taken, and told durable, by whoever drives it. */
-typedef struct job_run {
-    world *w;
-    han__buf taken;
-    bool hold; /* nothing becomes durable any more */
-} job_run;
-
-static void take_rows(void *ud)
-{
-    job_run *j = ud;
-    han__buf rows;
-    uint64_t last = han__scribe_take(j->w->run->scribe, &rows);
-    if (last == 0) return;
-    assert_int_equal(han__buf_append(&j->taken, rows.data, rows.len), HAN_OK);
-    han__buf_release(&rows);
-    if (!j->hold) han__scribe_durable(j->w->run->scribe, last);
-}
-
-/* Runs it behind the first `len` bytes of rows; false when it holds still before its end. */
-static bool run_in_job(world *w, job_run *j, const void *past, size_t len)
-{
-    han__run_options options = {.source = program,
-                                .source_len = strlen(program),
-                                .name = "t.lua",
-                                .services = LUA_NOREF,
-                                .ceiling = {{[HAN__EVALS] = 100}},
-                                .undeclared = (uint8_t) ~(1u << HAN__EVALS),
-                                .seed = 5};
-    han__scribe_options journal = {
-        .past = past, .past_len = len, .wanted = take_rows, .ud = j, .begin = "\1", .begin_len = 1};
-    han__buf_reset(&j->taken);
-    assert_int_equal(han__run_open(&w->host, &options, &w->run, &w->err), HAN_OK);
-    assert_int_equal(han__scribe_open(w->run, &journal, &w->err), HAN_OK);
-    for (int i = 0; i < 10000 && !w->run->told_end; i++) han__host_step(&w->host, 1000);
-    assert_null(han__scribe_failure(w->run->scribe));
-    return w->run->told_end;
-}
-
-/* Wherever the rows end that were durable, the next life adds exactly the others. */
-TEST(a_job_goes_on_behind_any_row)
-{
-    static world w;
-    han__buf whole;
-    size_t at = 0;
-    han__journal_row row;
-    job_run j = {.w = &w};
-    memset(&w, 0, sizeof w);
-    fixture_open(&w.store);
-    open_process(&w);
-    han__buf_init(&whole, &w.store.mem, 1u << 20);
-    han__buf_init(&j.taken, &w.store.mem, 1u << 20);
-    assert_true(run_in_job(&w, &j, NULL, 0));
-    assert_int_equal(han__buf_append(&whole, j.taken.data, j.taken.len), HAN_OK);
-    end_run(&w);
-    while (han__journal_unpack(whole.data, whole.len, &at, &row) == 1) {
-        assert_true(run_in_job(&w, &j, whole.data, at));
-        assert_int_equal(j.taken.len, whole.len - at);
-        assert_memory_equal(j.taken.data, whole.data + at, j.taken.len);
-        end_run(&w);
-    }
-    j.hold = true; /* nothing is durable: nothing is delivered */
-    assert_false(run_in_job(&w, &j, NULL, 0));
-    for (at = 0; han__journal_unpack(j.taken.data, j.taken.len, &at, &row) == 1;)
-        assert_true(row.kind.len != 9 || memcmp(row.kind.data, "delivered", 9) != 0);
-    end_run(&w);
-    han__buf_release(&whole);
-    han__buf_release(&j.taken);
-    close_process(&w);
-    fixture_close(&w.store);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hooks_and_journal_are_equal),
         cmocka_unit_test(a_journal_changes_nothing_of_the_run),
         cmocka_unit_test(killed_at_every_row),
+        cmocka_unit_test(cut_by_its_wall_limit_and_killed_at_every_row),
+        cmocka_unit_test(left_off_and_gone_on_with),
         cmocka_unit_test(killed_with_rows_under_way),
         cmocka_unit_test(an_ended_run_is_met_whole),
         cmocka_unit_test(another_program_is_noticed),
         cmocka_unit_test(nothing_to_resume_and_twice_the_same),
         cmocka_unit_test(a_second_process_stops_the_first),
         cmocka_unit_test(allocations_that_fail),
-        cmocka_unit_test(a_job_goes_on_behind_any_row),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -373,11 +373,12 @@ end }]] })
       .. "while true do scope:spawn(function() return 1 end, {}) scope:next() end" })
     for _, name in ipairs { "spin", "spawn" } do
       os.remove(folder .. "/err")
-      local r = cli.converse(folder, "script " .. name .. ".lua --json", "*here*) kill -INT $pid ;;")
+      local r = cli.converse(folder, "script " .. name .. ".lua --json", "here) kill -INT $pid ;;")
       assert.equal(130, r.status, r.err)
       assert.equal("CANCELLED", dkjson.decode(r.out).error.code)
+      assert.matches("To go on from there: han resume %S+\n", r.err)
     end
-    assert.matches("2 runs, 2 cells", han("corpus stats").out)
+    assert.matches("2 runs, 0 cells", han("corpus stats").out) -- both can be gone on with
   end)
 
   case("runs again on save", function()

@@ -32,6 +32,33 @@ describe("han resume", function()
     assert.equal(han("resume hole2 --json").out, han("resume --last --json").out)
   end)
 
+  case("goes on after Ctrl-C, as often as it comes, and ends like a run that nobody stopped", function()
+    write("long.lua", [[
+local task, scope = ...
+local sum = 0
+for round = 1, 8 do
+  for i = 1, 50 do scope:spawn(function(n) return n * 2 end, i) end
+  for settled in scope:each() do sum = sum + settled.out end
+  print("round " .. round)
+  for _ = 1, round % 3 == 2 and 100 or 0 do print(("."):rep(1000)) end -- more than a pipe takes: it stands until that is read
+end
+return sum
+]])
+    local whole = han("script long.lua --json --run whole")
+    assert.equal(0, whole.status)
+    local words = "script long.lua --json --run i"
+    for _, round in ipairs { 2, 5, 5 } do
+      os.remove(folder .. "/err")
+      local r = cli.converse(folder, words, ('"round %d") kill -INT $pid ;;'):format(round))
+      assert.equal(130, r.status, r.err)
+      assert.matches("To go on from there: han resume i\n", r.err)
+      words = "resume i --json"
+    end
+    local last = han("resume --last --json")
+    assert.equal(0, last.status, last.err)
+    assert.equal(whole.out, last.out)
+  end)
+
   case("refuses what cannot be resumed", function()
     write("ok.lua", "return 1")
     assert.equal(2, han("resume --last").status) -- no store

@@ -80,6 +80,7 @@ typedef struct sim {
     errand *errands;
     tale *told;
     uint64_t rows, shown, crash_at;
+    uint64_t shown_ms; /* of the wall limit, when rows were shown last */
     bool crashed;
     /* sums */
     uint64_t histories, all_rows, crashes, late, twice, hung, slow;
@@ -243,7 +244,7 @@ static bool on_durable(void *ud, const han__node *node)
             stop(s, "writing", &err);
         if (!s->inner.durable(s->inner.ud, node)) return false;
     }
-    if (place > s->shown) s->shown = place;
+    if (place > s->shown) s->shown = place, s->shown_ms = han__run_used_ms(s->run);
     return true;
 }
 
@@ -284,11 +285,21 @@ static void open_life(sim *s, const char *name, bool resume)
     han__tree_set_journal(s->run->tree, &(han__journal){on_row, on_durable, s});
 }
 
+/* When the wall limit strikes; a life that meets its past again has one of its own. */
+static uint64_t wall_end(const sim *s)
+{
+    const han__run *run = s->run;
+    uint64_t left = run->used_ns < run->wall_ns ? run->wall_ns - run->used_ns : 0;
+    if (run->wall_ns == 0) return UINT64_MAX;
+    if (han__scribe_replays(run->scribe)) return run->started_ns + run->wall_ns + 1;
+    return run->counted_ns + left + 1;
+}
+
 /* Nothing more happens by itself: the next thing is a timer's, or the wall limit's. */
 static void pass_time(sim *s)
 {
     uint64_t now = s->clock.virtual_ns, next = han__timers_next(han__loop_timers(s->host.loop));
-    uint64_t wall = s->run->wall_ns ? s->run->started_ns + s->run->wall_ns + 1 : UINT64_MAX;
+    uint64_t wall = wall_end(s);
     if (next > wall) next = wall;
     if (next == UINT64_MAX) {
         wrong(s, "the run stands still", (long long)s->rows, 0);
@@ -426,8 +437,9 @@ static void tear(sim *s, const char *name, uint64_t shown)
     if (left >= there) return;
     snprintf(sql, sizeof sql,
              "DELETE FROM journal WHERE id IN (SELECT id FROM journal_run JOIN journal ON id > "
-             "(number << 32) + %lld AND id < (number + 1) << 32 WHERE bench_id = '%s')",
-             (long long)left, name);
+             "(number << 32) + %lld AND id < (number + 1) << 32 WHERE bench_id = '%s'); UPDATE "
+             "journal_run SET used_ms = %llu WHERE bench_id = '%s' AND used_ms IS NOT NULL",
+             (long long)left, name, (unsigned long long)s->shown_ms, name);
     if (sqlite3_open_v2(s->path, &db, SQLITE_OPEN_READWRITE, "fault") ||
         sqlite3_exec(db, sql, NULL, NULL, &why))
         stop(s, why ? why : "tearing", NULL);
@@ -436,7 +448,7 @@ static void tear(sim *s, const char *name, uint64_t shown)
 
 static void begin_life(sim *s, uint64_t crash_at)
 {
-    s->rows = s->shown = 0;
+    s->rows = s->shown = s->shown_ms = 0;
     s->crashed = false;
     s->crash_at = crash_at;
 }
