@@ -3,7 +3,7 @@
 # that han adds) and against Node and Python where they are installed.
 #
 #   sh tools/bench.sh [ROW...]     rows: spawn tree live pause reload eval binpack repair author corpus journal start size
-#                                        bootstrap calibration
+#                                        bootstrap calibration frame
 #
 # One line for each figure: row=<name> ours=<v> limit=<v> unit=<u> ratio=<r> goal=<text> met=<yes|no>.
 # ours=- where that part of han is not built, limit=- where a peer is not installed; met=- then.
@@ -11,7 +11,7 @@
 # not count; times are CPU seconds of interleaved runs. The exit status never depends on a figure.
 set -eu
 cd "$(dirname "$0")/.."
-rows=${*:-spawn tree live pause reload eval binpack repair author corpus journal start size bootstrap calibration}
+rows=${*:-spawn tree live pause reload eval binpack repair author corpus journal start size bootstrap calibration frame}
 build=build
 bench=$build/bench
 han=$build/han
@@ -60,6 +60,14 @@ ours_per_unit() { # SCRIPT SIZE1 SIZE2 UNITS1 UNITS2
 }
 
 have() { command -v "$1" >/dev/null; }
+
+# HAN_TICKS ticks of the arena with 204 agents: the goal is for 60,000 of them, which take 15 minutes or so.
+row_frame() {
+    line=$($build/examples/arena --arenas 34 --bench "${HAN_TICKS:-6000}")
+    echo "# $line"
+    p999=${line##*p999_us=}
+    row frame "${p999%% *}" - us - "a slice of 1,000 us <= 2,000 us at 99.9 %" "<=" 2000
+}
 
 row_spawn() {
     if have valgrind; then

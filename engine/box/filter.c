@@ -81,9 +81,9 @@ static bool refuse_arguments(scmp_filter_ctx f)
                              SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffffu, requests[i])) != 0)
             return false;
     return seccomp_rule_add(f, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1,
-                            SCMP_A0(SCMP_CMP_NE, AF_UNIX)) == 0 &&
+                            SCMP_A0(SCMP_CMP_NE, AF_UNIX, 0)) == 0 &&
            seccomp_rule_add(f, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socketpair), 1,
-                            SCMP_A0(SCMP_CMP_NE, AF_UNIX)) == 0;
+                            SCMP_A0(SCMP_CMP_NE, AF_UNIX, 0)) == 0;
 }
 
 /* The program as the kernel wants it, behind a check for calls that are newer than the list. */

@@ -17,8 +17,8 @@
 #define COUNT_MAX   1000000u
 
 /* What every command has; a request may replace each. */
-static const char *const usual_env[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=" HAN__BOX_WORK,
-                                        "LANG=C.UTF-8", "TMPDIR=/tmp"};
+static const char *const usual_env[] = {"PATH=/usr/local/bin:/usr/bin:/bin",
+                                        ("HOME=" HAN__BOX_WORK), "LANG=C.UTF-8", "TMPDIR=/tmp"};
 
 /* Relative, without "." and ".." and empty parts. */
 static bool is_inside(const char *path)

@@ -48,6 +48,9 @@ for example in examples/*.c; do
     ok "pkg-config $host" cc -std=gnu11 -Wall -Wextra -Werror -o "$tmp/bin/$host" "$example" $(pkg-config --cflags --libs han)
     ok "run $host" "$tmp/bin/$host"
 done
+# shellcheck disable=SC2046
+ok "pkg-config arena" cc -std=gnu11 -Wall -Wextra -Werror -o "$tmp/bin/arena" examples/arena/*.c $(pkg-config --cflags --libs han)
+says "run arena" '"score":' "$tmp/bin/arena" --headless --matches 2
 says minimal '{"sum":385}' "$tmp/bin/embed_minimal"
 
 ok "find_package configures" cmake -S tests/embed/package -B "$tmp/cmake" -DCMAKE_PREFIX_PATH="$prefix" \

@@ -1,5 +1,5 @@
 -- The arena family: rules, levels, views, what a bot may be, verifier, judge, worker. The C host plays by the same
--- rules: tests/embed/arena.sh holds the two equal.
+-- rules: tests/lua/arena_host_spec.lua holds the two equal.
 local eval = require "tests.lua.support.eval_local"
 local engine = require "tests.lua.support.engine_local"
 local random = require "tests.lua.support.random_local"
