@@ -3,6 +3,7 @@
 
 local cell_journal = require "han.cell_journal"
 local channel = require "han.channel"
+local checks = require "han.check"
 local fiber = require "han.fiber"
 local host = require "han.host"
 local registry = require "han.registry"
@@ -260,6 +261,13 @@ local function choose(bench)
   return true
 end
 
+-- The weakest condition of all cells, for a check may have been made under weaker ones than the family's.
+local function weakest(bench, field, records)
+  local level = bench.ready[field]
+  for _, record in ipairs(records) do level = checks.weaker(field, level, record[field]) end
+  return level
+end
+
 --- Runs every task with every arm and waits for the end. on_ready(ready) is called before the first cell with what a
 --- job said of the bench, { adapter=, tasks={ {id=, group=} ... }, budget=, trust=, sandbox= }; it gives true, or the
 --- tasks to run (indices, in that order), or nil, message, CODE, and then nothing runs. Held-out splits need it.
@@ -300,8 +308,9 @@ function M.run(spec)
   end
   run_all(bench, job)
   if bench.failure then return nil, bench.failure.message, bench.failure.code end
-  return in_order(bench), { adapter = ready.adapter, budget = ready.budget, trust = ready.trust,
-    sandbox = ready.sandbox, reference = ready.reference, interrupted = bench.stopped or false,
+  local records = in_order(bench)
+  return records, { adapter = ready.adapter, budget = ready.budget, trust = weakest(bench, "trust", records),
+    sandbox = weakest(bench, "sandbox", records), reference = ready.reference, interrupted = bench.stopped or false,
     elapsed = sys.mono() - bench.started, spend = bench.spend, tasks = ready.tasks }
 end
 

@@ -3,7 +3,8 @@
 --   lens      run(spans, public, spec)     -> findings   steers
 --   judge     run(artifact, private, spec) -> score      never enters a run
 -- A verdict and a score are { pass=, correct=, raw={passed=,total=}, fast=, secure=, cheap= }, each
--- measure in [0, 1] or absent. `run` may wait (for an evaluation).
+-- measure in [0, 1] or absent. trust= and sandbox= say how it was made; the harness never makes them stronger (weaker).
+-- `run` may wait (for an evaluation).
 
 local shape = require "han.shape"
 
@@ -43,6 +44,18 @@ function M.fault(value, kind)
     return ("must be a check of kind '%s', got one of kind '%s'"):format(kind, value.kind)
   end
   return nil
+end
+
+-- ---- how it was made ----
+
+local strength = { trust = { weak = 1, split = 2 }, sandbox = { none = 1, landlock = 2, strong = 3 } }
+
+--- The weaker of two levels: field "trust" or "sandbox"; nil counts as the other, an unknown word as the weakest there is.
+function M.weaker(field, a, b)
+  if a == nil or b == nil then return a or b end
+  local of, weakest = strength[field], field == "trust" and "weak" or "none"
+  a, b = of[a] and a or weakest, of[b] and b or weakest
+  return of[a] < of[b] and a or b
 end
 
 local measures = { "correct", "fast", "secure", "cheap" }

@@ -18,9 +18,10 @@
 -- loaded); unanswered (not asked, because too much had ended before).
 -- class of the whole: pass; format; the first limit, crash or protocol; else fail.
 
+local order = require "han.checker.order"
 local sys = require "han.sys"
 
-local M = {}
+local M = { order = order }
 
 M.ENDED_MAX = 3 -- candidates that hang or crash are not asked for ever
 
@@ -31,27 +32,6 @@ local defaults = { time = 4.0, memory = 256 << 20, output = 1 << 20, instruction
 local function chunk_name(name)
   name = (name or "candidate"):match("[^/]*$"):gsub("[:%c]", "_"):sub(-40)
   return name ~= "" and name or "candidate"
-end
-
--- ---- the order ----
-
--- A number in 0..2^64-1 that depends on every bit of both (the finalizer of splitmix64).
-local function mixed(seed, i)
-  local z = seed + i * 0x9e3779b97f4a7c15
-  z = (z ~ (z >> 30)) * 0xbf58476d1ce4e5b9
-  z = (z ~ (z >> 27)) * 0x94d049bb133111eb
-  return z ~ (z >> 31)
-end
-
---- The order in which n cases are asked: a permutation that the seed decides.
-function M.order(n, seed)
-  local order, key = {}, {}
-  for i = 1, n do order[i], key[i] = i, mixed(seed, i) end
-  table.sort(order, function(a, b)
-    if key[a] ~= key[b] then return math.ult(key[a], key[b]) end
-    return a < b
-  end)
-  return order
 end
 
 -- ---- the whole ----
@@ -111,7 +91,7 @@ function M.check(spec)
   local prepared, why, code = language.prepare(spec.cases)
   if not prepared then return nil, why, code end
   spec = with_defaults(spec)
-  local rows, about, failed = language.run(spec, prepared, M.order(#prepared, spec.seed), M.ENDED_MAX)
+  local rows, about, failed = language.run(spec, prepared, order(#prepared, spec.seed), M.ENDED_MAX)
   if not rows then return nil, about, failed end
   return summary(spec, prepared, rows, about)
 end

@@ -88,7 +88,9 @@ local function run_check(h, check, artifact, data)
   end
   local fault = checks.measure_fault(result, check.kind == "judge" and "score" or "verdict")
   if fault then error(fault, 0) end -- later it would be a record that cannot be sent, or a wrong mean
-  result.trust, result.sandbox = h.trust, h.sandbox
+  -- A check may say that it was made under weaker conditions than the family's (a framework, another box).
+  result.trust = checks.weaker("trust", result.trust, h.trust)
+  result.sandbox = checks.weaker("sandbox", result.sandbox, h.sandbox)
   return result
 end
 
@@ -340,6 +342,13 @@ local function judge_failed(judged, err)
   return "the judge failed: " .. tostring(type(err) == "table" and err.message or err)
 end
 
+-- The weakest condition under which anything of the cell was judged: what steered and was kept, and the score.
+local function weakest_of(h, field, score)
+  local level = h[field]
+  for _, one in pairs(h.submissions) do level = checks.weaker(field, level, one.verdict[field]) end
+  return checks.weaker(field, level, score and score[field])
+end
+
 local function record_of(h, outcome, started)
   local cell, kept = h.cell, h.submissions[outcome.best]
   local judged, score, cut = pcall(score_of, h, outcome, kept)
@@ -359,7 +368,8 @@ local function record_of(h, outcome, started)
     kept = outcome.best > 0 and outcome.best or nil,
     spend = known_spend(h, outcome.spend), budget = cell.budget,
     timing = { wall_ms = math.floor((sys.mono() - started) * 1000) },
-    digests = cell.digests, trust = h.trust, sandbox = h.sandbox, meta = cell.task.meta,
+    digests = cell.digests, trust = weakest_of(h, "trust", score), sandbox = weakest_of(h, "sandbox", score),
+    meta = cell.task.meta,
     attempts = attempts_of(h), nodes = outcome.nodes, nodes_dropped = outcome.nodes_dropped,
     decisions = outcome.decisions, broken = h.broken:said(), recalled = h.recalled > 0 and h.recalled or nil,
   }

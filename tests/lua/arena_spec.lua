@@ -217,6 +217,17 @@ describe("what a bot may be", function()
       adapter.judge.spec)
   end
 
+  it("ends where it ends, has no chance to share, and is one program in both ways to play", function()
+    assert.equal("ok", verdict("function(view, memory) return 'wait' end -- a remark").raw.class)
+    local seeds = verdict "function(view) math.randomseed(view.tick) return 'wait' end"
+    assert.equal("runtime", seeds.raw.class)
+    assert.equal("runtime", verdict("function(view) return math['ran' .. 'dom'](5) end").raw.class)
+    assert.equal("ok", verdict(bots.bot "0 local q = 1").raw.class)
+    local two = verdict(bots.bot "0 end ; best = 5 ; chosen = function(p)") -- it only waits; the priority would be 0
+    assert.equal("ok", two.raw.class)
+    assert.equal(verdict("function() return 'wait' end").correct, two.correct)
+  end)
+
   it("is judged by what its units do", function()
     local good, score = verdict(bots.BASELINES.hunter)
     assert.equal("ok", good.raw.class)

@@ -14,7 +14,8 @@ end
 
 local fake = {
   ["han.json"] = { null = dkjson.null, encode = dkjson.encode, decode = function(text) return (dkjson.decode(text, 1, dkjson.null)) end },
-  ["han.value"] = { equal = value_local.equal, encode = function(v) return assert(value_local.copy(v)) end },
+  ["han.value"] = { equal = value_local.equal, digest = value_local.digest, encode = function(v) return assert(value_local.copy(v)) end },
+  ["han.eval"] = {},
   ["han.sys"] = setmetatable({ nonce = function() return nonce() end }, { __index = fakes.sys }),
 }
 
@@ -24,6 +25,8 @@ local python, typed = require "han.checker.python", require "han.checker.typed"
 local show = require "han.checker.show"
 
 local function list(text) return assert(cases.read(text, "calls", "c.json")) end
+
+local calls = require "han.checker.calls"
 
 -- A verdict over n cases of f() that want 1; `answer(k)` is what the k-th evaluation gives.
 local function verdict(n, answer, more)
@@ -385,5 +388,53 @@ describe("han.checker.programs", function()
       return printed("", -1, { class = "sandbox-error", message = "the zygote died" })
     end }
     assert.same({ nil, "the zygote died", "PEER" }, { result, why, code })
+  end)
+end)
+
+describe("calls.count", function()
+  -- Counts n calls f(i) that want i; `answer(i)` gives the row, `class` the end of the whole.
+  local function count(n, code, answer, class)
+    local asked, request = {}, { code = code, calls = {} }
+    for i = 1, n do request.calls[i] = { fn = "f", args = { i }, want = { i }, instructions = i } end
+    fake["han.eval"].lua = function(sent)
+      local rows = {}
+      for at, call in ipairs(sent.calls) do
+        assert.is_nil(call.want)
+        assert.equal(call.args[1], call.instructions)
+        asked[at] = call.args[1]
+        rows[at] = answer(call.args[1])
+      end
+      return { class = class or "ok", calls = rows }
+    end
+    local passed, failing, result = calls.count(request)
+    return passed, failing, result, asked
+  end
+  local function right(i) return { ok = true, values = { i }, n = 1, instructions = i } end
+
+  it("asks in an order that follows from the text, and gives the rows in that of the calls", function()
+    local passed, failing, result, asked = count(20, "text", function(i) return i == 7 and { ok = false, class = "runtime", message = "x" } or right(i) end)
+    assert.same({ 19, { 7 } }, { passed, failing })
+    for i = 1, 20 do assert.equal(i ~= 7 and i or nil, result.calls[i].instructions) end
+    assert.same(asked, (select(4, count(20, "text", right))))
+    assert.not_same(asked, (select(4, count(20, "other", right))))
+    local sorted = table.move(asked, 1, 20, 1, {})
+    assert.is_false(table.concat(asked, " ") == "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20")
+    table.sort(sorted)
+    assert.equal(20, sorted[20])
+  end)
+
+  it("takes no unanswered call for a pass, and none of a process that did not end cleanly for all", function()
+    local left = 3
+    local passed, failing, result = count(5, "text", function(i)
+      left = left - 1
+      return left >= 0 and right(i) or nil
+    end, "crash")
+    assert.equal(2, passed) -- of the three that were answered the last may be what it died of
+    assert.equal(3, #failing)
+    local unanswered = 0
+    for _, row in ipairs(result.calls) do if row.class == "unanswered" then unanswered = unanswered + 1 end end
+    assert.equal(2, unanswered)
+    assert.equal(4, (count(5, "text", right, "limit:time"))) -- all answered, and still not clean
+    assert.equal(0, (count(2, "text", function() end, "format")))
   end)
 end)

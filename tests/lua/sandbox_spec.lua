@@ -85,6 +85,56 @@ describe("the sandbox level", function()
     assert.same({ { n = 0 } }, query "select count(*) n from holdout_spend")
   end)
 
+  -- The family split with another text in a place of its file.
+  local function family(from, to)
+    local text = fakes.sys.read_file(split)
+    local at, stop = text:find(from, 1, true)
+    assert(at and fakes.sys.write_file(folder .. "/family.lua", text:sub(1, at - 1) .. to .. text:sub(stop + 1)))
+  end
+  local judged = "return score(artifact, private.target)"
+  local function judge(with) family(judged, "local s = score(artifact, private.target) " .. with .. " return s") end
+
+  it_runs("a verdict keeps the weaker of what its check says and what the family is", function()
+    local function seen(words)
+      os.execute("rm -f " .. folder .. "/han.db*")
+      local r = cli.run(folder, "bench ./family.lua --arms hand_in --n 1 --json --quiet " .. (words or ""))
+      assert.equal(0, r.status, r.err)
+      local object = json.decode(r.out)
+      local rows = query "select distinct trust, sandbox from cell"
+      assert.same({ { trust = object.trust, sandbox = object.sandbox } }, rows)
+      return object.trust, object.sandbox
+    end
+    local _, level = (function() judge "" return seen() end)()
+    judge "s.trust = 'weak'"
+    assert.same({ "weak", level }, { seen() })
+    judge "s.sandbox = 'none'"
+    assert.same({ "split", "none" }, { seen() })
+    judge "s.trust, s.sandbox = 'perfect', 'titanium'" -- unknown words are no better than the weakest
+    assert.same({ "weak", "none" }, { seen() })
+    judge "s.trust, s.sandbox = 'split', 'strong'"      -- and none makes it stronger
+    assert.same({ "split", level }, { seen() })
+    assert.same({ "split", "none" }, { seen "--sandbox none" })
+    family('name = "split",', 'name = "split", trust = "weak",')
+    assert.same({ "weak", level }, { seen() })
+    family("return score(artifact, public.hint)", "local v = score(artifact, public.hint) v.trust = 'weak' return v")
+    assert.same({ "weak", level }, { seen() })          -- a verdict chose what the judge was shown
+  end)
+
+  it_boxed("no gate takes what was made with trust weak", function()
+    local words = ("gate %s --against hand_in --adapter ./family.lua --groups 12 --n 30 --json --quiet"):format(hint)
+    family('name = "split",', 'name = "split", trust = "weak",')
+    local r = cli.run(folder, words)
+    local object = json.decode(r.out)
+    assert.same({ 1, "refused" }, { r.status, object.decision })
+    assert.matches("trust weak; only verdicts made in another process count. Nothing was spent", object.reason, 1, true)
+    assert.same({ { n = 0 } }, query "select count(*) n from cell")
+    judge "s.trust = 'weak'" -- here it shows when the first cell is judged
+    r = cli.run(folder, words)
+    object = json.decode(r.out)
+    assert.same({ 1, "refused" }, { r.status, object.decision })
+    assert.matches("was judged with trust weak", object.reason, 1, true)
+  end)
+
   it_landlocked("landlock is in force when it is named", function()
     local r = cli.run(folder, "bench repair --arms sample --n 1 --budget shots=1,evals=30 --json --quiet "
       .. "--sandbox landlock")

@@ -79,7 +79,7 @@ end
 
 --- The text of a C file as a program; or nil and the row of why there is none; or nil, nil, message, CODE.
 local function compile(spec)
-  local name = spec.name:find("%.c$") and spec.name or "candidate.c"
+  local name = spec.name:find("^[^-].*%.c$") and spec.name or "candidate.c" -- no option of the compiler
   if not sys.access(CC, "x") then
     return nil, nil, CC .. " is not there or cannot be executed; install gcc and libc6-dev", "ENVIRONMENT"
   end

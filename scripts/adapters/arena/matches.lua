@@ -1,6 +1,7 @@
 -- Matches of a candidate, played beside it in the evaluator. What comes back for a verdict or a score is what its units
 -- did and nothing else: the match is played again here, and the score is of that.
 local dir = ...
+local syntax = require "han.syntax"
 local bots, play, program = dir "bots", dir "play", dir "program"
 
 local M = {}
@@ -48,10 +49,13 @@ return M
 local function frozen()
   local lines = { "local function freeze(t)",
     "  return setmetatable({}, { __index = t, __metatable = false,",
-    "    __newindex = function() error('the libraries cannot be changed', 2) end })", "end", "local frozen = {" }
+    "    __newindex = function() error('the libraries cannot be changed', 2) end })", "end",
+    "local arithmetic = {}", "for name, f in pairs(math) do arithmetic[name] = f end",
+    "arithmetic.random, arithmetic.randomseed = nil, nil", -- by a shared chance units could tell each other things
+    "local frozen = {" }
   for _, name in ipairs(program.GLOBALS) do
     local library = name == "math" or name == "string" or name == "table" or name == "utf8"
-    lines[#lines + 1] = ("  %s = %s,"):format(name, library and ("freeze(%s)"):format(name) or name)
+    lines[#lines + 1] = ("  %s = %s,"):format(name, library and ("freeze(%s)"):format(name == "math" and "arithmetic" or name) or name)
   end
   lines[#lines + 1] = "}"
   return table.concat(lines, "\n")
@@ -73,16 +77,16 @@ function M.prelude(levels)
   return table.concat(lines, "\n")
 end
 
---- The chunk of some bots; those of the frame also bring their priority.
-function M.chunk(prelude, texts, known)
+--- The chunk of some bots; those of the frame also bring their priority, unless plain is set.
+function M.chunk(prelude, texts, known, plain)
   local lines = { prelude, "local known = {}", "local programs = {}" }
   for _, hash in ipairs(known or {}) do lines[#lines + 1] = ("known[%d] = true"):format(hash) end
   local params = table.concat(bots.PARAMS, ", ")
   lines[#lines + 1] = "do local _ENV <const> = frozen"
   for i, bot in ipairs(texts) do
-    local expression = bots.expression(bot)
-    lines[#lines + 1] = ("programs[%d] = { bot = %s, priority = %s }"):format(i, bot,
-      expression and ("function(%s) return %s end"):format(params, expression) or "false")
+    local expression = not plain and bots.expression(bot)
+    lines[#lines + 1] = ("programs[%d] = { bot = %s\n, priority = %s }"):format(i, bot,
+      expression and ("function(%s) return %s\nend"):format(params, expression) or "false")
   end
   lines[#lines + 1] = "end"
   lines[#lines + 1] = DRIVER
@@ -108,12 +112,13 @@ end
 -- bot failed; nil, message, CODE, true when it could not be evaluated. fast: a bot of the frame by its priority.
 function M.run(evaluate, bot, levels, fast)
   local calls, worlds, spent = {}, {}, 0
-  fast = fast and bots.expression(bot) ~= nil
+  local expression = fast and bots.expression(bot)
+  fast = expression and syntax.parse_expression(expression, "priority") and true or false -- one expression, no more
   for i = 1, #levels do
     calls[i] = { fn = fast and "play_fast" or "play", args = { 1, i }, instructions = M.INSTRUCTIONS }
   end
-  local result, message, code = evaluate { code = M.chunk(M.prelude(levels), { bot }), name = "bot", calls = calls,
-    limits = { memory = 128 << 20, output = 4 << 20, wall = 120 } }
+  local result, message, code = evaluate { code = M.chunk(M.prelude(levels), { bot }, nil, not fast), name = "bot",
+    calls = calls, limits = { memory = 128 << 20, output = 4 << 20, wall = 120 } }
   if not result then return nil, message, code, true end
   for i, level in ipairs(levels) do
     local world, class, why = world_of(level, result.calls[i], result)

@@ -44,4 +44,11 @@ function M.copy(value)
   return nil, result
 end
 
+--- Stands in for SHA-256: 64 hexadecimal digits that follow from a text.
+function M.digest(text)
+  local h = 0xcbf29ce484222325
+  for i = 1, #text do h = (h ~ text:byte(i)) * 0x100000001b3 end
+  return ("%016x"):format(h):rep(4)
+end
+
 return M
