@@ -50,7 +50,7 @@ end
 
 local strength = { trust = { weak = 1, split = 2 }, sandbox = { none = 1, landlock = 2, strong = 3 } }
 
---- The weaker of two levels: field "trust" or "sandbox"; nil counts as the other, an unknown word as the weakest there is.
+--- The weaker of two levels. field: "trust" or "sandbox"; nil counts as the other, an unknown word as the weakest.
 function M.weaker(field, a, b)
   if a == nil or b == nil then return a or b end
   local of, weakest = strength[field], field == "trust" and "weak" or "none"

@@ -26,7 +26,7 @@ local show = require "han.checker.show"
 
 local function list(text) return assert(cases.read(text, "calls", "c.json")) end
 
-local calls = require "han.checker.calls"
+local counting = require "han.checker.calls"
 
 -- A verdict over n cases of f() that want 1; `answer(k)` is what the k-th evaluation gives.
 local function verdict(n, answer, more)
@@ -406,7 +406,7 @@ describe("calls.count", function()
       end
       return { class = class or "ok", calls = rows }
     end
-    local passed, failing, result = calls.count(request)
+    local passed, failing, result = counting.count(request)
     return passed, failing, result, asked
   end
   local function right(i) return { ok = true, values = { i }, n = 1, instructions = i } end

@@ -55,7 +55,8 @@ local function frozen()
     "local frozen = {" }
   for _, name in ipairs(program.GLOBALS) do
     local library = name == "math" or name == "string" or name == "table" or name == "utf8"
-    lines[#lines + 1] = ("  %s = %s,"):format(name, library and ("freeze(%s)"):format(name == "math" and "arithmetic" or name) or name)
+    local value = name == "math" and "arithmetic" or name
+    lines[#lines + 1] = ("  %s = %s,"):format(name, library and ("freeze(%s)"):format(value) or value)
   end
   lines[#lines + 1] = "}"
   return table.concat(lines, "\n")
