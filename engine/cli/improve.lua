@@ -18,6 +18,7 @@ local profile = require "han.author.profile"
 local progress = require "han.cli.progress"
 local recorder = require "han.cli.recorder"
 local registry = require "han.registry"
+local report = require "han.cli.improve_report"
 local runs = require "han.runs"
 local store_of = require "han.cli.improve_store"
 local sys = require "han.sys"
@@ -192,7 +193,7 @@ end
 
 local function page(object, run, options, ui)
   if not options.output then return end
-  local text = require("han.cli.improve_report").page(run.db, run.id, object, options)
+  local text = report.page(run.db, run.id, object, options)
   problem.check(sys.write_file(options.output, text))
   ui:note("page written: %s", ui.safe(options.output))
 end

@@ -19,7 +19,7 @@ function M.lists_of_round(row)
 end
 
 function M.lists(object)
-  for _, name in ipairs { "rounds", "promotions", "gates", "excluded", "contrasts", "measures" } do
+  for _, name in ipairs { "rounds", "promotions", "gates", "excluded", "contrasts", "measures", "field" } do
     json.array(object[name])
   end
   for _, row in ipairs(object.rounds) do M.lists_of_round(row) end
@@ -143,6 +143,19 @@ local function print_measures(ui, object)
   ui:table(rows, { [4] = true, [5] = true })
 end
 
+local function print_field(ui, object)
+  if #(object.field or {}) == 0 then return end
+  local rows = { { "as it is, on instances of the published kind", "program of", object.field[1].measure, "95 % CI",
+    "published", "" } }
+  for _, row in ipairs(object.field) do
+    rows[#rows + 1] = { ui.safe(("%s: %s"):format(row.line, row.instances or "")), ui.safe(row.arm),
+      number(row.mean, "%.4f"), interval(row.ci, "%.4f"), row.published and ui.safe(("%s %.4f"):format(
+        row.published.name, row.published.value)) or "", row.verdict or "" }
+  end
+  ui:out("")
+  ui:table(rows, { [3] = true, [4] = true })
+end
+
 function M.result(ui, object)
   ui:out("")
   print_rounds(ui, object)
@@ -152,6 +165,7 @@ function M.result(ui, object)
   ui:out("")
   print_contrasts(ui, object)
   print_measures(ui, object)
+  print_field(ui, object)
   ui:out("")
   print_spend(ui, object)
   ui:out("")

@@ -117,25 +117,6 @@ local function print_tree(ui, versions, parent, depth, options)
   end
 end
 
--- What is shown: all, or those that met a gate and those that they came from.
-local function shown(versions, all)
-  if all then return versions end
-  local by_digest, wanted, out = {}, {}, {}
-  for _, version in ipairs(versions) do by_digest[version.digest] = version end
-  local function want(version)
-    if not version or wanted[version] then return end
-    wanted[version] = true
-    for _, parent in ipairs(version.parents) do want(by_digest[parent]) end
-  end
-  for _, version in ipairs(versions) do
-    if version.status ~= "refused" and version.status ~= "candidate" then want(version) end
-  end
-  for _, version in ipairs(versions) do
-    if wanted[version] then out[#out + 1] = version end
-  end
-  return out
-end
-
 local function object_of(run, line, learner, versions)
   local rows = json.array {}
   for i, version in ipairs(versions) do
@@ -153,7 +134,7 @@ local function show_line(db, run, line, options, ui)
   for _, version in ipairs(versions) do
     version.champion = champion ~= nil and champion.digest == version.digest
   end
-  local count, kept = lineage.count(versions), shown(versions, options.all)
+  local count, kept = lineage.count(versions), options.all and versions or lineage.met_a_gate(versions)
   ui:out("%s  %s, run %s: %d versions, %d promoted, %d gated and not promoted, %d refused", ui:paint("bold",
     ui.safe(line)), ui.safe(options.learner), run, #versions, count.promoted or 0, count.gated or 0, count.refused or 0)
   print_tree(ui, lineage.tree(kept), nil, 0, options)

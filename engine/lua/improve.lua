@@ -7,7 +7,8 @@
 -- env = { measure = function(phase) -> records, info; author = han.author; pipeline = function(options) -> { filter= };
 --   digest = function(text); random = function(label) -> random function; keep = function(row) of what was learnt;
 --   crown = function(row) of a promotion; round = function(round) that has ended; say = function(words) }
--- phase = { key=, phase = "learn" | "dev" | "gate" | "score", round=, line=, split=, seed=, groups=, per=, from=,
+-- phase = { key=, phase = "learn" | "dev" | "gate" | "score" | "field", round=, line=, split=, seed=, groups=, per=,
+--   from=,
 --   budget=, options=, arms=, rule = for a gate { line=, candidate=, champion= } }
 -- records are those of cells.run, and of learn phases with their attempts; info = { trust=, sandbox=, tasks = what was
 --   chosen, slice=, level=, position= of a gate }.
@@ -204,6 +205,22 @@ local function score(state, round)
   state.env.round(round, row)
 end
 
+-- ---- the field's own yardstick ----
+
+-- What the learners ended with, as it is, on held-out instances of the kind and size that others have published figures
+-- of; measured once, after the last round. A family without such a yardstick has none.
+local function measure_field(state, line)
+  local plan = state.plan
+  if not plan.field then return end
+  local arms = {}
+  for i, name in ipairs(arms_of.LEARNERS) do
+    arms[i] = arms_of.of(name, line.learners[name].champion.text, { as_it_is = true }, plan)
+  end
+  local records = state.env.measure(M.phase(state, "field", plan.rounds + 1, line, { arms = arms, key = "field/"
+    .. line.name }))
+  for _, row in ipairs(summary.field(plan, line.name, records)) do state.field[#state.field + 1] = row end
+end
+
 -- ---- the run ----
 
 --- A round of a line: its learners work, are re-authored, and meet the gate. state: { plan=, env=, learners = names,
@@ -234,7 +251,7 @@ end
 ---@param env table see above
 function M.run(plan, env)
   local state = { plan = plan, env = env, lines = {}, rounds = {}, promotions = {}, gates = {}, rows = {}, spend = {},
-    budgets = {}, excluded = {}, measures = {}, learning = { deployed = {}, blind = {} } }
+    field = {}, excluded = {}, measures = {}, learning = { deployed = {}, blind = {} } }
   state.learners = arms_of.LEARNERS
   for i, line in ipairs(plan.lines) do state.lines[i] = M.new_line(state, line) end
   score(state, 0)
@@ -242,6 +259,7 @@ function M.run(plan, env)
     for _, line in ipairs(state.lines) do M.round(state, round, line) end
     score(state, round)
   end
+  for _, line in ipairs(state.lines) do measure_field(state, line) end
   return summary.object(state)
 end
 

@@ -114,4 +114,88 @@ function M.bars(list, label)
   return table.concat(out)
 end
 
+-- ---- a value over rounds ----
+
+local CURVE_HEIGHT, CURVE_RIGHT, APART = 300, 130, 15
+
+local function curve_range(curves)
+  local low, high, last = math.huge, -math.huge, 0
+  for _, curve in ipairs(curves) do
+    for _, point in ipairs(curve.points) do
+      low = math.min(low, point.ci and point.ci[1] or point.y)
+      high = math.max(high, point.ci and point.ci[2] or point.y)
+      last = math.max(last, point.x)
+    end
+  end
+  if low > high then low, high = 0.0, 1.0 end
+  local pad = math.max((high - low) * 0.08, 0.005)
+  return low - pad, high + pad, math.max(last, 1)
+end
+
+local function curve_grid(out, low, high, last, x, y)
+  local step = nice_step(high - low)
+  local format = ("%%.%df"):format(math.max(0, math.ceil(-math.log(step, 10))))
+  for k = math.ceil(low / step), math.floor(high / step) do
+    local at = y(k * step)
+    out[#out + 1] = ('<line class="grid" x1="60" x2="%d" y1="%.1f" y2="%.1f"/>'):format(WIDTH - CURVE_RIGHT, at, at)
+    out[#out + 1] = ('<text class="tick" x="52" y="%.1f" text-anchor="end">%s</text>'):format(at + 4,
+      format:format(k * step))
+  end
+  local every = math.max(1, last // 20)
+  for round = 0, last, every do
+    out[#out + 1] = ('<text class="tick" x="%.1f" y="%d" text-anchor="middle">%d</text>'):format(x(round),
+      CURVE_HEIGHT - 26, round)
+  end
+  out[#out + 1] = ('<text class="tick" x="%.1f" y="%d" text-anchor="middle">round</text>'):format(
+    (60 + WIDTH - CURVE_RIGHT) / 2, CURVE_HEIGHT - 6)
+end
+
+-- One line with its whiskers, set a little beside the others' so that none hides another.
+local function curve_line(out, curve, shift, x, y)
+  local way = {}
+  out[#out + 1] = ('<g class="curve %s">'):format(curve.class or "arm")
+  for i, point in ipairs(curve.points) do
+    way[i] = ("%.1f,%.1f"):format(x(point.x) + shift, y(point.y))
+    if point.ci then
+      out[#out + 1] = ('<line class="whisker" x1="%.1f" x2="%.1f" y1="%.1f" y2="%.1f"/>'):format(x(point.x) + shift,
+        x(point.x) + shift, y(point.ci[1]), y(point.ci[2]))
+    end
+  end
+  out[#out + 1] = ('<polyline class="way" points="%s"/>'):format(table.concat(way, " "))
+  for _, point in ipairs(curve.points) do
+    out[#out + 1] = ('<circle class="dot" cx="%.1f" cy="%.1f" r="4"><title>%s</title></circle>'):format(
+      x(point.x) + shift, y(point.y), escape(("%s, round %d: %.3f%s"):format(curve.name, point.x, point.y,
+        point.ci and (", 95 %% CI %.3f to %.3f"):format(point.ci[1], point.ci[2]) or "")))
+  end
+  out[#out + 1] = "</g>"
+end
+
+-- Names at the right end, each beside the end of its line, pushed apart where they would meet.
+local function curve_names(out, curves, y)
+  local names = {}
+  for _, curve in ipairs(curves) do
+    local point = curve.points[#curve.points]
+    if point then names[#names + 1] = { curve = curve, y = y(point.y) + 4 } end
+  end
+  table.sort(names, function(a, b) return a.y < b.y or a.y == b.y and a.curve.name < b.curve.name end)
+  for i, row in ipairs(names) do
+    if i > 1 then row.y = math.max(row.y, names[i - 1].y + APART) end
+    out[#out + 1] = ('<text class="end %s" x="%d" y="%.1f">%s</text>'):format(row.curve.class or "arm",
+      WIDTH - CURVE_RIGHT + 16, row.y, escape(short(row.curve.name, 16)))
+  end
+end
+
+--- Lines over rounds with their intervals; curves = { { name=, class=, points = { { x = round, y=, ci= } ... } } ... }.
+function M.curve(curves, label)
+  local low, high, last = curve_range(curves)
+  local function x(round) return 76 + round / last * (WIDTH - CURVE_RIGHT - 92) end
+  local function y(value) return 10 + (high - value) / (high - low) * (CURVE_HEIGHT - 56) end
+  local out = { ('<svg viewBox="0 0 %d %d" role="img" aria-label="%s">'):format(WIDTH, CURVE_HEIGHT, escape(label)) }
+  curve_grid(out, low, high, last, x, y)
+  for i = #curves, 1, -1 do curve_line(out, curves[i], (i - (#curves + 1) / 2) * 4, x, y) end
+  curve_names(out, curves, y)
+  out[#out + 1] = "</svg>"
+  return table.concat(out)
+end
+
 return M

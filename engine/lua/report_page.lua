@@ -396,11 +396,16 @@ local function head(out, title, scripts, style)
   for i, script in ipairs(scripts) do digests[i] = policy_digest(script) end
   out[#out + 1] = '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
     .. ('<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; script-src %s; style-src %s; '
-      .. "base-uri 'none'; form-action 'none'\">\n"):format(table.concat(digests, " "), policy_digest(style))
+      .. "base-uri 'none'; form-action 'none'\">\n"):format(#digests > 0 and table.concat(digests, " ") or "'none'",
+      policy_digest(style))
     .. '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="color-scheme" '
     .. 'content="light dark">\n<meta name="referrer" content="no-referrer">\n<title>' .. escape(title) .. "</title>\n"
     .. "<style>" .. style .. "</style>\n</head>\n<body>\n"
 end
+
+-- What the page of han improve is made of, too.
+M.parts = { html_table = html_table, section = section, head = head, number = number, interval = interval,
+  channel_word = channel_word }
 
 local function top(out, model, title)
   local object, counts = model.object, model.counts

@@ -166,6 +166,7 @@ describe("han.improve", function()
     assert.is_true(object.parity.equal_budget)
     for _, row in ipairs(object.parity.arms) do
       assert.same({ 64, { evals = 256, shots = 64 }, { evals = 256 } }, { row.cells, row.spend, row.budget })
+      assert.same({ evals = 0, shots = 0 }, row.apart)
     end
     assert.same(object.learning.deployed.learn, object.learning.blind.learn)
     assert.equal(object.learning.deployed.dry.candidates, object.learning.blind.dry.candidates)
@@ -235,6 +236,50 @@ describe("han.improve", function()
     end })
     assert.is_false(object.success)
     assert.matches("and not flat", object.claim)
+  end)
+
+  it("claims nothing where the corrected exact test does not carry the interval", function()
+    local object = run(plan { rounds = 1, n = 3 }, { measure = function(phases, phase)
+      local records, info = measured(phases, phase)
+      if phase.phase ~= "score" then return records, info end
+      for _, record in ipairs(records) do -- five groups of six in favour: the bootstrap says yes, the sign test q = 0.33
+        local lost = phase.line == "a" and record.group:find "%-1$"
+        record.score.correct = 0.5 + (record.arm == "deployed" and phase.round == 1 and (lost and -0.01 or 0.2) or 0)
+      end
+      return records, info
+    end })
+    assert.is_true(object.final_lift.ci[1] > 0 and object.contrasts[1].q > 0.05)
+    assert.matches("^no claim yet: the interval of the lift lies above 0 .* the sign test over the groups has q = 0%.%d+", object.claim)
+  end)
+
+  it("measures once more what was learnt on the field's own instances", function()
+    local made = plan { rounds = 2 }
+    made.field = { groups = 5, per = 1, options = { held = "published" }, measure = "excess", instances = { a = "20 of 500" },
+      others = { a = { { name = "best fit", raw = "usual" }, { name = "someone", value = 0.2 } } } }
+    local object, seen = run(made, { measure = function(phases, phase)
+      local records, info = measured(phases, phase)
+      for _, record in ipairs(records) do
+        local own = stream(record.group)()
+        record.score.raw = { excess = (worth(record.arm == "deployed" and plus(9) or plus(0)) > 0 and 0.1 or 0.3) + own / 100, usual = 0.4 }
+      end
+      return records, info
+    end })
+    local fields = {}
+    for _, phase in ipairs(seen.phases) do
+      if phase.phase == "field" then
+        fields[#fields + 1] = phase
+        assert.same({ "final", 3003, 5, "published", "field/" .. phase.line }, { phase.split, phase.seed, phase.groups, phase.options.held, phase.key })
+        for _, arm in ipairs(phase.arms) do assert.equal("hand_in", arm.strategy) end
+      end
+    end
+    assert.equal(2, #fields)
+    local row = object.field[1]
+    assert.same({ "a", "deployed", "excess", "20 of 500", "below", 5, "someone" }, { row.line, row.arm, row.measure, row.instances, row.verdict, row.n, row.published.name })
+    assert.same({ "blind", "above" }, { object.field[2].arm, object.field[2].verdict })
+    assert.same({ "best fit", 0.4 }, { object.field[3].arm, object.field[3].mean })
+    assert.is_nil(object.field[3].published)
+    assert.equal(5, #object.field) -- nothing is published of line b
+    assert.same({}, run(plan { rounds = 1 }).field)
   end)
 
   it("leaves a task with an infra failure out for all arms, and says which", function()

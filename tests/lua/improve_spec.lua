@@ -76,6 +76,29 @@ describe("han improve", function()
     assert.matches("next: han lineage %-%-run %S+, han report", r.err)
   end)
 
+  case("writes a page that needs no script and no network, then and later", function()
+    local r = han("improve ./flywheel.lua --rounds 1 --quiet -o now.html --db page.db" .. SEED)
+    assert.equal(0, r.status, r.err)
+    local later = han "report --last -o later.html --db page.db --json"
+    assert.equal(0, later.status, later.err)
+    assert.equal(1, dkjson.decode(later.out).rounds - 1)
+    local page = fakes.sys.read_file(folder .. "/now.html")
+    assert.equal(page:gsub("now%.html", "later.html"), fakes.sys.read_file(folder .. "/later.html"))
+    assert.matches("script%-src 'none'", page)
+    assert.is_nil(page:find("<script", 1, true) or page:find("http://", 1, true) or page:find("https://", 1, true))
+    assert.equal(4, select(2, page:gsub('<polyline class="way"', "")))
+    for _, words in ipairs { "Every gate: a candidate against its champion", "every arm had the same cells and the same ceiling",
+      "flywheel, deployed", "flywheel, blind", "that met no gate, with the reason", "what differs from the version above",
+      "deployed %- frozen", "han improve ./flywheel.lua %-%-rounds 1 %-%-seed 900003" } do
+      assert.matches(words, page)
+    end
+    local killed = cli.converse(folder, "improve ./flywheel.lua --db half.db" .. SEED, "*round\\ 0/*) kill -KILL $pid ;;")
+    assert.equal(137, killed.status)
+    local half = han "report --last -o half.html --db half.db"
+    assert.equal(2, half.status, half.err)
+    assert.matches("has not ended; han resume", half.err)
+  end)
+
   case("uses no group twice and spends gates and scores before it looks", function()
     assert.same({}, rows "SELECT grp, count(DISTINCT bench_id || split) AS n FROM cell WHERE split IN ('train', 'dev') GROUP BY grp HAVING n > 1")
     local spent = rows "SELECT split, kind, count(*) AS spends, sum(size) AS groups FROM holdout_spend GROUP BY split, kind ORDER BY split"

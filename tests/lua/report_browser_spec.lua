@@ -108,4 +108,21 @@ describe("the page of han report", function()
     fakes.write(folder, { ["strict.html"] = strict })
     assert.has_error(function() open("--dump-dom", "strict.html") end) -- a refusal is seen in the log
   end)
+
+  case("of a run of han improve is drawn without a script, on light and on dark ground", function()
+    if not (cli.run(".", "doctor --json").out or ""):find("strong: ", 1, true) then
+      return pending "no sandbox strong on this machine"
+    end
+    fakes.write(folder, { ["flywheel.lua"] = fakes.sys.read_file("tests/data/adapters/flywheel.lua") })
+    local made = cli.run(folder, "improve ./flywheel.lua --rounds 1 --seed 900003 --quiet -o page.html")
+    assert.equal(0, made.status, made.err)
+    local dom = open("--dump-dom", "page.html")
+    assert.equal(4, count(dom, "<polyline"))
+    assert.equal(8, select(2, dom:gsub('<circle class="dot" [^>]*><title>[%l#]+, round [01]: 0%.%d+, 95 %% CI', "")))
+    assert.equal(0, count(dom, "<script"))
+    local light = picture("--blink-settings=preferredColorScheme=1", "page.html", { "#1f6fb2", "#c2542d" })
+    local dark = picture("--blink-settings=preferredColorScheme=0", "page.html", { "#6db3ee", "#ee8a63" })
+    assert.same({ "#fcfcfa", "#15171a" }, { light.ground, dark.ground })
+    for _, seen in ipairs { light, dark } do assert.is_true(seen[1] > 200 and seen[2] > 20, seen[1] .. " " .. seen[2]) end
+  end)
 end)

@@ -42,6 +42,24 @@ function M.chain(versions)
   return list
 end
 
+--- Those that met a gate, the start, and whatever they came from; in the order given.
+function M.met_a_gate(versions)
+  local by_digest, wanted, out = {}, {}, {}
+  for _, version in ipairs(versions) do by_digest[version.digest] = version end
+  local function want(version)
+    if not version or wanted[version] then return end
+    wanted[version] = true
+    for _, parent in ipairs(version.parents) do want(by_digest[parent]) end
+  end
+  for _, version in ipairs(versions) do
+    if version.status ~= "refused" and version.status ~= "candidate" then want(version) end
+  end
+  for _, version in ipairs(versions) do
+    if wanted[version] then out[#out + 1] = version end
+  end
+  return out
+end
+
 --- How many have each status.
 function M.count(versions)
   local count = {}

@@ -3,6 +3,9 @@
 
 local M = {}
 
+-- An adapter may also declare `field`: after the last round what the learners ended with is measured as it is on groups
+-- of their own: { groups=, per=, options=, measure = name in a score's raw, instances = { [line] = words }, others =
+-- { [line] = { { name =, value = a published figure } or { name=, raw = name in a score's raw } ... } } }.
 -- groups: tasks of so many groups, `per` of each; `from`: so many tasks are made to draw them from (nil: groups * per).
 M.DEFAULTS = {
   what = "strategy",
@@ -15,8 +18,8 @@ M.DEFAULTS = {
   score = { groups = 6, per = 1 },
 }
 
-M.PHASES = { "learn", "dev", "gate", "score" }
-M.SPLIT = { learn = "train", dev = "dev", gate = "gate", score = "final" }
+M.PHASES = { "learn", "dev", "gate", "score", "field" }
+M.SPLIT = { learn = "train", dev = "dev", gate = "gate", score = "final", field = "final" }
 
 local function merge(base, over)
   local out = {}
@@ -48,11 +51,14 @@ function M.of(adapter, spec)
   plan.strategy, plan.alpha = spec.strategy or plan.strategy, 0.05
   plan.worker, plan.budget = adapter.worker, adapter.budget
   plan.score.groups = spec.n or plan.score.groups
+  if what ~= "artifact" then plan.field = nil end -- its figures are those of a program as it is
   for _, phase in ipairs(M.PHASES) do
-    local one = merge(plan[phase], {})
-    one.budget = phase == "score" and spec.budget or one.budget or spec.budget or adapter.budget
-    one.options = with_options(spec.options, one.options)
-    plan[phase] = one
+    if plan[phase] then
+      local one = merge(plan[phase], {})
+      one.budget = phase == "score" and spec.budget or one.budget or spec.budget or adapter.budget
+      one.options = with_options(spec.options, one.options)
+      plan[phase] = one
+    end
   end
   plan.lines = own.lines or { { name = "all" } }
   if what == "artifact" and not own.game then

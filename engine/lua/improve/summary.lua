@@ -89,12 +89,20 @@ end
 
 -- ---- the object ----
 
+-- What an arm spent more than the frozen one, channel by channel.
+local function difference(spent, frozen)
+  local out = {}
+  for channel, n in pairs(spent) do out[channel] = n - (frozen and frozen[channel] or 0) end
+  return out
+end
+
 local function parity_of(state)
   local list, equal = {}, true
   local first = state.spend[arms.FROZEN]
   for i, name in ipairs(arms.SCORED) do
     local row = state.spend[name] or { cells = 0, over = 0, spent = {}, budget = {} }
-    list[i] = { arm = name, cells = row.cells, spend = row.spent, budget = row.budget, over = row.over }
+    list[i] = { arm = name, cells = row.cells, spend = row.spent, budget = row.budget, over = row.over,
+      apart = difference(row.spent, first and first.spent) }
     if first and row.cells ~= first.cells then equal = false end
     for channel, n in pairs(first and first.budget or {}) do
       if row.budget[channel] ~= n then equal = false end
@@ -166,8 +174,75 @@ local function measures_of_last(state, last)
   return list
 end
 
+-- ---- the field's yardstick ----
+
+local function raw_of(record, name)
+  local raw = not record.infra and type(record.score) == "table" and record.score.raw
+  local value = type(raw) == "table" and raw[name]
+  return type(value) == "number" and value or nil
+end
+
+local function measured(plan, records, arm, name)
+  local x, groups = {}, {}
+  for _, record in ipairs(records) do
+    local value = record.arm == arm and raw_of(record, name)
+    if value then x[#x + 1], groups[#groups + 1] = value, record.group end
+  end
+  local sum, found = 0.0, stats.mean_ci { x = x, groups = groups, seed = plan.seed, alpha = 0.05 }
+  for _, value in ipairs(x) do sum = sum + value end
+  return { mean = found and found.mean or #x > 0 and sum / #x or nil, ci = found and found.ci, n = #x }
+end
+
+-- Less is better. Below is said where the whole interval is below what was published; else what the mean says.
+local function verdict_of(row, value)
+  if not row.mean then return nil end
+  if row.ci and row.ci[2] < value then return "below" end
+  if row.ci and row.ci[1] > value then return "above" end
+  return "not apart"
+end
+
+--- The rows of a line: what each learner's program is worth, and beside it what others are on the same instances
+-- (no `published`) or have published of theirs.
+function M.field(plan, line, records)
+  local own, list = plan.field, {}
+  local others = own.others and own.others[line] or {}
+  for _, arm in ipairs(arms.LEARNERS) do
+    local row = measured(plan, records, arm, own.measure)
+    row.line, row.arm, row.measure, row.instances = line, arm, own.measure, own.instances and own.instances[line]
+    for _, other in ipairs(others) do
+      if other.value then row.published, row.verdict = other, verdict_of(row, other.value) end
+    end
+    list[#list + 1] = row
+  end
+  for _, other in ipairs(others) do
+    if other.raw then
+      local row = measured(plan, records, arms.DEPLOYED, other.raw)
+      row.line, row.arm, row.measure, row.instances = line, other.name, own.measure, list[1].instances
+      list[#list + 1] = row
+    end
+  end
+  return list
+end
+
+-- ---- the sentence ----
+
+local ALPHA = 0.05
+
+local function helps(object, figures, frozen)
+  local blind, contrast_row = object.contrasts[2], object.contrasts[1]
+  if contrast_row.q and contrast_row.q > ALPHA then
+    return ("no claim yet: the interval of the lift lies above 0 (%s), but the %s test over the groups has q = %.3f; "
+      .. "more groups (--n) decide"):format(figures, contrast_row.method or "exact", contrast_row.q)
+  end
+  local over = blind.ci and blind.ci[1] > 0 and "ahead of" or blind.ci and blind.ci[2] < 0 and "behind"
+    or "not credibly apart from"
+  return ("learning helps: after %d rounds the deployed learner leads the frozen controller by %s; %s; it is %s the "
+    .. "blind learner (%+.3f %s)"):format(object.rounds_run, figures, frozen, over, blind.mean or 0,
+    interval(blind, "%+.3f"))
+end
+
 local function claim_of(object)
-  local lift, blind = object.final_lift, object.contrasts[2]
+  local lift = object.final_lift
   local figures = lift.mean and ("%+.3f %s in %d groups"):format(lift.mean, interval(lift, "%+.3f"), lift.groups)
     or "not measured"
   local frozen = ("the frozen controller's slope is %s a round"):format(interval(object.frozen_slope, "%+.4f"))
@@ -175,13 +250,7 @@ local function claim_of(object)
     return ("no claim: %d groups were scored at the last round, fewer than %d decide nothing"):format(lift.groups or 0,
       M.GROUPS_MIN)
   end
-  if object.success then
-    local over = blind.ci and blind.ci[1] > 0 and "ahead of" or blind.ci and blind.ci[2] < 0 and "behind"
-      or "not credibly apart from"
-    return ("learning helps: after %d rounds the deployed learner leads the frozen controller by %s; %s; it is %s the "
-      .. "blind learner (%+.3f %s)"):format(object.rounds_run, figures, frozen, over, blind.mean or 0,
-      interval(blind, "%+.3f"))
-  end
+  if object.success then return helps(object, figures, frozen) end
   if lift.ci and lift.ci[1] > 0 then
     return ("no claim: the lift is %s, but %s and not flat, so the rounds differ by themselves"):format(figures, frozen)
   end
@@ -204,7 +273,7 @@ function M.object(state)
   local plan, last = state.plan, state.rounds[#state.rounds].round
   local object = { schema = 1, adapter = plan.name, what = plan.what, seed = plan.seed, rounds_run = last,
     rounds = state.rounds, promotions = state.promotions, gates = state.gates, parity = parity_of(state),
-    learning = state.learning, candidates = counts_of(state), excluded = state.excluded,
+    field = state.field, learning = state.learning, candidates = counts_of(state), excluded = state.excluded,
     contrasts = contrasts_of(state, last), measures = measures_of_last(state, last),
     sandbox = state.info and state.info.sandbox, trust = state.info and state.info.trust }
   local lift = object.contrasts[1]

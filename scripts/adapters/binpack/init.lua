@@ -121,6 +121,12 @@ return han.adapter {
     score = { groups = 6, per = 1, options = { held = instances.SCORED },
       budget = { shots = 1, evals = 100, tokens = 8000 },
       worker = { limits = { shots = 1, evals = 100, tokens = 8000 } } },
+    field = { groups = 3, per = 1, measure = "excess", options = { train = instances.LEAST, held = "published" },
+      instances = { uniform = "20 of 500 items", weibull = "5 of 5000 items" },
+      others = {
+        uniform = { { name = "best fit", raw = "best_fit" }, { name = "FunSearch", value = 0.0311 } },
+        weibull = { { name = "best fit", raw = "best_fit" }, { name = "FunSearch", value = 0.0068 } },
+      } },
   },
   reference = {
     measures = { "excess", "under_best_fit", "under_sum_of_squares" },

@@ -27,6 +27,8 @@ M.HELD = { { 120, 12 }, { 250, 8 }, { 500, 6 }, { 1000, 4 }, { 2000, 2 }, { 5000
 M.LIGHT = { { 120, 8 }, { 250, 6 }, { 500, 4 }, { 1000, 1 } }
 M.SCORED = { { 120, 8 }, { 250, 6 }, { 500, 4 }, { 1000, 2 }, { 2000, 1 } }
 M.LEAST = { { 120, 2 } }
+-- What others have published figures of (FunSearch, 2023): OR3 is 20 instances of 500 items, Weibull 5k five of 5,000.
+M.PUBLISHED = { uniform = { { 500, 20 } }, weibull = { { 5000, 5 } } }
 M.RACE = 250 -- sets of at most this many items are raced on
 
 --- One instance as it stands in a task: { n, capacity, lower, items = text }.

@@ -35,6 +35,13 @@ local function task_of(id, group, league, train, held, meta)
   }
 end
 
+-- The held-out sets: a plan of sizes, or "published" for those of the kind that others have published figures of.
+local function held_of(kind, held)
+  if held == "published" then return instances.PUBLISHED[kind] end
+  if type(held) == "string" then error("held: there is only 'published'; leave it out for mixed sizes", 0) end
+  return held or instances.HELD
+end
+
 --- n tasks of a split, the kinds of instances in turn.
 function M.make(split, n, seed, options)
   local league, kinds, list = league_of(options), kinds_of(options), {}
@@ -45,7 +52,7 @@ function M.make(split, n, seed, options)
       return instances.sets(kind, plan, options.stream(("binpack/%s/%s"):format(group, part)))
     end
     list[i] = task_of(group .. (league == "state" and "-state" or ""), group, league,
-      sets("train", options.train or instances.TRAIN), sets("held", options.held or instances.HELD),
+      sets("train", options.train or instances.TRAIN), sets("held", held_of(kind, options.held)),
       { kind = kind, source = "generated", difficulty = league == "state" and 2 or 1 })
   end
   return list
