@@ -332,12 +332,10 @@ local function end_interrupted(ui, object, counts, store)
   return 130
 end
 
--- A budget below what one shot of the worker reserves buys nothing; that is legal, and said.
-local function warn_of_budget(spec, ui)
-  local adapter, why, code = registry.load("adapter", spec.adapter)
-  if not adapter then problem.raise(code, why) end
-  for _, channel in ipairs(budget.channels(adapter.worker.limits or {})) do
-    local need, given = adapter.worker.limits[channel], (spec.budget or adapter.budget or {})[channel]
+--- A budget below what one shot of the worker reserves buys nothing; that is legal, and said.
+function M.warn_of_budget(limits, amount, ui)
+  for _, channel in ipairs(budget.channels(limits or {})) do
+    local need, given = limits[channel], (amount or {})[channel]
     if given and given < need then
       ui:note("note: one shot of this worker reserves %s, the budget is %s: no shot can start",
         budget.words { [channel] = need }, budget.words { [channel] = given })
@@ -379,7 +377,8 @@ local LEFT = { NONDETERMINISM = true, CORRUPT = true, IO = true, MISUSE = true }
 -- store, ready) is called before the first cell (see han.cells); without it, splits are assigned and spent.
 -- spec.resumed, a run of the store, is gone on with; spec.done are the records of its cells.
 function M.measure(spec, about, ui, options)
-  warn_of_budget(spec, ui)
+  local adapter = problem.check(registry.load("adapter", spec.adapter))
+  M.warn_of_budget(adapter.worker.limits, spec.budget or adapter.budget, ui)
   enter_sandbox(spec, ui)
   local store = spec.resumed and recorder.reopen(options.db, spec.resumed, options.durability)
     or recorder.begin(options.db, about)

@@ -5,6 +5,7 @@
 local args = require "han.cli.args"
 local author = require "han.author"
 local bench = require "han.cli.bench"
+local data = require "han.author.data"
 local eval = require "han.eval"
 local han = require "han"
 local improve = require "han.improve"
@@ -94,9 +95,9 @@ local function game_of(adapter, plan, line)
   return { backend = plan.worker.backend }
 end
 
-local function planned(spec)
+local function planned(own, spec)
   local adapter, info = problem.check(registry.load("adapter", spec.adapter))
-  local plan = problem.check(plan_of.of(adapter, spec))
+  local plan = problem.check(own.plan(adapter, spec))
   plan.measures = adapter.reference and adapter.reference.measures
   plan.read_profile = function(text) return problem.check(profile.load(text, plan.worker.backend)) end
   plan.strategy_digest = problem.check(registry.read("strategy", plan.strategy)).digest
@@ -109,6 +110,8 @@ local function planned(spec)
     end
   end
   plan.lines = lines
+  local why = own.fault and own.fault(plan)
+  if why then problem.raise("INVALID", why) end
   return plan, info
 end
 
@@ -144,9 +147,10 @@ local function keep(run, row)
   problem.check(run.store.db:put_learnt(row))
 end
 
-local function env_of(run, ui)
+local function env_of(own, run, ui)
   local plan = run.plan
   return {
+    lesson = function(writer) return data.print(writer:lesson()) end,
     author = author, digest = sys.sha256,
     measure = function(phase) return phases.measure(run, phase) end,
     pipeline = function(line, champion, known) return filter_of(plan, line, champion, known) end,
@@ -155,9 +159,9 @@ local function env_of(run, ui)
     crown = function(row) crown(run, row) end,
     say = function(words) run.note(words) end,
     round = function(round, row)
-      local text = json.encode(print_of.lists_of_round(row), { lossy = true })
+      local text = json.encode(own.print.lists_of_round(row), { lossy = true })
       problem.check(run.store.db:put_round { bench = run.store.id, round = round, result = text, ended_ms = now_ms() })
-      print_of.round(ui, plan, round, row)
+      own.print.round(ui, plan, round, row)
     end,
   }
 end
@@ -198,10 +202,11 @@ local function page(object, run, options, ui)
   ui:note("page written: %s", ui.safe(options.output))
 end
 
-local function complete(store, plan, spec, ui, options)
+local function complete(own, store, plan, spec, ui, options)
   local run = new_run(store, plan, spec, ui, options)
-  print_of.head(ui, plan)
-  local ok, object = pcall(improve.run, plan, env_of(run, ui))
+  bench.warn_of_budget((plan.score.worker or plan.worker).limits, plan.score.budget, ui)
+  own.print.head(ui, plan)
+  local ok, object = pcall(own.run, plan, env_of(own, run, ui))
   ui:clear()
   if not ok and object == phases.INTERRUPTED then
     store:leave()
@@ -211,13 +216,13 @@ local function complete(store, plan, spec, ui, options)
     store:leave()
     error(object, 0)
   end
-  object = print_of.lists(object)
+  object = own.print.lists(object)
   problem.check(store.db:flush())
   page(object, { db = store.db, id = store.id }, options, ui)
   store:finish(object)
-  print_of.result(ui, object)
+  own.print.result(ui, object)
   ui:object(object)
-  if not ui.json then ui:note("next: han lineage --run %s, han report %s -o improve.html", store.id, store.id) end
+  if not ui.json then own.print.next(ui, store.id) end
   return 0
 end
 
@@ -225,15 +230,20 @@ local function config_of(spec, plan, info)
   return { spec = spec, plan = { checks = info.digest, engine = han.version, strategy = plan.strategy_digest } }
 end
 
-function M.run(options, ui)
+--- Runs an experiment on learners. own: { kind=, plan=, fault=, run=, print = as han.cli.improve_print }.
+function M.experiment(own, options, ui)
   local spec = read(options)
-  local plan, info = planned(spec)
+  local plan, info = planned(own, spec)
   enter_sandbox(spec.sandbox)
-  local store = recorder.begin(options.db, { kind = "improve", adapter = plan.name, seed = plan.seed,
-    config = config_of(spec, plan, info), arms = improve.ARMS, source = "han improve " .. options.adapter })
+  local store = recorder.begin(options.db, { kind = own.kind, adapter = plan.name, seed = plan.seed,
+    config = config_of(spec, plan, info), source = ("han %s %s"):format(own.kind, options.adapter) })
   ui:note("run %s, stored in %s", store.id, ui.safe(options.db))
-  return complete(store, plan, spec, ui, options)
+  return complete(own, store, plan, spec, ui, options)
 end
+
+local OWN = { kind = "improve", plan = plan_of.of, run = improve.run, print = print_of }
+
+function M.run(options, ui) return M.experiment(OWN, options, ui) end
 
 -- ---- going on ----
 
@@ -245,26 +255,27 @@ local function check_same(id, held, plan, info)
 end
 
 --- Goes on with a stored run, or prints what it printed when it has ended; the exit status. db: open for reading,
--- closed here.
-function M.resume(db, found, options, ui)
+-- closed here. own: as for experiment; nil: han improve.
+function M.resume(db, found, options, ui, own)
+  own = own or OWN
   local row = problem.check(db:query("SELECT id, kind, config, result, ended_ms FROM bench WHERE id = ?1",
     { found.id }))[1]
   if row.ended_ms and row.result then
     local text = recorder.content(db, row.result)
     db:close()
-    print_of.result(ui, problem.check(json.decode(text, { null = "nil" })))
+    own.print.result(ui, problem.check(json.decode(text, { null = "nil" })))
     if ui.json then ui:raw(text .. "\n") end
     return 0
   end
   local config = value.decode(row.config)
   db:close()
-  local plan, info = planned(config.spec)
+  local plan, info = planned(own, config.spec)
   check_same(found.id, config.plan, plan, info)
   enter_sandbox(config.spec.sandbox)
   config.spec.jobs = args.integer(options, "jobs", nil, 1, 1024) or config.spec.jobs
   local store = recorder.reopen(options.db, found, options.durability)
   ui:note("run %s, gone on with", store.id)
-  return complete(store, plan, config.spec, ui, options)
+  return complete(own, store, plan, config.spec, ui, options)
 end
 
 return M

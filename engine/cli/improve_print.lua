@@ -108,6 +108,8 @@ local function cell_words(spend)
   return budget.words(amounts)
 end
 
+M.cell_words = cell_words
+
 local function print_spend(ui, object)
   local rows = { { "scored", "cells", "spent", "ceiling" } }
   for _, row in ipairs(object.parity.arms) do
@@ -155,6 +157,8 @@ local function print_field(ui, object)
   ui:out("")
   ui:table(rows, { [3] = true, [4] = true })
 end
+
+function M.next(ui, id) ui:note("next: han lineage --run %s, han report %s -o improve.html", id, id) end
 
 function M.result(ui, object)
   ui:out("")

@@ -8,11 +8,11 @@ local show = require "han.cli.show"
 
 local M = {
   name = "resume",
-  summary = "Go on with a bench, an improve run or a plain script that was stopped.",
+  summary = "Go on with a bench, an experiment on learning or a plain script that was stopped.",
   about = "Go on with a run that was stopped, by Ctrl-C, kill -9 or a power cut. A plain script runs again from its "
     .. "journal, which answers for everything that was done, and then goes on. Of a bench, cells that are stored are "
-    .. "not run again, nor are those of han improve; its strategies, adapter and tasks must be what they were. A run "
-    .. "that had ended prints what it printed.",
+    .. "not run again, nor are those of han improve and han ablate; its strategies, adapter and tasks must be what "
+    .. "they were. A run that had ended prints what it printed.",
   examples = { "han resume --last", "han resume 20260131-101500-4fd2ab --json" },
 }
 
@@ -31,6 +31,7 @@ function M.run(options, ui)
   local db = recorder.open_to_read(options.db)
   local run = show.find_run(db, options)
   if run.kind == "improve" then return require("han.cli.improve").resume(db, run, options, ui) end
+  if run.kind == "ablate" then return require("han.cli.ablate").resume(db, run, options, ui) end
   if run.kind ~= "script" or run.adapter then return require("han.cli.resume_bench").run(db, run, options, ui) end
   return plain.resume(db, run, options, ui)
 end

@@ -48,7 +48,8 @@ describe("han", function()
     local help = han("--help")
     assert.equal(0, help.status)
     local documented = fakes.sys.read_file("docs/cli.md")
-    for _, command in ipairs { "script", "bench", "resume", "compare", "gate", "holdout", "improve", "lineage", "promote",
+    for _, command in ipairs { "script", "bench", "resume", "compare", "gate", "holdout", "improve", "ablate",
+      "lineage", "promote",
       "rollback", "show", "report", "corpus", "stats", "new", "lint", "check", "exec", "doctor", "version" } do
       assert.matches("\n  " .. command .. " ", help.out)
       local one = han(command .. " --help")
@@ -58,7 +59,7 @@ describe("han", function()
       assert.equal(one.out, han("help " .. command).out)
       assert.is_truthy(documented:find(one.out, 1, true), "docs/cli.md does not hold this:\n" .. one.out)
     end
-    for _, command in ipairs { "script", "bench", "resume", "compare", "gate", "holdout", "improve", "lineage", "promote", "rollback", "show", "report", "corpus", "doctor" } do
+    for _, command in ipairs { "script", "bench", "resume", "compare", "gate", "holdout", "improve", "ablate", "lineage", "promote", "rollback", "show", "report", "corpus", "doctor" } do
       assert.matches("%-%-db FILE", han(command .. " --help").out)
     end
     assert.equal(help.out, han("").out)

@@ -45,7 +45,8 @@ end
 function M.of(adapter, spec)
   local own = adapter.improve or {}
   local what = spec.what or own.what or M.DEFAULTS.what
-  local plan = merge(M.DEFAULTS, merge(own, own[what]))
+  local more = own[what] -- `strategy` may also name the controller
+  local plan = merge(M.DEFAULTS, merge(own, type(more) == "table" and more or nil))
   plan.adapter, plan.name, plan.seed, plan.what = spec.adapter, adapter.name, spec.seed, what
   plan.rounds, plan.candidates = spec.rounds or plan.rounds, spec.candidates or plan.candidates
   plan.strategy, plan.alpha = spec.strategy or plan.strategy, 0.05

@@ -1,0 +1,48 @@
+--- han ablate: which level of learning helps, alone and together: steering within a run, what was learnt across rounds,
+-- and an author that learns its own ways.
+
+local ablate = require "han.ablate"
+local args = require "han.cli.args"
+local improve = require "han.cli.improve"
+local print_of = require "han.cli.ablate_print"
+
+local M = {
+  name = "ablate",
+  summary = "Switch the levels of learning on and off and measure each, alone and together.",
+  about = "Switch the levels of learning on and off and measure each, alone and together, on the same fresh tasks "
+    .. "under the same budget: within (steered in flight, or blind attempts), cross (what was learnt across rounds, or "
+    .. "what it began with) and meta (an author that learned its own operators and parameters, or one that did not). "
+    .. "Every contrast is corrected over the grid (Benjamini-Hochberg). Exit status 0 when it ran, whatever came out.",
+  examples = {
+    "han ablate binpack",
+    "han ablate binpack --rounds 2 --n 12 --seed 7 --jobs 2",
+    "han ablate repair --what strategy --json",
+  },
+}
+
+function M.options(parser)
+  parser:argument("adapter", "An adapter's name or file."):argname("ADAPTER")
+  parser:option("--what", "What is learnt: strategy, profile or artifact (default the adapter's)."):argname("KIND")
+  parser:option("--rounds", "Rounds of learning before the grid is measured (default the adapter's)."):argname("R")
+  parser:option("--n", "Groups on which the grid is measured, a line (default the adapter's)."):argname("N")
+  parser:option("--candidates", "Candidates a round, line and author (default the adapter's)."):argname("N")
+  parser:option("--strategy", "The controller that learning runs with (default the adapter's)."):argname("NAME")
+  parser:option("--budget", "Ceiling of one cell of the grid, as for bench."):argname("LIST")
+  parser:option("--seed", "Seed of tasks, runs and authors (default 1)."):argname("S")
+  parser:option("--jobs", "Processes that run cells (default one a core; the results do not depend on it).")
+    :argname("N")
+  parser:option("--difficulty", "Handed to the adapter."):argname("D")
+  parser:option("--set", "More that is handed to the adapter, as in league=state."):argname("NAME=VALUE,...")
+  args.sandbox(parser)
+  args.db(parser, "Where every attempt, candidate and author is stored.")
+  parser:flag("--quiet", "No progress lines.")
+end
+
+local OWN = { kind = "ablate", plan = ablate.plan, fault = ablate.fault, run = ablate.run, print = print_of }
+
+function M.run(options, ui) return improve.experiment(OWN, options, ui) end
+
+--- See han.cli.improve.
+function M.resume(db, found, options, ui) return improve.resume(db, found, options, ui, OWN) end
+
+return M

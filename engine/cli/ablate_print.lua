@@ -1,0 +1,109 @@
+--- han.cli.ablate_print: what han ablate prints.
+
+local budget = require "han.cli.budget"
+local improve_print = require "han.cli.improve_print"
+local json = require "han.json"
+local tables = require "han.cli.tables"
+
+local M = {}
+
+local interval = tables.interval
+
+local function number(value, format) return value and format:format(value) or "-" end
+
+-- ---- lists that may be empty are lists in JSON too ----
+
+function M.lists_of_round(row)
+  json.array(row.gates)
+  return row
+end
+
+function M.lists(object)
+  for _, name in ipairs { "arms", "contrasts", "authors", "promotions", "gates", "excluded", "claims" } do
+    json.array(object[name])
+  end
+  for _, row in ipairs(object.promotions) do json.array(row.parents) end
+  return object
+end
+
+-- ---- while it goes on ----
+
+function M.head(ui, plan)
+  local lines = {}
+  for i, line in ipairs(plan.lines) do lines[i] = line.name end
+  ui:out("%s: learns %s, %d rounds, seed %d; lines: %s", ui.safe(plan.name), plan.what, plan.rounds, plan.seed,
+    ui.safe(table.concat(lines, ", ")))
+  ui:out("a cell of the grid may spend %s; within is %s, without it %s", budget.words(plan.score.budget or {}),
+    plan.what == "strategy" and "the strategy as it is" or plan.within.on,
+    plan.what == "strategy" and "steer none, topology independent" or plan.within.off)
+  ui:out("")
+end
+
+function M.round(ui, plan, round, row)
+  local counts = {}
+  for _, gate in ipairs(row.gates) do
+    if gate.round == round then
+      local key = ("%s %s"):format(gate.learner, gate.decision)
+      counts[#counts + 1] = key
+    end
+  end
+  table.sort(counts)
+  ui:note("round %d/%d  gate: %s", round, plan.rounds, #counts > 0 and table.concat(counts, ", ") or "no candidate")
+end
+
+-- ---- the result ----
+
+local function on(value) return value and "on" or "off" end
+
+local function print_arms(ui, object)
+  local rows = { { "cell", "within", "cross", "meta", "score", "95 % CI", "spent", "" } }
+  for _, row in ipairs(object.arms) do
+    rows[#rows + 1] = { row.arm, on(row.within), on(row.cross), on(row.meta), number(row.mean, "%.3f"),
+      interval(row.ci, "%.3f"), budget.words(row.spend), row.replicate_of and "A/A of " .. row.replicate_of or "" }
+  end
+  ui:table(rows, { [5] = true, [6] = true })
+end
+
+local function print_contrasts(ui, object)
+  local rows = { { "level", "lift", "95 % CI", "q", "wins", "ties", "losses" } }
+  for _, row in ipairs(object.contrasts) do
+    rows[#rows + 1] = { row.name, number(row.lift, "%+.3f"), interval(row.ci, "%+.3f"),
+      row.q and ("%.3f"):format(row.q) or row.diagnostic and "A/A" or "-", tostring(row.wins), tostring(row.ties),
+      tostring(row.losses) }
+  end
+  ui:table(rows, { [2] = true, [3] = true, [4] = true, [5] = true, [6] = true, [7] = true })
+end
+
+local names = { cross = "author as it was", meta = "author that learns its ways" }
+
+local function print_learning(ui, object)
+  for _, name in ipairs { "cross", "meta" } do
+    local count, book = object.candidates[name], object.learning[name]
+    ui:out("%s: %d candidates, %d of another tree shape; %d refused; %d gated; learning spent %s", names[name],
+      count.candidates or 0, count.novel or 0, count.refused or 0, count.gated or 0,
+      improve_print.cell_words(book.learn))
+  end
+  for _, row in ipairs(object.promotions) do
+    ui:out("promoted in round %d: %s %s %s, lift %s %s", row.round, row.learner, ui.safe(row.line),
+      row.digest:sub(1, 12), number(row.lift, "%+.3f"), interval(row.ci, "%+.3f"))
+  end
+  for _, row in ipairs(object.authors) do
+    ui:out("%s %s: %s, %s", ui.safe(row.line), row.digest:sub(1, 12), row.decision, ui.safe(row.reason))
+  end
+end
+
+function M.result(ui, object)
+  print_arms(ui, object)
+  ui:out("")
+  print_contrasts(ui, object)
+  ui:out("")
+  print_learning(ui, object)
+  for _, cell in ipairs(object.excluded) do
+    ui:out("excluded for all cells of the grid: %s (%s)", ui.safe(cell.cell), ui.safe(cell.reason))
+  end
+  for _, claim in ipairs(object.claims) do ui:out("%s", ui:paint("bold", ui.safe(claim) .. ".")) end
+end
+
+function M.next(ui, id) ui:note("next: han lineage --run %s --learner cross --diff", id) end
+
+return M
