@@ -19,7 +19,7 @@ foreach(source IN LISTS bench_sources)
   if(name MATCHES "^corpus_" AND TARGET han_store)
     target_link_libraries(bench_${name} PRIVATE han_store)
   endif()
-  if(name MATCHES "^(bootstrap|calibration)$")
+  if(name MATCHES "^(bootstrap|calibration|coverage)$")
     target_link_libraries(bench_${name} PRIVATE han_stats han_base m)
   endif()
   if(name STREQUAL "calibration" AND HAN_TESTS) # gate_spec holds its rule equal to han.gate
