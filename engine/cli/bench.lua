@@ -277,6 +277,9 @@ local function print_result(ui, object, counts)
   ui:out("%s, split %s, seed %d: %d tasks in %d groups, every arm on the same ones", ui.safe(object.adapter),
     object.split, object.seed, counts.tasks, object.arms[1].groups)
   ui:out("one cell may spend: %s", budget.words(object.arms[1].budget or {}))
+  ui:out("trust %s, sandbox %s; %s", ui.safe(tostring(object.trust)), ui.safe(tostring(object.sandbox)),
+    #object.excluded == 0 and "no cell lost to infra failures"
+      or ("%d cells lost to infra failures, their tasks left out for all arms"):format(#object.excluded))
   ui:out("")
   print_arms(ui, object)
   if object.reference then print_measures(ui, object) end
@@ -349,8 +352,32 @@ local function has_spent(store)
     > 0
 end
 
--- Before the first cell: the groups of the tasks belong to this split, and held-out ones are spent on the line.
+-- What is about to run, or ran, in the words of a rule.
+local function ran(spec, info)
+  local arms = {}
+  for _, arm in ipairs(spec.arms) do
+    if arm.name ~= report.REPLICATE then arms[#arms + 1] = arm.name end
+  end
+  return { adapter = info.adapter, primary = "correct", arms = arms, n = #ledger.groups_of(info.tasks), alpha = 0.05,
+    family = #arms - 1, holdout = spec.split, control = "bh", line = spec.line, seed = spec.seed, threshold = 0 }
+end
+
+-- The rule under which a bench runs, as the report shows it, with what differs from it; nil when there is none.
+local function held_to_rule(spec, store, info, verb)
+  if not store.experiment then return nil end
+  local rule, digest, code = ledger.registered(store.db, store.experiment)
+  if not rule then problem.raise(code, digest) end
+  return { id = store.experiment, digest = digest, control = rule.control,
+    mismatch = require("han.experiment").mismatch(rule, ran(spec, info), verb) }
+end
+
+-- Before the first cell: the rule fits, the groups of the tasks belong to this split, and held-out ones are spent on
+-- the line.
 local function admit(spec, store, ready)
+  local rule = store.kind == "bench" and held_to_rule(spec, store, ready, "asked for")
+  if rule and rule.mismatch then
+    return nil, "this is not what was registered: " .. rule.mismatch .. "; nothing was run", "REFUSED"
+  end
   local ok, why, code = ledger.assign(store.db, ready.adapter, spec.split, ready.tasks)
   if ok and ledger.HELD_OUT[spec.split] and not has_spent(store) then
     if store.kind ~= "bench" then return nil, "only han bench and han gate look at held-out tasks", "REFUSED" end
@@ -405,25 +432,6 @@ function M.measure(spec, about, ui, options)
     problem.raise(code, info)
   end
   return records, info, store
-end
-
--- What ran, in the words of a rule.
-local function ran(spec, info)
-  local arms = {}
-  for _, arm in ipairs(spec.arms) do
-    if arm.name ~= report.REPLICATE then arms[#arms + 1] = arm.name end
-  end
-  return { adapter = info.adapter, primary = "correct", arms = arms, n = #ledger.groups_of(info.tasks), alpha = 0.05,
-    family = #arms - 1, holdout = spec.split, control = "bh", line = spec.line, seed = spec.seed, threshold = 0 }
-end
-
--- The rule under which the bench ran, as the report shows it; what differs from it is a refusal.
-local function held_to_rule(spec, store, info)
-  if not store.experiment then return nil end
-  local rule, digest, code = ledger.registered(store.db, store.experiment)
-  if not rule then problem.raise(code, digest) end
-  return { id = store.experiment, digest = digest, control = rule.control,
-    mismatch = require("han.experiment").mismatch(rule, ran(spec, info)) }
 end
 
 local function read_rule(options, spec)

@@ -1,6 +1,7 @@
 --- han compare: arms of stored benches against each other, pair by pair.
 
 local args = require "han.cli.args"
+local budget = require "han.cli.budget"
 local compare = require "han.compare"
 local json = require "han.json"
 local noise = require "han.noise"
@@ -30,7 +31,8 @@ end
 
 local CHANNELS = { "tokens", "nano_usd", "shots", "turns", "evals" }
 local cells_sql = [[
-SELECT cell, task, grp, arm, seed, replicate, infra, score, score_correct AS correct, hex(checks) AS checks,
+SELECT cell, task, grp, arm, seed, replicate, infra, over, trust, sandbox, score, score_correct AS correct,
+  score_pass AS pass, hex(checks) AS checks,
   json_array(budget_tokens, budget_nano_usd, budget_shots, budget_turns, budget_evals, budget_named) AS budget,
   spend_tokens AS tokens, spend_nano_usd AS nano_usd, spend_shots AS shots, spend_turns AS turns, spend_evals AS evals
 FROM cell WHERE bench_id = ?1 AND task IS NOT NULL
@@ -46,7 +48,7 @@ local function read_bench(db, id)
   end
   local arms, order = {}, {}
   for _, row in ipairs(rows) do
-    row.infra, row.spend = row.infra == 1, {}
+    row.infra, row.over, row.pass, row.spend = row.infra == 1, row.over == 1, row.pass == 1, {}
     row.score = row.score and value.decode(row.score) or nil
     for _, channel in ipairs(CHANNELS) do row.spend[channel] = row[channel] end
     if not arms[row.arm] then
@@ -89,7 +91,42 @@ local function pair_up(a, b)
   return pairs_of
 end
 
+local function print_arms(ui, arms)
+  local spent = {}
+  for _, arm in ipairs(arms) do for channel in pairs(arm.spend) do spent[channel] = true end end
+  local channels = budget.channels(spent)
+  local rows, right = { { "arm", "score", "95 % CI", "solved" } }, { [2] = true, [3] = true, [4] = true }
+  for _, channel in ipairs(channels) do
+    table.insert(rows[1], channel)
+    right[#rows[1]] = true
+  end
+  for _, word in ipairs { "infra", "trust", "sandbox" } do table.insert(rows[1], word) end
+  right[#rows[1] - 2] = true
+  for _, arm in ipairs(arms) do
+    local row = { ui.safe(arm.name), arm.score.mean and ("%.3f"):format(arm.score.mean) or "-",
+      tables.interval(arm.score.ci, "%.3f"), ("%d/%d"):format(arm.solved, arm.n) }
+    for _, channel in ipairs(channels) do table.insert(row, tostring(arm.spend[channel] or "-")) end
+    for _, cell in ipairs { tostring(arm.excluded), ui.safe(arm.trust), ui.safe(arm.sandbox) } do
+      table.insert(row, cell)
+    end
+    rows[#rows + 1] = row
+  end
+  ui:table(rows, right)
+  ui:out("")
+end
+
+local function print_notes(ui, object)
+  for _, arm in ipairs(object.arms) do
+    if arm.over > 0 then
+      ui:out("%s: %d cells spent above their ceiling (over); no gate accepts them.", ui.safe(arm.name), arm.over)
+    end
+  end
+  local flag = noise.flag(object.judge)
+  if flag then ui:out("%s", ui:paint("bold", "Warning: " .. flag .. ".")) end
+end
+
 local function print_table(ui, object)
+  print_arms(ui, object.arms)
   local rows = { { "contrast", "lift", "95 % CI", "p", "test", "q", "wins", "ties", "losses", "groups" } }
   for _, row in ipairs(object.contrasts) do
     rows[#rows + 1] = { ui.safe(row.a .. " - " .. row.b), row.lift and ("%+.3f"):format(row.lift) or "-",
@@ -108,8 +145,7 @@ local function print_table(ui, object)
     if row.excluded > 0 then ui:out("%s: %d pairs left out (infra)", ui.safe(row.a), row.excluded) end
     ui:out("%s", ui:paint("bold", ui.safe(row.claim) .. "."))
   end
-  local flag = noise.flag(object.judge)
-  if flag then ui:out("%s", ui:paint("bold", "Warning: " .. flag .. ".")) end
+  print_notes(ui, object)
 end
 
 function M.run(options, ui)

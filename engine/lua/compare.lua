@@ -4,6 +4,7 @@
 local contrast = require "han.contrast"
 local noise = require "han.noise"
 local report = require "han.report"
+local stats = require "han.stats"
 local vectors = require "han.vectors"
 
 local M = {}
@@ -126,6 +127,36 @@ local function compare(one, other, seed)
   return row, objectives_of(row, mine, theirs, order, seed)
 end
 
+local function add_condition(set, value)
+  value = value or "unknown"
+  for _, known in ipairs(set) do if known == value then return end end
+  set[#set + 1] = value
+end
+
+-- One side by itself: its score with an interval by group, what it spent, under what it was judged.
+local function arm_of(side, seed)
+  local row = { name = side.name, n = 0, solved = 0, excluded = 0, over = 0, spend = spend_of(side.records),
+    trust = {}, sandbox = {} }
+  local x, groups, total = {}, {}, 0.0
+  for _, record in ipairs(side.records) do
+    add_condition(row.trust, record.trust)
+    add_condition(row.sandbox, record.sandbox)
+    if record.over then row.over = row.over + 1 end
+    if record.infra then
+      row.excluded = row.excluded + 1
+    else
+      x[#x + 1], groups[#groups + 1] = score_of(record), record.grp
+      total = total + x[#x]
+      if record.pass then row.solved = row.solved + 1 end
+    end
+  end
+  local interval = stats.mean_ci { x = x, groups = groups, seed = seed }
+  row.n = #x
+  row.score = { mean = interval and interval.mean or #x > 0 and total / #x or nil, ci = interval and interval.ci }
+  row.trust, row.sandbox = table.concat(row.trust, ", "), table.concat(row.sandbox, ", ")
+  return row
+end
+
 -- The sides, each once, with what they reached in each objective and which no other beats in all of them; and all
 -- their cells.
 local function arms_of(sides, seed)
@@ -133,7 +164,7 @@ local function arms_of(sides, seed)
   for _, pair in ipairs(sides) do
     for _, side in ipairs(pair) do
       if not by_arm[side.name] then
-        by_arm[side.name], rows[#rows + 1] = {}, { name = side.name }
+        by_arm[side.name], rows[#rows + 1] = {}, arm_of(side, seed)
         for _, record in ipairs(side.records) do
           local key = key_of(record)
           cells[#cells + 1] = record
@@ -155,9 +186,10 @@ local function claim(row)
 end
 
 --- Compares pairs of sides. sides: { { {name=, records=}, {name=, records=} } ... }; a record is { cell, task, grp,
--- seed, replicate, infra, correct, checks, budget, spend, score }. The contrasts of the primary are one family, those
--- of the other objectives another.
----@return table|nil {control="bh", contrasts={...}, objectives={...}, arms={...}, judge=}
+-- seed, replicate, infra, over, correct, pass, checks, budget, spend, score, trust, sandbox }. The contrasts of the
+-- primary are one family, those of the other objectives another.
+---@return table|nil {control="bh", contrasts={...}, objectives={...}, arms={ {name, n, solved, score, spend, excluded,
+-- over, trust, sandbox, vector, pareto} ... }, judge=}
 function M.table_of(sides, seed)
   local rows, others = {}, {}
   for i, pair in ipairs(sides) do

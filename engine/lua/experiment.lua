@@ -79,24 +79,26 @@ local compared = { "adapter", "primary", "alpha", "family", "holdout", "control"
 
 local function names(list) return table.concat(list or {}, ", ") end
 
---- The first way in which what ran differs from what was registered, in words, or nil. A field that the rule leaves out
--- may be anything.
+--- The first way in which what ran (or is asked for) differs from what was registered, in words, or nil. A field that
+-- the rule leaves out may be anything.
 ---@param rule table as registered
 ---@param ran table {adapter, primary, arms, n, alpha, ...}
-function M.mismatch(rule, ran)
+---@param verb string|nil "ran" when absent
+function M.mismatch(rule, ran, verb)
+  verb = verb or "ran"
   if names(rule.arms) ~= names(ran.arms) then
-    return ("arms: registered %s, ran %s"):format(names(rule.arms), names(ran.arms))
+    return ("arms: registered %s, %s %s"):format(names(rule.arms), verb, names(ran.arms))
   end
-  if rule.n ~= ran.n then return ("n: registered %d groups, ran %d"):format(rule.n, ran.n) end
+  if rule.n ~= ran.n then return ("n: registered %d groups, %s %d"):format(rule.n, verb, ran.n) end
   for name, margin in pairs(ran.margins and rule.margins or {}) do
     local other = ran.margins[name]
     if margin ~= other then
-      return ("margin of %s: registered %s, ran %s"):format(tostring(name), tostring(margin), tostring(other))
+      return ("margin of %s: registered %s, %s %s"):format(tostring(name), tostring(margin), verb, tostring(other))
     end
   end
   for _, field in ipairs(compared) do
     if rule[field] ~= nil and rule[field] ~= ran[field] then
-      return ("%s: registered %s, ran %s"):format(field, tostring(rule[field]), tostring(ran[field]))
+      return ("%s: registered %s, %s %s"):format(field, tostring(rule[field]), verb, tostring(ran[field]))
     end
   end
   return nil

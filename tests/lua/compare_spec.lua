@@ -56,6 +56,23 @@ describe("han.compare", function()
     assert.matches("^no claim: a and b were run under different budgets", row.claim)
   end)
 
+  it("says of each side what it reached, spent and lost, and under what it was judged", function()
+    local a, b = arm("a", 8, high, { pass = true, trust = "split", sandbox = "strong" }), arm("b", 8, low)
+    a.records[2].infra, a.records[2].correct = true, nil
+    a.records[3].sandbox, a.records[4].over = "none", true
+    local arms = compare.table_of({ { a, b } }, 1).arms
+    local one, other = arms[1], arms[2]
+    assert.same({ "a", 7, 7, 1, 1, "split", "strong, none", { evals = 24 } },
+      { one.name, one.n, one.solved, one.excluded, one.over, one.trust, one.sandbox, one.spend })
+    assert.same({ "b", 8, 0, 0, 0, "unknown", "unknown" },
+      { other.name, other.n, other.solved, other.excluded, other.over, other.trust, other.sandbox })
+    local sum = 0
+    for _, record in ipairs(a.records) do sum = sum + (record.correct or 0) end
+    assert.is_true(math.abs(one.score.mean - sum / 7) < 1e-12)
+    assert.is_true(one.score.ci[1] < one.score.mean and one.score.mean < one.score.ci[2])
+    assert.is_nil(compare.table_of({ { arm("a", 1, high), arm("b", 1, low) } }, 1).arms[1].score.ci) -- of one group
+  end)
+
   it("refuses by name what cannot be compared", function()
     local function refused(change, word)
       local a, b = arm("a", 8, high), arm("b", 8, low)

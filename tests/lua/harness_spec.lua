@@ -293,12 +293,14 @@ describe("harness", function()
     local row = query("select e.digest = e.digest as ok, e.registered_ms <= b.ended_ms as before from experiment e "
       .. "join bench b on b.experiment = e.id where e.id = '" .. object.experiment.id .. "'").rows[1]
     assert.same({ ok = 1, before = 1 }, row)
-    for words, why in pairs { ["--n 12 --seed 2"] = "seed: registered 1, ran 2", ["--n 4"] = "n: registered 8",
-      ["--n 12 --arms sample"] = "arms: registered sample, refine, ran sample" } do
+    local cells = query("select count(*) as n from cell").rows[1].n
+    for words, why in pairs { ["--n 12 --seed 2"] = "seed: registered 1, asked for 2", ["--n 4"] = "n: registered 8",
+      ["--n 12 --arms sample"] = "arms: registered sample, refine, asked for sample" } do
       local refused, status = bench(words .. " --experiment " .. rule)
       assert.same({ 1, "REFUSED" }, { status, refused.error.code })
       assert.truthy(refused.error.message:find(why, 1, true), refused.error.message)
     end
+    assert.equal(cells, query("select count(*) as n from cell").rows[1].n) -- refused before the first of them
     os.remove(rule)
   end)
 
