@@ -280,7 +280,7 @@ row_coverage() {
 
 for name in $rows; do
     case $name in
-    spawn | tree | live | pause | reload | eval | binpack | repair | author | corpus | journal | start | size | bootstrap | calibration | coverage) "row_$name" ;;
+    spawn | tree | live | pause | reload | eval | binpack | repair | author | corpus | journal | start | size | bootstrap | calibration | coverage | frame) "row_$name" ;;
     *)
         echo "bench: no row is called $name" >&2
         exit 2
