@@ -4,7 +4,7 @@
  * frame's id is that of the agent; START has id 0. Integers are little-endian, values in the
  * encoding of value/value.h.
  *
- *   START   u64 memory limit in bytes, value {name=, source=}
+ *   START   u64 memory limit in bytes, u64 limit of CPU time in seconds, value {name=, source=}
  *   CALL    u64 instructions, values: function (an integer from a spawn; 0: the program), task, the
  *           node's id as text
  *   REPLY   u64 instructions, u8 1: u32 n, n values | u8 0: text of an error to be raised
@@ -13,6 +13,7 @@
  *   RETURN  u64 instructions used, u32 0 or 1, value
  *   FAIL    u64 instructions used, u8 class (HAN__CLASS_..., see eval_wire.h), text
  *   PRINT   text
+ *   ENDED   u32 signal that ended the process; sent by its runner, with id 0, when that is why
  *
  * Between the engine and the runner in mode "program", which forks a process for each program:
  *
@@ -32,8 +33,12 @@ enum {
     HAN__PROGRAM_RETURN,
     HAN__PROGRAM_FAIL,
     HAN__PROGRAM_PRINT,
-    HAN__PROGRAM_OPEN
+    HAN__PROGRAM_OPEN,
+    HAN__PROGRAM_ENDED
 };
+
+/* Bytes that a program may print in all, with a line end for each line. */
+#define HAN__PROGRAM_OUTPUT_MAX (1u << 20)
 
 /* An agent's table {act=, name=} or function in the arguments of spawn crosses as a table with
  * these fields; han.remote.fn is the function's number. */

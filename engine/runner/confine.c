@@ -20,13 +20,19 @@ typedef __rlimit_resource_t resource_id; /* an enum of its own under _GNU_SOURCE
 typedef int resource_id;
 #endif
 
-static void limit(resource_id resource, rlim_t value)
+/* `value`, and `hard` above which the kernel has no signal that tells why. */
+static void limit_with(resource_id resource, rlim_t value, rlim_t hard)
 {
     struct rlimit now;
     if (getrlimit(resource, &now) != 0) return;
-    if (now.rlim_max < value) value = now.rlim_max;
-    struct rlimit then = {value, value};
+    if (now.rlim_max < hard) hard = now.rlim_max;
+    struct rlimit then = {value < hard ? value : hard, hard};
     setrlimit(resource, &then);
+}
+
+static void limit(resource_id resource, rlim_t value)
+{
+    limit_with(resource, value, value);
 }
 
 #if defined(__x86_64__)
@@ -129,7 +135,7 @@ void han__confine(uint32_t wall_ms, uint64_t address_bytes)
 {
     prctl(PR_SET_DUMPABLE, 0);
     syscall(SYS_close_range, 0u, ~0u, 0u);
-    limit(RLIMIT_CPU, wall_ms / 1000 + 2);
+    limit_with(RLIMIT_CPU, wall_ms / 1000 + 2, wall_ms / 1000 + 3);
     limit_all(address_bytes);
     filter_calls(false);
 }
@@ -172,10 +178,11 @@ void han__confine_files(int channel)
     syscall(SYS_close_range, (unsigned)channel + 1, ~0u, 0u);
 }
 
-void han__confine_program(int channel, uint64_t address_bytes)
+void han__confine_program(int channel, uint64_t cpu_seconds, uint64_t address_bytes)
 {
     prctl(PR_SET_DUMPABLE, 0);
     han__confine_files(channel);
+    limit_with(RLIMIT_CPU, cpu_seconds, cpu_seconds + 1);
     limit_all(address_bytes);
     filter_calls(true);
 }

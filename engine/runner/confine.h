@@ -10,7 +10,7 @@
  * address_bytes is the most it may map. Best effort: what the system does not offer is left out. */
 void han__confine(uint32_t wall_ms, uint64_t address_bytes);
 /* The same for a runner that holds a program: it keeps `channel`, and may read and write. */
-void han__confine_program(int channel, uint64_t address_bytes);
+void han__confine_program(int channel, uint64_t cpu_seconds, uint64_t address_bytes);
 /* From here on this process and its children can open no file, and reach no socket as far as the
  * kernel's landlock knows them. False when it has none (ABI 4 is the least). */
 bool han__confine_landlock(void);

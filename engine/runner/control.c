@@ -63,7 +63,7 @@ static int resume_wrapped(lua_State *L);
 static lua_State *check_thread(lua_State *L)
 {
     lua_State *co = lua_tothread(L, 1);
-    if (!co) luaL_typeerror(L, 1, "coroutine");
+    if (!co) luaL_typeerror(L, 1, "thread");
     return co;
 }
 
@@ -73,14 +73,22 @@ static int push_problem(lua_State *L, const char *text)
     return -1;
 }
 
+/* A coroutine of the candidate has had a hook since it was made. Agents of a program have one
+ * during their turns only, and while they wait they belong to the engine. */
+static bool is_own(lua_State *co)
+{
+    return lua_gethook(co) != NULL;
+}
+
 static const char *why_not_resume(lua_State *co)
 {
     lua_Debug ar;
     int status = lua_status(co);
-    if (status == LUA_YIELD) return NULL;
-    if (status != LUA_OK) return "cannot resume dead coroutine";
-    if (lua_getstack(co, 0, &ar)) return "cannot resume non-suspended coroutine";
-    return lua_gettop(co) == 0 ? "cannot resume dead coroutine" : NULL;
+    if (status != LUA_OK && status != LUA_YIELD) return "cannot resume dead coroutine";
+    if (status == LUA_OK && lua_getstack(co, 0, &ar))
+        return "cannot resume non-suspended coroutine";
+    if (!is_own(co)) return "cannot resume the coroutine of an agent";
+    return status == LUA_OK && lua_gettop(co) == 0 ? "cannot resume dead coroutine" : NULL;
 }
 
 /* Pushes onto L the error that lua_resume left on co, and keeps its trace. A coroutine that failed
@@ -112,7 +120,10 @@ static int resume(lua_State *L, lua_State *co, int n)
     han__meter_switch(&box->meter, L, co);
     int status = lua_resume(co, L, n, &results);
     han__meter_switch(&box->meter, co, L);
-    if (box->meter.killed != 0) return han__meter_raise(L);
+    if (box->meter.killed != 0) {
+        han__meter_stop_thread(co);
+        return han__meter_raise(L);
+    }
     if (status == LUA_YIELD && box->asking) {
         lua_pop(co, results);
         return ASKING;
@@ -160,10 +171,15 @@ static int guarded_resume(lua_State *L)
 static int close_thread(lua_State *L, lua_State *co)
 {
     han__meter *m = han__meter_of(L);
+    if (han__meter_stopped_thread(co))
+        return luaL_error(L, "cannot close a coroutine that a limit has ended");
     han__meter_switch(m, L, co);
     int status = lua_resetthread(co);
     han__meter_switch(m, co, L);
-    if (m->killed != 0) return han__meter_raise(L);
+    if (m->killed != 0) {
+        han__meter_stop_thread(co);
+        return han__meter_raise(L);
+    }
     return status;
 }
 
@@ -225,6 +241,7 @@ static int guarded_close(lua_State *L)
     bool runs = !suspended && lua_getstack(co, 0, &ar);
     if (co == L || (runs && lua_status(co) == LUA_OK))
         return luaL_error(L, "cannot close a %s coroutine", co == L ? "running" : "normal");
+    if (!is_own(co)) return luaL_error(L, "cannot close the coroutine of an agent");
     int status = close_thread(L, co);
     lua_pushboolean(L, status == LUA_OK);
     if (status == LUA_OK) return 1;

@@ -124,6 +124,23 @@ void han__meter_switch(han__meter *m, lua_State *from, lua_State *to)
     set_count(m, to, m->killed != 0 ? 1 : count_left(m, from));
 }
 
+/* The hook of a thread that is done for. */
+static void on_stopped(lua_State *L, lua_Debug *ar)
+{
+    HAN__UNUSED(ar);
+    han__meter_raise(L);
+}
+
+void han__meter_stop_thread(lua_State *co)
+{
+    lua_sethook(co, on_stopped, LUA_MASKCOUNT, 1);
+}
+
+bool han__meter_stopped_thread(lua_State *co)
+{
+    return lua_gethook(co) == on_stopped;
+}
+
 void han__meter_kill(han__meter *m, lua_State *L, int class)
 {
     set_killed(m, class);

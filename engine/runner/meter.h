@@ -52,6 +52,11 @@ void han__meter_end(han__meter *m, lua_State *L);
 /* What is left of the count moves with the control from one thread to another. */
 void han__meter_switch(han__meter *m, lua_State *from, lua_State *to);
 
+/* A kill that ended coroutine co may have come out of its hook. Lua calls no hook on it any more,
+ * so nothing of it may run again, not even what it left to be closed. */
+void han__meter_stop_thread(lua_State *co);
+bool han__meter_stopped_thread(lua_State *co);
+
 /* Instructions that the call may still use on L, the running thread; without limit outside a call.
  */
 uint64_t han__meter_left(lua_State *L);

@@ -15,10 +15,9 @@
 #include "value/value.h"
 #include "wire/frame.h"
 
-#define AGENTS       "han.agents" /* registry: agent -> its coroutine, while it lives */
-#define MAIN         "han.main"   /* registry: the program's chunk */
-#define OUTPUT_BYTES (1u << 20)   /* that may be printed in all */
-#define READ_BYTES   65536
+#define AGENTS     "han.agents" /* registry: agent -> its coroutine, while it lives */
+#define MAIN       "han.main"   /* registry: the program's chunk */
+#define READ_BYTES 65536
 
 /* ---- frames out ---- */
 
@@ -247,12 +246,13 @@ static void start(han__program *p, reading *r)
 {
     lua_State *L = p->box->L;
     uint64_t memory = take(r, 8);
+    uint64_t cpu_seconds = take(r, 8);
     lua_pushcfunction(L, keep_program);
     lua_pushlightuserdata(L, p);
     push_value(L, r);
     if (lua_pcall(L, 2, 0, 0) != LUA_OK) _exit(1);
-    han__confine_program(p->channel, memory + (256u << 20));
-    p->box->output_left = OUTPUT_BYTES;
+    han__confine_program(p->channel, cpu_seconds, memory + (256u << 20));
+    p->box->output_left = HAN__PROGRAM_OUTPUT_MAX;
     han__meter_arm(&p->box->meter, (int64_t)memory);
 }
 

@@ -77,12 +77,30 @@ static void start_program(server *s, int channel)
     close(channel);
 }
 
+/* Tells the engine which signal ended a program. That the program may have said the same, or half a
+ * frame before it, changes nothing: its end follows. */
+static void tell_signal(server *s, const child *c, int signal)
+{
+    size_t start;
+    han__buf_reset(&s->out);
+    int status = han__frame_begin(&s->out, HAN__PROGRAM_ENDED, 0, &start);
+    if (status == HAN_OK) status = han__buf_u32(&s->out, (uint32_t)signal);
+    if (status == HAN_OK) status = han__frame_end(&s->out, start);
+    if (status != HAN_OK) return;
+    ssize_t sent = send(c->channel, s->out.data, s->out.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+    HAN__UNUSED(sent);
+}
+
 /* The engine reads the end of its channel once this one is closed as well. */
 static void end_program(server *s, size_t i)
 {
     child *c = &s->children[i];
+    int status = 0;
+    struct pollfd ended = {c->pidfd, POLLIN, 0};
+    bool by_itself = poll(&ended, 1, 0) == 1;
     kill(c->pid, SIGKILL); /* it has ended, or nobody wants it */
-    while (waitpid(c->pid, NULL, 0) < 0 && errno == EINTR) continue;
+    while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR) continue;
+    if (by_itself && WIFSIGNALED(status)) tell_signal(s, c, WTERMSIG(status));
     close(c->pidfd);
     close(c->channel);
     *c = s->children[--s->children_len];

@@ -55,7 +55,8 @@ static uint64_t price(lua_State *L, lua_Integer kind)
     case PAYS_REPEAT: {
         uint64_t bytes = length_of(L, 1) + length_of(L, 3);
         uint64_t times = count_at(L, 2, 0);
-        if (bytes > 0 && times > UINT64_MAX / bytes) return UINT64_MAX;
+        if (bytes == 0) bytes = 1; /* it goes round as often for nothing */
+        if (times > UINT64_MAX / bytes) return UINT64_MAX;
         return bytes * times / BYTES_PER_INSTRUCTION;
     }
     case PAYS_LENGTH:
@@ -111,16 +112,18 @@ static void make_pay(lua_State *L, const char *library)
 
 /* ---- guarded functions ---- */
 
-/* load(text, name, mode, env): text only, under a fixed name, so that its lines are not taken for
- * those of the candidate. */
+/* load(text, name, mode, env): text only, and not under the candidate's own name, whose lines would
+ * be taken for its. */
 static int guarded_load(lua_State *L)
 {
     size_t len;
-    luaL_checktype(L, 1, LUA_TSTRING);
-    const char *text = lua_tolstring(L, 1, &len);
+    const char *text = luaL_checklstring(L, 1, &len);
+    const char *name = luaL_optstring(L, 2, "=(load)");
+    const char *taken = han__meter_of(L)->chunk;
+    if (taken && strcmp(name, taken) == 0) name = "=(load)";
     bool own_environment = !lua_isnone(L, 4);
     han__meter_charge(L, len / ELEMENTS_PER_INSTRUCTION);
-    int status = luaL_loadbufferx(L, text, len, "=(load)", "t");
+    int status = luaL_loadbufferx(L, text, len, name, "t");
     if (han__meter_of(L)->killed != 0) return han__meter_raise(L);
     if (status != LUA_OK) {
         lua_pushnil(L);
@@ -137,14 +140,15 @@ static int guarded_load(lua_State *L)
 static void refuse_field(lua_State *L, const char *field)
 {
     lua_pushstring(L, field);
-    if (lua_rawget(L, 2) != LUA_TNIL) luaL_error(L, "'%s' is not available here", field);
+    if (lua_rawget(L, 2) != LUA_TNIL)
+        luaL_error(L, "%s is not available here: it depends on the collector", field);
     lua_pop(L, 1);
 }
 
 /* Upvalue 1: the original. */
 static int guarded_setmetatable(lua_State *L)
 {
-    if (lua_istable(L, 2)) {
+    if (lua_istable(L, 1) && lua_istable(L, 2)) {
         refuse_field(L, "__gc");
         refuse_field(L, "__mode");
     }

@@ -49,14 +49,17 @@ static lua_Integer keep_function(lua_State *L, int idx)
 }
 
 /* Replaces a function, or a table with a function `act`, at idx by what stands for it; its number,
- * 0 for anything else. */
+ * 0 for anything else. Raises for a table that already looks like that. */
 static lua_Integer replace_agent(lua_State *L, int idx)
 {
     lua_Integer fn = 0;
     bool is_table = lua_istable(L, idx);
     if (is_table) {
-        lua_pushliteral(L, "act");
-        lua_rawget(L, idx);
+        lua_pushliteral(L, HAN__PROGRAM_FN);
+        if (lua_rawget(L, idx) != LUA_TNIL)
+            return luaL_error(L, "the field %s is not for scripts", HAN__PROGRAM_FN);
+        lua_pop(L, 1);
+        lua_getfield(L, idx, "act");
         if (lua_isfunction(L, -1)) fn = keep_function(L, lua_gettop(L));
         lua_pop(L, 1);
     } else if (lua_isfunction(L, idx)) {
@@ -67,8 +70,7 @@ static lua_Integer replace_agent(lua_State *L, int idx)
     lua_pushinteger(L, fn);
     lua_setfield(L, -2, HAN__PROGRAM_FN);
     if (is_table) {
-        lua_pushliteral(L, HAN__PROGRAM_NAME);
-        lua_rawget(L, idx);
+        lua_getfield(L, idx, HAN__PROGRAM_NAME);
         if (lua_type(L, -1) == LUA_TSTRING)
             lua_setfield(L, -2, HAN__PROGRAM_NAME);
         else
@@ -92,6 +94,7 @@ static int write_request(lua_State *L, han__program *p, const char *verb, int fi
     if (rc == HAN_OK) rc = han__buf_u32(&p->out, (uint32_t)n);
     for (int i = 0; rc == HAN_OK && i < n; i++) {
         snprintf(what, sizeof what, "argument %d of %s", i + 1, verb);
+        if (i == 1 && strcmp(verb, "spawn") == 0) snprintf(what, sizeof what, "task");
         rc = han__value_encode(L, first + i, what, &p->out, err);
     }
     return rc;

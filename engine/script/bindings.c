@@ -9,6 +9,8 @@
 #include <lauxlib.h>
 #include <stdio.h>
 
+#define RUN_MODULES "han.modules" /* registry: what require gave in a run, by name */
+
 #define BINDING(name, in_run) int han__open_##name(lua_State *L);
 #include "script/bindings.def"
 #undef BINDING
@@ -143,7 +145,7 @@ int han__require_in_run(lua_State *L)
     const char *name = luaL_checkstring(L, 1);
     const han__embedded *file = find_embedded(name);
     lua_settop(L, 1);
-    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, RUN_MODULES);
     if (lua_getfield(L, 2, name) != LUA_TNIL) return 1;
     lua_pop(L, 1);
     if (is_harness_module(name)) return refuse_harness_module(L, name);

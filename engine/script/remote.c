@@ -18,10 +18,16 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define QUEUE_BYTES   (2 * (size_t)HAN__FRAME_BYTES_MAX)
-#define TURN_SECONDS  60u /* behind the instruction limit; the run's own wall limit comes first */
-#define AGENT_TYPE    "han.remote.agent"
-#define OUT_BYTES_MAX HAN__FRAME_BYTES_MAX
+#define QUEUE_BYTES  (2 * (size_t)HAN__FRAME_BYTES_MAX)
+#define TURN_SECONDS 60u /* behind the instruction limit; the run's own wall limit comes first */
+/* What a program may use beside its instructions, by their limit: calls of the engine (it cannot
+ * say that it made fewer) and CPU time (C functions are not counted in full). */
+#define STEPS_PER_CALL   200u
+#define CALLS_MIN        1000u
+#define STEPS_PER_SECOND 4000000u
+#define SECONDS_MIN      10u
+#define AGENT_TYPE       "han.remote.agent"
+#define OUT_BYTES_MAX    HAN__FRAME_BYTES_MAX
 
 /* One agent while its function runs; lies on its coroutine. */
 typedef struct agent {
@@ -37,9 +43,12 @@ struct han__remote {
     han__timer deadline;
     han__buf out;
     uint32_t agents; /* ids given */
-    agent *turn;     /* whose turn it is; NULL: nobody's */
+    uint64_t calls, calls_max;
+    size_t printed; /* bytes */
+    agent *turn;    /* whose turn it is; NULL: nobody's */
     const han__frame *frame;
     char why[160]; /* it is lost */
+    bool limit;    /* because of a limit */
 };
 
 /* ---- the runner ---- */
@@ -70,10 +79,40 @@ static void lose(han__remote *r, const char *why)
     if (a) han__wait_finish(&a->wait, push_lost, r);
 }
 
+static void lose_by_limit(han__remote *r, const char *why)
+{
+    r->limit = true;
+    lose(r, why);
+}
+
 static void on_deadline(void *ud, han__timer *timer)
 {
     HAN__UNUSED(timer);
-    lose(ud, "limit:time: the program did not come to an end of its turn and was stopped");
+    lose_by_limit(ud, "limit:time: the program did not come to an end of its turn and was stopped");
+}
+
+/* True when it may go on. */
+static bool take_print(han__remote *r, const han__frame *frame)
+{
+    r->printed += frame->len + 1;
+    if (!r->turn || r->printed > HAN__PROGRAM_OUTPUT_MAX) return false;
+    han__log_write(r->run->host->log, HAN__LOG_INFO, "%.*s", (int)frame->len,
+                   (const char *)frame->bytes);
+    return true;
+}
+
+/* Its runner says which signal ended it. */
+static void take_end(han__remote *r, const uint8_t *bytes, size_t len)
+{
+    char why[80];
+    uint32_t number = 0;
+    for (size_t i = 0; i < len && i < 4; i++) number |= (uint32_t)bytes[i] << (8 * i);
+    if (number == SIGXCPU) {
+        lose_by_limit(r, "limit:cpu: the program used more CPU time than its instructions need");
+        return;
+    }
+    snprintf(why, sizeof(why), "the process of the program was ended by signal %u", number);
+    lose(r, why);
 }
 
 static uint64_t number_at(const uint8_t *bytes, size_t size)
@@ -130,9 +169,9 @@ static int push_frame(lua_State *L, void *ud)
 static bool take_frame(han__remote *r, const han__frame *frame)
 {
     agent *a = r->turn;
-    if (frame->type == HAN__PROGRAM_PRINT) {
-        han__log_write(r->run->host->log, HAN__LOG_INFO, "%.*s", (int)frame->len,
-                       (const char *)frame->bytes);
+    if (frame->type == HAN__PROGRAM_PRINT) return take_print(r, frame);
+    if (frame->type == HAN__PROGRAM_ENDED) {
+        take_end(r, frame->bytes, frame->len);
         return true;
     }
     if (!a || frame->id != a->id || frame->len < 9 ||
@@ -150,19 +189,19 @@ static void on_read(void *ud, const uint8_t *bytes, size_t len, int status)
 {
     han__remote *r = ud;
     han__frame frame;
-    int found;
+    int found = HAN_OK;
     if (status != HAN_OK || len == 0) {
         const char *why = han__programs_why(r->run->host->programs);
         lose(r, why[0] ? why
                        : "the process of the program ended; it was killed or used what it may not");
         return;
     }
-    while ((found = han__frame_next(&r->reader, &bytes, &len, &frame)) == 1)
+    while (r->stream && (found = han__frame_next(&r->reader, &bytes, &len, &frame)) == 1)
         if (!take_frame(r, &frame)) {
             lose(r, "the process of the program spoke nonsense");
             return;
         }
-    if (found != HAN_OK) lose(r, "the process of the program spoke nonsense");
+    if (r->stream && found != HAN_OK) lose(r, "the process of the program spoke nonsense");
 }
 
 static int start_process(han__remote *r, han_error *err)
@@ -203,6 +242,7 @@ struct starting {
     han__remote *remote;
     const char *name, *source;
     size_t len, memory;
+    uint64_t steps;
     han_error *err;
     int rc;
 };
@@ -217,6 +257,7 @@ static int send_start(lua_State *L)
     encode_field(L, "source", s->source, s->len);
     int rc = han__frame_begin(&r->out, HAN__PROGRAM_START, 0, &start);
     if (rc == HAN_OK) rc = han__buf_u64(&r->out, s->memory);
+    if (rc == HAN_OK) rc = han__buf_u64(&r->out, SECONDS_MIN + s->steps / STEPS_PER_SECOND);
     if (rc == HAN_OK) rc = han__value_encode(L, -1, "program", &r->out, s->err);
     s->rc = send_frame(r, start, rc);
     return 0;
@@ -228,8 +269,10 @@ int han__remote_open(han__run *run, const char *name, const char *source, size_t
     han__mem *mem = run->host->mem;
     han__remote *r = han__mem_zalloc(mem, 1, sizeof(*r));
     if (!r) return han__error_set(err, HAN_NOMEM, "no memory for a program");
-    struct starting s = {r, name, source, len, memory, err, HAN_OK};
+    uint64_t steps = run->state->steps_max;
+    struct starting s = {r, name, source, len, memory, steps, err, HAN_OK};
     r->run = run;
+    r->calls_max = steps / STEPS_PER_CALL > CALLS_MIN ? steps / STEPS_PER_CALL : CALLS_MIN;
     han__frame_reader_init(&r->reader, mem);
     han__buf_init(&r->out, mem, OUT_BYTES_MAX);
     han__timer_init(&r->deadline, run->host->loop, on_deadline, r);
@@ -405,23 +448,43 @@ static int do_verb(lua_State *L, agent *a)
     return verb_done(L, status, 0);
 }
 
+/* The run ends, whatever its agents would make of an error. */
+static int end_by_limit(lua_State *L, han__state *state, const char *why)
+{
+    han__state_doom(state, HAN_LIMIT, why);
+    han__place_of(why, state->doom_where, sizeof(state->doom_where));
+    state->engine_yield = true;
+    return lua_yield(L, 0);
+}
+
 static int do_fail(lua_State *L, agent *a)
 {
     han__state *state = a->remote->run->state;
     lua_Integer class = lua_tointeger(L, 6);
     a->remote = NULL;
     if (class == HAN__CLASS_INSTRUCTIONS || class == HAN__CLASS_MEMORY ||
-        class == HAN__CLASS_OUTPUT) {
-        han__state_doom(state, HAN_LIMIT, lua_tostring(L, 7));
-        han__place_of(lua_tostring(L, 7), state->doom_where, sizeof(state->doom_where));
-        state->engine_yield = true;
-        return lua_yield(L, 0);
-    }
+        class == HAN__CLASS_OUTPUT)
+        return end_by_limit(L, state, lua_tostring(L, 7));
     /* with Lua's own words for it lua_error would raise a memory error, of this process */
     if (strcmp(lua_tostring(L, 7), "not enough memory") == 0)
         return luaL_error(L, "not enough memory, says the program");
     lua_pushvalue(L, 7);
     return lua_error(L);
+}
+
+static bool count_call(han__remote *r)
+{
+    return ++r->calls <= r->calls_max;
+}
+
+static int stop_calling(lua_State *L, agent *a)
+{
+    char why[120];
+    han__remote *r = a->remote;
+    snprintf(why, sizeof(why), "limit:calls: it called the engine more than %llu times",
+             (unsigned long long)r->calls_max);
+    a->remote = NULL;
+    return end_by_limit(L, r->run->state, why);
 }
 
 /* A turn has ended: task, scope, agent, then what push_frame gave. */
@@ -431,13 +494,14 @@ static int on_frame(lua_State *L, int status, lua_KContext ctx)
     HAN__UNUSED(status);
     HAN__UNUSED(ctx);
     lua_Integer type = lua_tointeger(L, 4);
+    han__remote *r = a->remote;
     if (type == 0) {
         lua_pushvalue(L, 5);
         a->remote = NULL;
-        return lua_error(L);
+        return r->limit ? end_by_limit(L, r->run->state, r->why) : lua_error(L);
     }
-    han__state_count(a->remote->run->state, (uint64_t)lua_tointeger(L, 5));
-    if (type == HAN__PROGRAM_VERB) return do_verb(L, a);
+    han__state_count(r->run->state, (uint64_t)lua_tointeger(L, 5));
+    if (type == HAN__PROGRAM_VERB) return count_call(r) ? do_verb(L, a) : stop_calling(L, a);
     if (type == HAN__PROGRAM_FAIL) return do_fail(L, a);
     a->remote = NULL;
     return lua_gettop(L) > 5 ? 1 : 0;

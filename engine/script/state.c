@@ -128,6 +128,18 @@ static void hook(lua_State *L, lua_Debug *ar)
 
 /* ---- the script's own coroutines ---- */
 
+/* That of coroutines that a script made: by it they are told from those of agents, which belong to
+ * the engine, even while they wait. */
+static void hook_own(lua_State *L, lua_Debug *ar)
+{
+    hook(L, ar);
+}
+
+static bool is_own(lua_State *co)
+{
+    return lua_gethook(co) == hook_own;
+}
+
 /* An engine yield inside a coroutine of the script goes through to the fiber; what comes back goes
  * down again. Any other end of the inner resume is handled by `done`. */
 static int relay(lua_State *L, lua_State *co, int args, bool wrapped);
@@ -157,8 +169,14 @@ static int pass_error(lua_State *L, lua_State *co, bool wrapped)
         lua_xmove(co, L, 1);
         return 2;
     }
+    int status = lua_resetthread(co); /* closing what it left open may change the error */
+    HAN__UNUSED(status);
     lua_xmove(co, L, 1);
-    lua_resetthread(co);
+    if (lua_type(L, -1) == LUA_TSTRING) {
+        luaL_where(L, 1);
+        lua_insert(L, -2);
+        lua_concat(L, 2);
+    }
     return lua_error(L);
 }
 
@@ -177,13 +195,25 @@ static int relay(lua_State *L, lua_State *co, int args, bool wrapped)
     return pass_error(L, co, wrapped);
 }
 
+/* NULL: it can be resumed. */
+static const char *why_not_resume(lua_State *co)
+{
+    lua_Debug ar;
+    int status = lua_status(co);
+    if (status != LUA_OK && status != LUA_YIELD) return "cannot resume dead coroutine";
+    if (status == LUA_OK && lua_getstack(co, 0, &ar))
+        return "cannot resume non-suspended coroutine";
+    if (!is_own(co)) return "cannot resume the coroutine of an agent";
+    return status == LUA_OK && lua_gettop(co) == 0 ? "cannot resume dead coroutine" : NULL;
+}
+
 static int start_relay(lua_State *L, lua_State *co, int args, bool wrapped)
 {
-    bool fresh = lua_status(co) == LUA_OK && lua_gettop(co) > 0;
-    if (co == L || (lua_status(co) != LUA_YIELD && !fresh)) {
-        if (wrapped) return luaL_error(L, "cannot resume a dead or running coroutine");
+    const char *problem = why_not_resume(co);
+    if (problem) {
+        if (wrapped) return luaL_error(L, "%s", problem);
         lua_pushboolean(L, 0);
-        lua_pushliteral(L, "cannot resume a dead or running coroutine");
+        lua_pushstring(L, problem);
         return 2;
     }
     if (!lua_checkstack(co, args)) return luaL_error(L, "too many arguments to resume");
@@ -208,6 +238,7 @@ static int co_create(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TFUNCTION);
     lua_State *co = lua_newthread(L);
+    lua_sethook(co, hook_own, LUA_MASKCOUNT, HOOK_COUNT);
     lua_pushvalue(L, 1);
     lua_xmove(L, co, 1);
     return 1;
@@ -218,6 +249,22 @@ static int co_wrap(lua_State *L)
     co_create(L);
     lua_pushcclosure(L, co_wrapped, 1);
     return 1;
+}
+
+static int co_close(lua_State *L)
+{
+    lua_Debug ar;
+    luaL_checktype(L, 1, LUA_TTHREAD);
+    lua_State *co = lua_tothread(L, 1);
+    if (co == L) return luaL_error(L, "cannot close a running coroutine");
+    if (lua_status(co) == LUA_OK && lua_getstack(co, 0, &ar))
+        return luaL_error(L, "cannot close a normal coroutine");
+    if (!is_own(co)) return luaL_error(L, "cannot close the coroutine of an agent");
+    int status = lua_resetthread(co);
+    lua_pushboolean(L, status == LUA_OK);
+    if (status == LUA_OK) return 1;
+    lua_xmove(co, L, 1);
+    return 2;
 }
 
 /* ---- the environment of a run ---- */
@@ -280,9 +327,7 @@ static int run_setmetatable(lua_State *L)
     for (int i = 0; i < 2 && lua_istable(L, 2); i++) {
         lua_pushstring(L, refused[i]);
         if (lua_rawget(L, 2) != LUA_TNIL)
-            return luaL_error(L,
-                              "%s is not available in a run: it would make it depend on the "
-                              "collector",
+            return luaL_error(L, "%s is not available here: it depends on the collector",
                               refused[i]);
         lua_pop(L, 1);
     }
@@ -334,12 +379,18 @@ static void open_allowed(lua_State *L)
                                          {"require", han__require_in_run},
                                          {NULL, NULL}};
     static const luaL_Reg math_ours[] = {{"random", run_random}, {NULL, NULL}};
-    static const luaL_Reg co_ours[] = {
-        {"create", co_create}, {"wrap", co_wrap}, {"resume", co_resume}, {NULL, NULL}};
+    static const luaL_Reg co_ours[] = {{"create", co_create},
+                                       {"wrap", co_wrap},
+                                       {"resume", co_resume},
+                                       {"close", co_close},
+                                       {NULL, NULL}};
     for (const luaL_Reg *lib = libraries; lib->func; lib++) {
         luaL_requiref(L, lib->name, lib->func, 1);
         lua_pop(L, 1);
     }
+    /* with it messages would name functions by where they were put, in no certain order */
+    lua_pushnil(L);
+    lua_setfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
     remove_fields(L, NULL, base);
     remove_fields(L, "string", string);
     remove_fields(L, "math", math);
@@ -348,7 +399,7 @@ static void open_allowed(lua_State *L)
     set_fields(L, "coroutine", co_ours);
     lua_pushliteral(L, "");
     lua_getmetatable(L, -1);
-    lua_pushliteral(L, "string");
+    lua_pushboolean(L, 0);
     lua_setfield(L, -2, "__metatable");
     lua_pop(L, 2);
 }

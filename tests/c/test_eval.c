@@ -192,6 +192,33 @@ TEST(loops_end)
         "class('limit:instructions', '::a:: goto a')");
 }
 
+/* A coroutine that a limit ended is never called by a hook again: nothing of it may run, or a later
+ * call would have instructions for nothing. */
+TEST(what_a_limit_ended_stays_ended)
+{
+    run("local code = [[local M, co, w = {}, nil, nil\n"
+        "local function closes() local n = 0 for i = 1, 1e6 do n = n + 1 end M.ran = n end\n"
+        "local function body() local t <close> = setmetatable({}, {__close = closes})\n"
+        "  while true do end end\n"
+        "function M.kill() co = coroutine.create(body) coroutine.resume(co) end\n"
+        "function M.wrap() w = coroutine.wrap(body) w() end\n"
+        "function M.inner() co = coroutine.create(function() local t <close> = setmetatable({}, "
+        "{__close = closes}) coroutine.wrap(body)() end) coroutine.resume(co) end\n"
+        "function M.close() co = coroutine.create(function() local t <close> = setmetatable({}, "
+        "{__close = body}) local u <close> = setmetatable({}, {__close = closes}) "
+        "coroutine.yield() end) coroutine.resume(co) coroutine.close(co) end\n"
+        "function M.memory() co = coroutine.create(function() local t <close> = setmetatable({}, "
+        "{__close = closes}) local s = 'x' while true do s = s .. s end end) "
+        "coroutine.resume(co) end\n"
+        "function M.again() return M.ran, co and pcall(coroutine.close, co), w and pcall(w), M.ran "
+        "end return M]]\n"
+        "for _, fn in ipairs{'kill', 'wrap', 'inner', 'close', 'memory'} do\n"
+        "local r = eval.lua{ code = code, limits = { memory = 1 << 20 }, calls = {{ fn = fn }, "
+        "{ fn = 'again' }} }\n"
+        "has(r.calls[1].class, 'limit:') local c = r.calls[2] same(c.ok, true)\n"
+        "same(c.values[1], nil) same(c.values[4], nil) same(c.instructions < 100, true) end");
+}
+
 TEST(work_in_c_is_paid)
 {
     run("for _, body in ipairs{ 'while true do (\"x\"):rep(1e6) end',\n"
@@ -205,7 +232,8 @@ TEST(work_in_c_is_paid)
         "'local s = (\"a\"):rep(30000) return s:find((\".-\"):rep(20) .. \"b\")',\n"
         "'local s = (\"a\"):rep(30000) return s:gsub(\".-b\", \"\")',\n"
         "'for w in ((\"a\"):rep(30000)):gmatch(\"a-b\") do end',\n"
-        "'return (\"x\"):rep(1e15)', 'while true do load((\"x=1 \"):rep(100)) end' } do\n"
+        "'return (\"x\"):rep(1e15)', 'return (\"\"):rep(1e12)',  'while true do load((\"x=1 "
+        "\"):rep(100)) end' } do\n"
         "class('limit:instructions', body) end");
 }
 
@@ -302,7 +330,7 @@ TEST(coroutines_as_lua_has_them)
         "gives('return select(2, xpcall(error, function(m) return m .. \"!\" end, \"a\"))', 'a!')\n"
         "has(class('runtime', 'coroutine.wrap(function() error(\"in\") end)()').message, 'in')\n"
         "has(class('runtime', 'coroutine.close(coroutine.running())').message, 'cannot close')\n"
-        "has(class('runtime', 'coroutine.resume(1)').message, 'coroutine expected')");
+        "has(class('runtime', 'coroutine.resume(1)').message, 'thread expected')");
 }
 
 /* The watchdog. The calls that ended before are there. */
@@ -378,6 +406,7 @@ int main(void)
         cmocka_unit_test(every_runner_gives_the_same),
         cmocka_unit_test(coverage_is_per_call),
         cmocka_unit_test(loops_end),
+        cmocka_unit_test(what_a_limit_ended_stays_ended),
         cmocka_unit_test(work_in_c_is_paid),
         cmocka_unit_test(memory_ends),
         cmocka_unit_test(output_ends),

@@ -384,7 +384,7 @@ static void the_environment_is_an_allow_list(void **state)
            "if string.dump then bad[#bad + 1] = 'dump' end\n"
            "return #bad == 0 and 'none' or table.concat(bad, ' ')",
            "none");
-    expect_part("setmetatable({}, { __gc = function() end })", "__gc is not available in a run");
+    expect_part("setmetatable({}, { __gc = function() end })", "__gc is not available here");
     expect_part("return load('\\27Lua')", "nothing");
     expect("return load('return 3')()", "3");
     expect_part("require('socket')", "no module 'socket' in a run");

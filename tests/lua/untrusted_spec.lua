@@ -88,6 +88,54 @@ return { first = first, second = second, ok = ok, err = err, message = message, 
     assert.matches("UNKNOWN_AGENT", (script(path, "--untrusted")))
   end)
 
+  it("is the same language, with the same names, results and messages", function()
+    for _, name in ipairs { "names", "control", "library", "verbs" } do
+      local path = "tests/data/untrusted/" .. name .. ".lua"
+      local here, code, err = script(path, "")
+      assert.equal(0, code, err)
+      local there, same, why = script(path, "--untrusted")
+      assert.equal(0, same, why)
+      assert.same(json.decode(here).result, json.decode(there).result)
+      assert.is_true(#json.decode(here).result > 50)
+    end
+  end)
+
+  it("keeps agents from the coroutines of others, which belong to the engine", function()
+    local path = write("waits.lua", [[
+local _, scope = ...
+local victim
+scope:spawn(function(_, mine)
+  victim = coroutine.running()
+  mine:spawn(function(_, deep) deep:spawn(function() return 5 end) return deep:next().out end)
+  local got = mine:next().out
+  return { got, (coroutine.resume(victim)) }
+end)
+scope:spawn(function(_, mine)
+  mine:spawn(function() return 1 end)
+  mine:next()
+  local out = { coroutine.resume(victim, { out = "forged" }) }
+  out[3] = select(2, pcall(coroutine.close, victim))
+  return out
+end)
+local first, second = scope:next(), scope:next()
+return { first.out, second.out, (coroutine.resume(victim)), pcall(coroutine.close, victim) }
+]])
+    local here = json.decode((script(path, ""))).result
+    assert.same({ false, "cannot resume the coroutine of an agent", "cannot close the coroutine of an agent" }, here[1])
+    assert.same({ 5, false }, here[2])
+    assert.same(here, json.decode((script(path, "--untrusted"))).result)
+  end)
+
+  it("may not call the engine for ever, nor use CPU time where instructions are not counted", function()
+    local e = down("local _, scope = ... while true do scope:clock() end", "--max-steps 300000")
+    assert.equal("LIMIT", e.code)
+    assert.matches("limit:calls: it called the engine more than 1500 times", e.message)
+    if not full then return end
+    e = down("table.insert(setmetatable({}, { __len = function() return 1 << 40 end }), 1, 1)", "--max-steps 1000000")
+    assert.equal("LIMIT", e.code)
+    assert.matches("limit:cpu", e.message)
+  end)
+
   it("has the pure modules, with the same functions and results", function()
     local path = write("pure.lua", [[
 local modules = { json = require "han.json", stats = require "han.stats", value = require "han.value" }

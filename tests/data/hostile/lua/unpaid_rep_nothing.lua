@@ -1,3 +1,3 @@
 -- Repeats nothing very often.
--- candidate: limit:time|limit:instructions|ok  script: LIMIT|done
+-- candidate: limit:instructions  script: LIMIT
 return #(""):rep(1 << 40)
