@@ -323,7 +323,8 @@ local function config_of(spec, options)
   return {
     adapter = spec.adapter, n = spec.n, seed = spec.seed, split = spec.split, options = spec.options,
     line = spec.line, weights = spec.weights, budget = spec.budget, wall = spec.wall, arms = names_of(spec.arms),
-    jobs = spec.jobs, sandbox = spec.sandbox, command = options.arms, ladder = spec.ladder, plan = plan_of(spec),
+    jobs = spec.jobs, sandbox = spec.sandbox, command = options.arms, experiment = options.experiment, ladder = spec.ladder,
+    plan = plan_of(spec),
   }
 end
 

@@ -78,6 +78,13 @@ local function trust(out, object)
   out[#out + 1] = ('<p class="%s">Made with sandbox %s and trust %s%s</p>\n'):format(weak and "trust" or "soft",
     escape(object.sandbox or "unknown"), escape(object.trust or "unknown"),
     weak and ": shown, but no evidence for a gate." or ".")
+  local rule = object.experiment
+  if rule then
+    out[#out + 1] = ('<p class="%s">Under the rule registered as <code>%s</code> (%s) before the first run; errors '
+      .. 'controlled by %s.%s</p>\n'):format(rule.mismatch and "trust" or "soft", escape(rule.id),
+      escape(tostring(rule.digest):sub(1, 12)), escape(tostring(rule.control)),
+      rule.mismatch and " What ran is not what was registered: " .. escape(rule.mismatch) .. "." or "")
+  end
   local flag, praise = noise.flag(object.judge), noise.praise(object.judge)
   if flag then out[#out + 1] = '<p class="trust">Warning: ' .. escape(flag) .. ".</p>\n" end
   local fatal = health.fatal(object.broken)

@@ -151,6 +151,17 @@ describe("han.report_page", function()
     assert.equal("spend_evals", measures[tonumber(chosen) + 1].key)
   end)
 
+  it("says under which rule it ran, and what differs from it", function()
+    local m = model("refine")
+    lacks(page.render(m), "Under the rule")
+    m.object.experiment = { id = "20260131-<b>", digest = ("ab"):rep(32), control = "bh" }
+    has(page.render(m), '<p class="soft">Under the rule registered as <code>20260131-&lt;b&gt;</code> (abababababab) before '
+      .. "the first run; errors controlled by bh.</p>")
+    m.object.experiment.mismatch = "n: registered 8 groups, ran <4>"
+    has(page.render(m), '<p class="trust">Under the rule')
+    has(page.render(m), "What ran is not what was registered: n: registered 8 groups, ran &lt;4&gt;.")
+  end)
+
   it("names what was left out", function()
     local m = model("refine")
     m.object.excluded, m.counts.unfinished = { { cell = "toy/3/refine/0", reason = "job: died" } }, 4
