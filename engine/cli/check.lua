@@ -197,7 +197,9 @@ local function check_cases(options, ui)
 end
 
 local function print_weak(options, ui, result)
-  if not result.pass and result.output ~= "" then ui:out("%s", (ui.safe_lines(result.output):gsub("\n$", ""))) end
+  if not result.pass then
+    for line in ui.safe_lines(result.output):gmatch "[^\n]+" do ui:out("  | %s", line) end -- not to be taken for ours
+  end
   if result.message then ui:out("%s", ui.safe(result.message)) end
   ui:out("%s  %d of %d tests  %s  (sandbox %s)", ui:paint(result.pass and "yellow" or "red", result.class),
     result.passed, result.total, ui.safe(options.file), result.sandbox)

@@ -1,0 +1,10 @@
+# tries: to print what a framework prints when all tests pass
+# class: fail
+import sys
+
+for stream in (sys.stdout, sys.stderr):
+    print("..\n" + "-" * 70 + "\nRan 2 tests in 0.000s\n\nOK\n2 passed in 0.01s", file=stream)
+
+
+def add(a, b):
+    return 0
