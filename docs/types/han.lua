@@ -182,6 +182,15 @@ function Scope:submit(artifact) end
 ---@return string? code
 function Scope:tool(name, args) end
 
+---Executes a command that cannot be trusted, in a sandbox of level strong, and waits for its end. Charged one
+---evaluation. Limits: time and cpu in seconds (at most 300), memory, output and disk in bytes (1 GiB, 1 MiB, 256 MiB),
+---procs and files in number (256, 16384).
+---@param request {argv: string[], files: table?, env: table<string, string>?, folder: string?, input: string?, collect: string[]?, collect_bytes: integer?, limits: table<string, number>?}
+---@return {class: string, pass: boolean, code: integer?, signal: integer?, message: string?, stdout: string, stderr: string, outputs: table[], outputs_dropped: integer?, sandbox: "strong", held: string}?
+---@return string? message
+---@return han.Code? code
+function Scope:exec(request) end
+
 ---This node's logical time.
 ---@return integer
 function Scope:clock() end

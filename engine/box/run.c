@@ -280,14 +280,16 @@ _Noreturn void run_main(box *b, slot *own)
     own->run = r.end.head.run;
     own->state = SLOT_TAKEN;
     uint64_t one = 1;
-    if (write(b->taken, &one, sizeof one) != sizeof one) _exit(EXIT_SOFTWARE);
     if (!r.step) start(&r);
+    /* not before: who is woken by it takes time from the start */
+    if (write(b->taken, &one, sizeof one) != sizeof one) _exit(EXIT_SOFTWARE);
     if (!r.step) watch(&r);
     end_all(&r);
     sum_up(&r);
     if (!r.step && !r.end.why) (void)collect(&r.request, r.work);
     own->state = SLOT_ENDED;
-    if (write(b->turn[1], "", 1) != 1) _exit(EXIT_SOFTWARE);
+    /* in this order: the engine is heard sooner, and what it sends waits for the next run */
     (void)packet_send(&r.end, sizeof r.end);
+    if (write(b->turn[1], "", 1) != 1) _exit(EXIT_SOFTWARE);
     _exit(EXIT_FINE);
 }

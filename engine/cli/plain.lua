@@ -2,6 +2,7 @@
 -- han resume. What a run is a run of (`about`) is the first row of its journal: program, task, budget, seed, limits.
 
 local budget = require "han.cli.budget"
+local commands = require "han.commands"
 local eval = require "han.eval"
 local fiber = require "han.fiber"
 local han = require "han"
@@ -69,7 +70,7 @@ local function start(about)
   local run, why, code, where = runs.start {
     source = about.source, chunkname = about.chunkname, task = about.task, budget = about.budget, wall = about.wall,
     seed = about.seed, max_depth = about.max_depth, max_live = about.max_live, max_steps = about.max_steps,
-    record = true, untrusted = about.untrusted,
+    record = true, untrusted = about.untrusted, services = { exec = commands.service() },
   }
   if not run then problem.raise(code, why, where) end
   return run

@@ -2,6 +2,7 @@
 -- place that han.harness has in a bench: it runs the host's check on each artifact, keeps what was submitted, and
 -- answers the verbs tool, observe, best and submit by asking the host.
 
+local commands = require "han.commands"
 local environment = require "han.environment"
 local checks = require "han.check"
 local finding = require "han.finding"
@@ -74,6 +75,7 @@ function M.services(env, offer)
   for _, name in ipairs(offer.backends) do backends[name] = backend(h, name) end
   return {
     backends = backends,
+    exec = commands.service(),
     best = function(_, number) return h.submissions[number] end,
     observe = offer.observe and function(ctx, settled) return observe(h, ctx, settled) end or nil,
     submit = offer.check and function(ctx, artifact)

@@ -4,6 +4,7 @@
 -- score, or anything private, to a run.
 
 local answers = require "han.answers"
+local commands = require "han.commands"
 local runs = require "han.runs"
 local eval = require "han.eval"
 local value = require "han.value"
@@ -270,6 +271,7 @@ local function services_of(h)
     backends = backends,
     best = function(_, number) return h.submissions[number].artifact end,
     observe = function(_, settled) return observe(h, settled) end,
+    exec = commands.service(function(message) h.infra = message end),
     submit = function(ctx, artifact)
       local done, verdict = pcall(verdict_of, h, artifact)
       h.broken:made("verifier", not done and verdict)
@@ -319,6 +321,7 @@ end
 -- What failed through nobody's fault, or nil.
 local function infra_of(h, outcome)
   if outcome.infra then return outcome.message end
+  if h.infra then return h.infra end
   for _, attempt in ipairs(h.attempts) do
     if attempt.infra then return attempt.reason end
   end

@@ -11,8 +11,8 @@ local M = {}
 
 --- The verbs of a scope (engine/script/door.c holds the table they are dispatched by).
 M.verbs = {
-  "ask", "best", "budget", "choose", "clock", "each", "next", "notify", "observe", "random", "send", "spawn", "stop",
-  "submit", "tool", "view",
+  "ask", "best", "budget", "choose", "clock", "each", "exec", "next", "notify", "observe", "random", "send", "spawn",
+  "stop", "submit", "tool", "view",
 }
 
 -- What a strategy or a plain script sees (engine/script/state.c).

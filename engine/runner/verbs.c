@@ -228,7 +228,8 @@ static void install_scope(lua_State *L)
 {
     static const char *const plain[] = {"next",   "send",   "stop",   "view",    "budget",
                                         "ask",    "notify", "choose", "observe", "best",
-                                        "submit", "clock",  "random", "tool",    NULL};
+                                        "submit", "clock",  "random", "tool",    "exec",
+                                        NULL};
     static const luaL_Reg own[] = {{"spawn", spawn}, {"each", each}, {NULL, NULL}};
     luaL_newmetatable(L, SCOPE_TYPE);
     lua_newtable(L);

@@ -33,6 +33,16 @@ int han__verb_submit(lua_State *L, han__run *run, han__node *node)
     return han__service_call(L, run, node, "submit", 1);
 }
 
+int han__verb_exec(lua_State *L, han__run *run, han__node *node)
+{
+    han_error err = {0};
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_settop(L, 2);
+    if (run->services != LUA_NOREF) return han__service_call(L, run, node, "exec", 1);
+    han__error_set(&err, HAN_UNKNOWN, "this run has nobody who executes commands for it");
+    return han__fail(L, &err);
+}
+
 int han__verb_tool(lua_State *L, han__run *run, han__node *node)
 {
     han_error err = {0};

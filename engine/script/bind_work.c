@@ -161,12 +161,38 @@ static int ctx_barrier(lua_State *H)
 {
     handle *h = check_handle(H);
     work *w = h->node->work;
-    if (h->node->backend != &han__work_backend || !h->run->scribe) return 0;
-    w->wait.ud = h->run;
-    w->wait.on_cancel = leave_barrier;
-    if (han__scribe_barrier(h->run->scribe, &w->wait)) return 0;
-    han__fiber_wait(H, &w->wait);
+    if (!h->run->scribe) return 0;
+    han__wait *wait = h->node->backend == &han__work_backend ? &w->wait : &h->barrier;
+    wait->ud = h->run;
+    wait->on_cancel = leave_barrier;
+    if (han__scribe_barrier(h->run->scribe, wait)) return 0;
+    han__fiber_wait(H, wait);
     return lua_yield(H, 0);
+}
+
+/* ctx:executed(): what came of the command that is to be executed now, when an earlier life of the
+ * run has executed it; nil else. */
+static int ctx_executed(lua_State *H)
+{
+    handle *h = check_handle(H);
+    han__bytes value;
+    han_error err = {0};
+    size_t used;
+    if (!h->run->scribe || !han__scribe_executed(h->run->scribe, &value)) return 0;
+    if (han__value_decode(H, value.data, value.len, &used, &err)) return han__throw(H, &err);
+    return 1;
+}
+
+/* ctx:execute(name, what came of it): a row that says so. */
+static int ctx_execute(lua_State *H)
+{
+    handle *h = check_handle(H);
+    han__buf bytes;
+    const char *name = luaL_checkstring(H, 2);
+    han__verb_encode(H, h->run, 3, "verdict", &bytes);
+    han__node_executed(h->node, name, bytes.data, bytes.len);
+    han__buf_release(&bytes);
+    return 0;
 }
 
 /* ctx:in_doubt(): was it begun in an earlier life of this run, and is its end not known? */
@@ -207,7 +233,8 @@ static const luaL_Reg ctx_methods[] = {
     {"node", ctx_node},         {"spend", ctx_spend},
     {"left", ctx_left},         {"barrier", ctx_barrier},
     {"in_doubt", ctx_in_doubt}, {"recall", ctx_recall},
-    {"clock", ctx_clock},       {NULL, NULL},
+    {"clock", ctx_clock},       {"executed", ctx_executed},
+    {"execute", ctx_execute},   {NULL, NULL},
 };
 
 void han__service_install(lua_State *H)

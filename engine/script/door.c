@@ -8,23 +8,15 @@
 #include <lauxlib.h>
 
 const han__verb han__verbs[] = {
-    {"spawn", true, 100, han__verb_spawn},
-    {"next", true, 1000, han__verb_next},
-    {"each", true, 1000, han__verb_each},
-    {"send", true, 1000, han__verb_send},
-    {"stop", true, 1000, han__verb_stop},
-    {"view", false, 100, han__verb_view},
-    {"budget", false, 100, han__verb_budget},
-    {"ask", true, 1000, han__verb_ask},
-    {"notify", true, 1000, han__verb_notify},
-    {"choose", true, 1000, han__verb_choose},
-    {"observe", true, 1000, han__verb_observe},
-    {"best", true, 1000, han__verb_best},
-    {"submit", true, 100000, han__verb_submit},
-    {"clock", false, 10, han__verb_clock},
-    {"random", false, 10, han__verb_random},
-    {"tool", false, 100, han__verb_tool},
-    {NULL, false, 0, NULL},
+    {"spawn", true, 100, han__verb_spawn},      {"next", true, 1000, han__verb_next},
+    {"each", true, 1000, han__verb_each},       {"send", true, 1000, han__verb_send},
+    {"stop", true, 1000, han__verb_stop},       {"view", false, 100, han__verb_view},
+    {"budget", false, 100, han__verb_budget},   {"ask", true, 1000, han__verb_ask},
+    {"notify", true, 1000, han__verb_notify},   {"choose", true, 1000, han__verb_choose},
+    {"observe", true, 1000, han__verb_observe}, {"best", true, 1000, han__verb_best},
+    {"submit", true, 100000, han__verb_submit}, {"exec", true, 100000, han__verb_exec},
+    {"clock", false, 10, han__verb_clock},      {"random", false, 10, han__verb_random},
+    {"tool", false, 100, han__verb_tool},       {NULL, false, 0, NULL},
 };
 
 static int wrong_scope(lua_State *L, const han__node *node)

@@ -45,6 +45,7 @@ int han__verb_choose(lua_State *L, han__run *run, han__node *node);
 int han__verb_observe(lua_State *L, han__run *run, han__node *node);
 int han__verb_best(lua_State *L, han__run *run, han__node *node);
 int han__verb_submit(lua_State *L, han__run *run, han__node *node);
+int han__verb_exec(lua_State *L, han__run *run, han__node *node);
 int han__verb_clock(lua_State *L, han__run *run, han__node *node);
 int han__verb_random(lua_State *L, han__run *run, han__node *node);
 int han__verb_tool(lua_State *L, han__run *run, han__node *node);

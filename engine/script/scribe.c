@@ -18,7 +18,9 @@
 /* A row that was journaled before. */
 typedef struct past {
     uint64_t hash;
-    uint64_t node; /* hash of its id when the row says how the node ended, else 0 */
+    uint64_t node;     /* hash of its id when the row says how the node ended, else 0 */
+    uint8_t *executed; /* what came of a command, when it says that, else NULL */
+    size_t executed_len;
     char said[SAID_MAX];
 } past;
 
@@ -57,13 +59,21 @@ static void fail(han__scribe *s, const han_error *err)
 /* The verb behind a kind of row, for messages. */
 static const char *verb_of(han__bytes kind)
 {
-    static const char *const verbs[][2] = {{"spawned", "spawn"},  {"refused", "spawn (refused)"},
-                                           {"metered", "meter"},  {"submitted", "submit"},
-                                           {"chosen", "choose"},  {"sent", "send"},
-                                           {"asked", "ask"},      {"answered", "send (an answer)"},
-                                           {"waited", "next"},    {"woken", "next (woken)"},
-                                           {"cancelled", "stop"}, {"finished", "return"},
-                                           {"delivered", "next"}, {"ended", "end"}};
+    static const char *const verbs[][2] = {{"spawned", "spawn"},
+                                           {"refused", "spawn (refused)"},
+                                           {"metered", "meter"},
+                                           {"submitted", "submit"},
+                                           {"executed", "exec"},
+                                           {"chosen", "choose"},
+                                           {"sent", "send"},
+                                           {"asked", "ask"},
+                                           {"answered", "send (an answer)"},
+                                           {"waited", "next"},
+                                           {"woken", "next (woken)"},
+                                           {"cancelled", "stop"},
+                                           {"finished", "return"},
+                                           {"delivered", "next"},
+                                           {"ended", "end"}};
     for (size_t i = 0; i < HAN__COUNT(verbs); i++)
         if (strlen(verbs[i][0]) == kind.len && memcmp(verbs[i][0], kind.data, kind.len) == 0)
             return verbs[i][1];
@@ -381,6 +391,19 @@ static bool ends_node(const han__journal_row *row)
     return says(row->kind, "finished") || says(row->kind, "cancelled");
 }
 
+/* A command is not executed again, so what came of it is needed. */
+static int keep_executed(han__mem *mem, past *p, const han__journal_row *row)
+{
+    p->executed = NULL;
+    p->executed_len = 0;
+    if (!says(row->kind, "executed") || row->value.len == 0) return HAN_OK;
+    p->executed = han__mem_alloc(mem, row->value.len);
+    if (!p->executed) return HAN_NOMEM;
+    memcpy(p->executed, row->value.data, row->value.len);
+    p->executed_len = row->value.len;
+    return HAN_OK;
+}
+
 static int remember(void *ud, const han__journal_row *row)
 {
     han__scribe *s = ud;
@@ -395,7 +418,15 @@ static int remember(void *ud, const han__journal_row *row)
     say(row, p->said);
     if (says(row->kind, "woken") && row->code.data && says(row->code, han_status_name(HAN_LIMIT)))
         s->cut = s->replay;
-    return HAN_OK;
+    return keep_executed(s->run->host->mem, p, row);
+}
+
+bool han__scribe_executed(const han__scribe *s, han__bytes *value)
+{
+    const past *p = s->place < s->replay ? &s->past[s->place] : NULL;
+    if (!p || !p->executed || s->failed.code) return false;
+    *value = (han__bytes){p->executed, p->executed_len};
+    return true;
 }
 
 bool han__scribe_in_doubt(const han__scribe *s, const han__node *node)
@@ -469,6 +500,8 @@ void han__scribe_close(han__scribe *s)
     if (s->run->tree) han__tree_set_journal(s->run->tree, &(han__journal){0});
     han__batch_free(s->batch);
     han__buf_release(&s->packed);
+    for (size_t i = 0; i < s->replay; i++)
+        han__mem_free(mem, s->past[i].executed, s->past[i].executed_len);
     han__mem_free(mem, s->past, s->past_cap * sizeof(past));
     han__mem_free(mem, s, sizeof(*s));
 }

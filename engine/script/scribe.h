@@ -50,6 +50,9 @@ void han__scribe_leave(han__scribe *scribe, const han__wait *wait);
 /* Was this node, whose work begins, begun in an earlier life, and does the journal not say how it
  * ended? */
 bool han__scribe_in_doubt(const han__scribe *scribe, const han__node *node);
+/* What came of the command that is to be executed now, when an earlier life of the run has executed
+ * it: the value of the journal's next row, valid until another row is told. False: it has not. */
+bool han__scribe_executed(const han__scribe *scribe, han__bytes *value);
 /* How many rows the journal held when the run was resumed. */
 uint64_t han__scribe_replayed(const han__scribe *scribe);
 /* Are there rows of an earlier life that the program has not met yet? */

@@ -127,8 +127,7 @@ void han__work_drop(han__run *run, void *p)
 static handle *push_handle(lua_State *H, han__node *node, int *ref)
 {
     handle *h = lua_newuserdatauv(H, sizeof(*h), 0);
-    h->node = node;
-    h->run = han__run_of(node);
+    *h = (handle){.node = node, .run = han__run_of(node)};
     luaL_setmetatable(H, HAN__WORK_TYPE);
     lua_pushvalue(H, -1);
     *ref = luaL_ref(H, LUA_REGISTRYINDEX);

@@ -9,6 +9,7 @@
 typedef struct han__work_handle {
     han__node *node;
     han__run *run;
+    han__wait barrier; /* of ctx:barrier() in a call */
 } han__work_handle;
 
 typedef struct han__work {

@@ -49,8 +49,8 @@ bool han__inbox_remove(han__inbox *inbox, han__event *event)
 }
 
 static const char *const row_names[HAN__ROW_KINDS] = {
-    "begin",    "spawned", "refused", "metered",   "submitted", "chosen",    "sent", "asked",
-    "answered", "waited",  "woken",   "cancelled", "finished",  "delivered", "ended"};
+    "begin", "spawned",  "refused", "metered", "submitted", "executed", "chosen",    "sent",
+    "asked", "answered", "waited",  "woken",   "cancelled", "finished", "delivered", "ended"};
 
 const char *han__row_name(int kind)
 {

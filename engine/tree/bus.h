@@ -46,6 +46,7 @@ enum han__row_kind {
     HAN__ROW_REFUSED,
     HAN__ROW_METERED,
     HAN__ROW_SUBMITTED,
+    HAN__ROW_EXECUTED,
     HAN__ROW_CHOSEN,
     HAN__ROW_SENT,
     HAN__ROW_ASKED,

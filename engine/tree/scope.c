@@ -294,6 +294,11 @@ void han__node_recall(han__node *node, const han__amount *spent, uint8_t unknown
     tell(node, HAN__ROW_METERED, 0, NULL, spent, sizeof(*spent));
 }
 
+void han__node_executed(han__node *node, const char *command, const void *bytes, size_t len)
+{
+    tell(node, HAN__ROW_EXECUTED, 0, command, bytes, len);
+}
+
 const han__pool *han__node_pool(const han__node *node)
 {
     return &node->pool;

@@ -204,6 +204,9 @@ void han__node_commit(han__node *node, const han__amount *spent, uint8_t unknown
 /* The spend of work that was done before and is not done again: charged as it was then, and the
  * clock advances by as much as it did then. */
 void han__node_recall(han__node *node, const han__amount *spent, uint8_t unknown, uint64_t units);
+/* Tells the row that the node has had a command executed: its name, and what came of it as an
+ * encoded value. */
+void han__node_executed(han__node *node, const char *command, const void *bytes, size_t len);
 /* What the node may still spend and its whole spend so far (settled: all of it). */
 const han__pool *han__node_pool(const han__node *node);
 han__amount han__node_spend(const han__node *node);
