@@ -4,6 +4,7 @@ local args = require "han.cli.args"
 local budget = require "han.cli.budget"
 local cells = require "han.cells"
 local compose = require "han.author.compose"
+local deployed = require "han.cli.deployed"
 local eval = require "han.eval"
 local han = require "han"
 local health = require "han.health"
@@ -42,7 +43,8 @@ local splits = { train = true, dev = true, gate = true, final = true }
 
 function M.options(parser)
   parser:argument("adapter", "An adapter's name or file."):argname("ADAPTER")
-  parser:option("--arms", "Strategies, by name, file or parts (default sample,refine)."):argname("A,B,...")
+  parser:option("--arms", "Strategies, by name, file or parts, and versions of a line, as in @binpack/uniform (default "
+    .. "sample,refine)."):argname("A,B,...")
   parser:option("--vary", "Also one arm for each entry of the menu of a part: steer, topology, stop or act.")
     :argname("PART")
   parser:option("--n", "How many tasks (default 40)."):argname("N")
@@ -88,7 +90,12 @@ end
 
 -- The name of an arm: what its file declares when it is given by path. Also finds mistakes before any work.
 -- An untrusted program is not run here, not even to learn its name: its file gives it.
-local function read_arm(word, untrusted)
+-- store: { db = path, adapter = name }, where versions of lines (@LINE) may be named.
+local function read_arm(word, untrusted, store)
+  if deployed.is(word) then
+    if not store then problem.usage("'%s' is a version of a line; han bench and han script run those", word) end
+    return deployed.read(word, store.db, store.adapter)
+  end
   if word == report.REPLICATE or word:find("#", 1, true) then
     problem.usage("--arms: '%s' is added by itself; name the strategy without '#'", word)
   end
@@ -120,7 +127,7 @@ local function arm_words(options)
   return words, rungs and menu or nil
 end
 
-local function read_arms(words, untrusted)
+local function read_arms(words, untrusted, store)
   local arms, names = {}, {}
   local function add(arm)
     if names[arm.name] then
@@ -129,7 +136,7 @@ local function read_arms(words, untrusted)
     names[arm.name] = true
     arms[#arms + 1] = arm
   end
-  for _, word in ipairs(words) do add(read_arm(word, untrusted)) end
+  for _, word in ipairs(words) do add(read_arm(word, untrusted, store)) end
   if not names[report.CONTROL] then
     table.insert(arms, 1, read_arm(report.CONTROL, untrusted))
   end
@@ -165,7 +172,7 @@ local function read(options)
   problem.check(registry.find("adapter", options.adapter))
   local words
   words, spec.ladder = arm_words(options)
-  spec.arms = read_arms(words, options.untrusted)
+  spec.arms = read_arms(words, options.untrusted, { db = options.db, adapter = options.adapter })
   return spec
 end
 
@@ -306,15 +313,20 @@ local function lasting(word)
   return word:find("/", 1, true) and sys.realpath(word) or word
 end
 
+local function planned_arm(arm)
+  local script = problem.check(registry.read("strategy", arm.strategy))
+  local word = script.path == arm.strategy .. ".lua" and "./" .. script.path or arm.strategy
+  return { name = arm.name, strategy = lasting(word), replicate = arm.replicate, digest = script.digest,
+    untrusted = arm.untrusted }
+end
+
 -- What a resume must find unchanged, whatever folder it is called from: which files ran, and their digests.
 local function plan_of(spec)
   local _, info = problem.check(registry.load("adapter", spec.adapter))
   local plan = { adapter = lasting(spec.adapter), checks = info.digest, engine = han.version, arms = {} }
   for i, arm in ipairs(spec.arms) do
-    local script = problem.check(registry.read("strategy", arm.strategy))
-    local word = script.path == arm.strategy .. ".lua" and "./" .. script.path or arm.strategy
-    plan.arms[i] = { name = arm.name, strategy = lasting(word), replicate = arm.replicate, digest = script.digest,
-      untrusted = arm.untrusted }
+    plan.arms[i] = arm.deployed and { name = arm.name, deployed = arm.deployed, digest = arm.digest }
+      or planned_arm(arm)
   end
   return plan
 end

@@ -5,6 +5,7 @@
 local args = require "han.cli.args"
 local bench = require "han.cli.bench"
 local budget = require "han.cli.budget"
+local deployed = require "han.cli.deployed"
 local han = require "han"
 local json = require "han.json"
 local problem = require "han.cli.problem"
@@ -52,6 +53,13 @@ end
 
 local function refuse(format, ...) problem.raise("REFUSED", format:format(...)) end
 
+local function check_arm(arm, id)
+  local script = problem.check(registry.read("strategy", arm.strategy))
+  if script.digest ~= arm.digest then
+    refuse("the strategy %s is not the one that run %s began with: %s has changed", arm.name, id, script.path)
+  end
+end
+
 local function check_files(plan, id)
   if plan.engine ~= han.version then
     refuse("run %s was begun by han %s, this is %s; one run is not measured by two engines", id, plan.engine,
@@ -63,10 +71,7 @@ local function check_files(plan, id)
       info.path)
   end
   for _, arm in ipairs(plan.arms) do
-    local script = problem.check(registry.read("strategy", arm.strategy))
-    if script.digest ~= arm.digest then
-      refuse("the strategy %s is not the one that run %s began with: %s has changed", arm.name, id, script.path)
-    end
+    if not arm.deployed then check_arm(arm, id) end
   end
 end
 
@@ -106,14 +111,28 @@ end
 
 -- ---- the command ----
 
-local function spec_of(run, config, done)
+-- Versions of lines are what they were: they are named by their digest.
+local function arms_of(plan, path)
+  local arms = {}
+  for i, arm in ipairs(plan.arms) do
+    arms[i] = arm
+    if arm.deployed then
+      arms[i] = deployed.read(arm.deployed, path, plan.adapter)
+      arms[i].name = arm.name
+    end
+  end
+  return arms
+end
+
+local function spec_of(run, config, done, path)
   local plan = config.plan
+  local arms = arms_of(plan, path)
   local spec = { n = config.n, seed = config.seed, split = config.split, line = config.line, jobs = config.jobs,
     budget = config.budget, wall = config.wall, options = config.options, weights = config.weights,
     sandbox = config.sandbox, ladder = config.ladder,
-    adapter = plan.adapter, arms = plan.arms, resumed = run, done = done }
+    adapter = plan.adapter, arms = arms, resumed = run, done = done }
   spec.on_ready = function(_, store, ready)
-    local why = check_cells(done, ready, plan.arms)
+    local why = check_cells(done, ready, arms)
     if why then return nil, why, "REFUSED" end
     return bench.admit(spec, store, ready)
   end
@@ -151,7 +170,7 @@ function M.run(db, found, options, ui)
   local done = records_of(db, run)
   db:close()
   check_files(config.plan, run.id)
-  local spec = spec_of(run, config, done)
+  local spec = spec_of(run, config, done, options.db)
   spec.jobs = jobs or spec.jobs
   return bench.complete(spec, nil, ui, options)
 end

@@ -4,13 +4,18 @@
 local args = require "han.cli.args"
 local bench = require "han.cli.bench"
 local budget = require "han.cli.budget"
+local deployed = require "han.cli.deployed"
 local han = require "han"
 local health = require "han.health"
 local host = require "han.host"
+local hot = require "han.hot"
 local json = require "han.json"
+local lint = require "han.lint"
 local plain = require "han.cli.plain"
 local problem = require "han.cli.problem"
+local recorder = require "han.cli.recorder"
 local registry = require "han.registry"
+local runs = require "han.runs"
 local sys = require "han.sys"
 
 local M = {
@@ -28,7 +33,7 @@ local WATCH_SECONDS = 0.3
 local TASK_BYTES_MAX = 4 << 20
 
 function M.options(parser)
-  parser:argument("file", "The script."):argname("FILE")
+  parser:argument("file", "The script; or a line whose champion is run, as in @repair."):argname("FILE")
   parser:option("--adapter", "Where a strategy finds its tasks: a name or a file."):argname("ADAPTER")
   parser:option("--n", "How many tasks (default 1)."):argname("N")
   parser:option("--task", "What a plain script gets as task (default {})."):argname("FILE.json")
@@ -47,15 +52,15 @@ function M.options(parser)
   parser:option("--durability", "When a plain script's journal counts as written: normal survives kill -9, full also "
     .. "a power cut."):argname("LEVEL"):default("normal"):choices { "normal", "full" }
   parser:flag("--untrusted", "Run its Lua in a process that has no files, network or keys.")
-  parser:flag("--watch", "Run again whenever the file is saved, until Ctrl-C.")
+  parser:flag("--watch", "Run again whenever there is a new version that is sound, until Ctrl-C.")
   parser:flag("--quiet", "No progress line.")
 end
 
 -- ---- reading ----
 
-local function read_source(path)
-  local script = problem.check(registry.read("script", path))
-  return script.source
+-- version: what --watch has read.
+local function read_source(path, version)
+  return version and version.source or problem.check(registry.read("script", path)).source
 end
 
 local function read_task(path)
@@ -141,7 +146,8 @@ local function run_strategy(options, ui)
   }
   for name, value in pairs(limits_of(options)) do spec[name] = value end
   problem.check(registry.find("adapter", options.adapter))
-  spec.arms = { bench.read_arm(options.path, options.untrusted) }
+  spec.arms = { bench.read_arm(options.path, options.untrusted, { db = options.db, adapter = options.adapter }) }
+  if options.version then spec.arms[1].source = spec.arms[1].source or options.version.source end
   local records, info, store = bench.measure(spec, {
     kind = "script", adapter = spec.adapter, seed = spec.seed, split = spec.split,
     config = { file = options.file, adapter = spec.adapter, n = n, options = spec.options, budget = amount,
@@ -174,7 +180,7 @@ end
 
 local function run_plain(options, ui)
   only_with_adapter(options)
-  local source = read_source(options.path)
+  local source = read_source(options.path, options.version)
   refuse_strategy(source, options.path)
   local amount, wall = bench.read_budget(options.budget)
   local about = limits_of(options)
@@ -186,32 +192,76 @@ end
 
 -- ---- watching ----
 
-local function stamp(path)
-  local stat = sys.stat(path)
-  return stat and ("%.6f/%d"):format(stat.mtime, stat.size)
+-- A file by its time and size. A version is sound when it parses and, on tasks, is a strategy.
+local function hot_file(options)
+  local function sound(version)
+    if options.adapter and not options.untrusted then
+      local found, why, code, where = runs.inspect(version.source, options.path)
+      if not found then return nil, why, code, where end
+      return found.strategy or nil, options.path .. " does not return a strategy", "INVALID"
+    end
+    local list, why, code = lint.check(version.source, options.path)
+    return list and true, why, code
+  end
+  return hot.new { sound = sound, read = function() return registry.read("script", options.path) end,
+    stamp = function()
+      local stat = sys.stat(options.path)
+      return stat and ("%.6f/%d"):format(stat.mtime, stat.size)
+    end }
+end
+
+-- The champion of a line. Whatever is champion has passed a gate, or somebody's eyes.
+local function hot_line(options)
+  local db = recorder.open_to_read(options.db)
+  return hot.new { sound = function() return true end, stamp = function() return deployed.stamp(db, options.file) end,
+    read = function() return deployed.find(db, options.file) end }
+end
+
+local function run_version(options, ui, once, version)
+  if version.line then options.path = ("@%s:%s"):format(version.line, version.digest) else options.version = version end
+  local ok, why = xpcall(once, function(err)
+    return problem.is(err) and tostring(err) or debug.traceback(tostring(err))
+  end, options, ui)
+  if not ok then ui:note("%s %s", ui:paint_note("red", "han:"), ui.safe_lines(why)) end
+end
+
+local function tell_refused(ui, refused, version)
+  ui:note("%s %s%s", ui:paint_note("red", "han:"), ui.safe_lines(problem.placed(refused.where, refused.message)),
+    version and "; the version before it stays" or "")
 end
 
 local function watch(options, ui, once)
-  local last
+  local watched = deployed.is(options.file) and hot_line(options) or hot_file(options)
+  local told
   while not host.interrupted() do
-    local now = stamp(options.path)
-    if now and now ~= last then
-      last = now
-      local ok, why = xpcall(once, function(err)
-        return problem.is(err) and tostring(err) or debug.traceback(tostring(err))
-      end, options, ui)
-      if not ok then ui:note("%s %s", ui:paint_note("red", "han:"), ui.safe_lines(why)) end
-      ui:note("%s", ui:paint_note("dim", "watching " .. options.path .. ", Ctrl-C ends"))
+    local version, is_new = watched:next()
+    local refused = watched.refused ~= told and watched.refused
+    told = watched.refused
+    if is_new and version then run_version(options, ui, once, version) end
+    if refused then tell_refused(ui, refused, version) end
+    if refused or is_new and version then
+      ui:note("%s", ui:paint_note("dim", "watching " .. ui.safe(options.file) .. ", Ctrl-C ends"))
     end
     sys.wait(WATCH_SECONDS)
   end
   return 130
 end
 
+local function check_line(options)
+  if not options.adapter then
+    problem.usage("%s is a version of a line, which needs tasks: han script %s --adapter ADAPTER", options.file,
+      options.file)
+  end
+end
+
 function M.run(options, ui)
   options.path = options.file
-  if not options.path:find("/") and not options.path:find("%.lua$") then options.path = "./" .. options.path end
-  problem.check(registry.find("script", options.path))
+  if deployed.is(options.file) then
+    check_line(options)
+  else
+    if not options.path:find("/") and not options.path:find("%.lua$") then options.path = "./" .. options.path end
+    problem.check(registry.find("script", options.path))
+  end
   local once = options.adapter and run_strategy or run_plain
   if options.watch and options.run then problem.usage("--run names one run; --watch makes many") end
   if options.watch then return watch(options, ui, once) end

@@ -19,7 +19,8 @@ local JOB_TRIES = 2 -- a cell whose job died is given to one more job
 -- A program that was written during a run comes as its text; all others are files.
 local function program_of(arm)
   if not arm.source then return registry.read("strategy", arm.strategy) end
-  return { source = arm.source, path = arm.strategy .. ".lua", digest = sys.sha256(arm.source) }
+  local path = arm.strategy:find("%.lua$") and arm.strategy or arm.strategy .. ".lua"
+  return { source = arm.source, path = path, digest = sys.sha256(arm.source) }
 end
 
 -- An arm that starts from another text than its task's, or knows others, is another program.
