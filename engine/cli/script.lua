@@ -10,7 +10,6 @@ local health = require "han.health"
 local host = require "han.host"
 local hot = require "han.hot"
 local json = require "han.json"
-local lint = require "han.lint"
 local plain = require "han.cli.plain"
 local problem = require "han.cli.problem"
 local recorder = require "han.cli.recorder"
@@ -200,8 +199,8 @@ local function hot_file(options)
       if not found then return nil, why, code, where end
       return found.strategy or nil, options.path .. " does not return a strategy", "INVALID"
     end
-    local list, why, code = lint.check(version.source, options.path)
-    return list and true, why, code
+    local chunk, why = load(version.source, "@" .. options.path, "t", {}) -- read, not run
+    return chunk ~= nil, why, "SYNTAX"
   end
   return hot.new { sound = sound, read = function() return registry.read("script", options.path) end,
     stamp = function()

@@ -1,4 +1,4 @@
--- Hot-loading: the newest sound version serves the next run, runs in flight end on theirs; files and champions of lines.
+-- Hot-loading: the newest sound version serves the next run, runs in flight end on theirs; files, champions of lines.
 -- luacheck: no max line length
 
 local cli = dofile "tests/lua/support/cli.lua"
