@@ -108,7 +108,9 @@ describe("forgeries", function()
       local status = tonumber((fakes.sys.read_file(("%s/%d.status"):format(folder, i)):gsub("%s", "")))
       local pattern = one.framework and "([%w:]+)  %d+ of 2 tests[^\n]*\nMade with trust weak[^\n]*\n$"
         or "([%w:]+)  %d+ of %d+ cases[^\n]*\n$"
-      assert.equal(one.class, out:match(pattern), out)
+      local got = out:match(pattern)
+      -- a|b where it depends on the machine which is noticed first
+      assert.truthy(("|" .. one.class .. "|"):find("|" .. tostring(got) .. "|", 1, true), out)
       assert.equal(one.class == "pass" and 0 or 1, status)
     end)
   end

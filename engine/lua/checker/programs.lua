@@ -77,7 +77,8 @@ local function first_error(text, name)
   return text:match("[^\n]+") or "it was not compiled"
 end
 
---- The text of a C file as a program; or nil and the row of why there is none; or nil, nil, message, CODE.
+--- The text of a C file as a program; or nil and the row of why there is none, with the level of its box; or nil, nil,
+--- message, CODE.
 local function compile(spec)
   local name = spec.name:find("^[^-].*%.c$") and spec.name or "candidate.c" -- no option of the compiler
   if not sys.access(CC, "x") then
@@ -91,7 +92,7 @@ local function compile(spec)
   if answer.class == "sandbox-error" then return nil, nil, answer.message, "PEER" end
   local output = answer.outputs[1]
   if answer.class == "pass" and output and output.bytes then return output.bytes end
-  local row = { class = "format" }
+  local row = { class = "format", sandbox = answer.sandbox }
   if answer.class == "fail" then row.message, row.line = first_error(answer.stderr, name)
   else row.message = "the compiler: " .. answer.class end
   return nil, row
@@ -107,7 +108,7 @@ function M.run(spec, prepared, queue, ended_max)
   local rows, about, ended = {}, {}, 0
   local program, bad, why, code = makers[spec.lang](spec)
   if why then return nil, why, code end
-  if not program then return rows, { format = bad } end
+  if not program then return rows, { format = bad, sandbox = bad.sandbox } end
   for _, i in ipairs(queue) do
     if ended >= ended_max then break end
     if spec.stopped() then return nil, "interrupted", "CANCELLED" end

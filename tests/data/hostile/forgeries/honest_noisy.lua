@@ -16,4 +16,5 @@ function M.record(n)
   for i = 1, n do list[i] = i end
   return { name = "n" .. n, list = list, big = 9007199254740993 }
 end
+function M.refuse(n) error("n must not be " .. n) end
 return M

@@ -22,3 +22,7 @@ def nothing():
 
 def record(n):
     return {"name": "n%d" % n, "list": list(range(1, n + 1)), "big": 9007199254740993}
+
+
+def refuse(n):
+    raise ValueError("n must not be %d" % n)
