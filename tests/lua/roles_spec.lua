@@ -23,7 +23,7 @@ describe("the four roles", function()
   end
 
   case("a run reaches no module of the harness, no door out of its state, nothing that the judge knows", function()
-    assert.equal("walls[13 of 13] modules[] paths[] doors[] leak[] metatable[string] binary[nil] looked[well]", tell "thief")
+    assert.equal("walls[13 of 13] modules[] paths[] doors[] leak[] metatable[boolean] binary[nil] looked[well]", tell "thief")
     assert.equal("walls[13 of 13] modules[] paths[] doors[] leak[] metatable[boolean] binary[nil] looked[well]",
       tell("thief", "--untrusted"))
     -- and it was there to be found: with a run that ends well, the judge's score holds it
