@@ -5,7 +5,21 @@ add_dependencies(programs han_program han_job han-runner han-box)
 install(TARGETS han_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT engine)
 install(TARGETS han_job han-runner han-box RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/han COMPONENT engine)
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/scripts/ DESTINATION ${CMAKE_INSTALL_DATADIR}/han/scripts
-  COMPONENT engine)
+  COMPONENT engine PATTERN "repair/programs" EXCLUDE)
+
+# The base programs of the repair family are data, nine tenths of a megabyte of it: installed as one bundle.
+set(programs ${CMAKE_SOURCE_DIR}/scripts/adapters/repair/programs)
+file(GLOB_RECURSE program_files CONFIGURE_DEPENDS ${programs}/*.lua)
+add_executable(bundle ${CMAKE_SOURCE_DIR}/tools/bundle.c)
+target_link_libraries(bundle PRIVATE PkgConfig::ZSTD)
+set_target_properties(bundle PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/generated)
+add_custom_command(OUTPUT ${CMAKE_BINARY_DIR}/generated/programs.bundle
+  COMMAND bundle ${CMAKE_BINARY_DIR}/generated/programs.bundle ${programs} ${program_files}
+  DEPENDS bundle ${program_files} COMMENT "Bundling the base programs" VERBATIM)
+add_custom_target(programs_bundle ALL DEPENDS ${CMAKE_BINARY_DIR}/generated/programs.bundle)
+add_dependencies(programs programs_bundle)
+install(FILES ${CMAKE_BINARY_DIR}/generated/programs.bundle
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/han/scripts/adapters/repair COMPONENT engine)
 install(TARGETS han_shared EXPORT hanTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
   COMPONENT engine NAMELINK_COMPONENT devel)
 

@@ -69,10 +69,10 @@ local parts = {
   "const han__embedded han__embedded_lua[] = {\n",
 }
 for _, entry in ipairs(entries) do
-  parts[#parts + 1] = ('    {"%s", "%s", (const unsigned char *)\n%s,\n        %d},\n'):format(
+  parts[#parts + 1] = ('    {"%s", "%s", (const unsigned char *)\n%s,\n        0, %d},\n'):format(
     entry.module, entry.chunk, c_string(entry.text), #entry.text)
 end
-parts[#parts + 1] = "    {NULL, NULL, NULL, 0},\n};\n"
+parts[#parts + 1] = "    {NULL, NULL, NULL, 0, 0},\n};\n"
 parts[#parts + 1] = ("const size_t han__embedded_lua_count = %d;\n"):format(#entries)
 
 local file, why = io.open(out_path, "wb")

@@ -8,6 +8,7 @@
 
 local adapter = require "han.adapter"
 local check = require "han.check"
+local script_folder = require "han.script_folder"
 local host = require "han.host"
 local sandbox_env = require "han.sandbox_env"
 local shape = require "han.shape"
@@ -25,8 +26,6 @@ local articles = { strategy = "a strategy", adapter = "an adapter", check = "a c
 
 M.LOAD_SECONDS = 5
 local FILE_MAX = 4 << 20     -- bytes of one script file
-local FILES_MAX = 4096       -- files in the folder of one script
-local DEPTH_MAX = 8          -- of folders in it
 
 local function is_path(name)
   return name:find("/", 1, true) ~= nil or name:find("%.lua$") ~= nil
@@ -35,30 +34,6 @@ end
 local function is_file(path)
   local stat = sys.stat(path)
   return stat ~= nil and stat.kind == "file"
-end
-
--- The group may write where it is the owner's own (user private groups have the user's number).
-local function writable_by_others(stat)
-  if stat.kind == "directory" and stat.mode & 512 ~= 0 then return false end -- sticky: /tmp
-  return stat.mode & 2 ~= 0 or (stat.mode & 16 ~= 0 and stat.gid ~= stat.uid)
-end
-
-local function folder_of(path)
-  local folder = path:match("^(.*)/[^/]*$")
-  if folder == nil then return "." end
-  return folder == "" and "/" or folder
-end
-
-local function refuse_writable(path)
-  for _, place in ipairs { path, folder_of(path) } do
-    local stat, why = sys.stat(place)
-    if not stat then return nil, why, "UNKNOWN" end
-    if writable_by_others(stat) then
-      return nil, ("%s can be written by other users, so it is not run; take that away: chmod go-w '%s'"):format(
-        place, place), "ENVIRONMENT"
-    end
-  end
-  return true
 end
 
 --- { {name=, path=, folder=} ... } of all scripts of a kind, sorted by name; earlier folders win.
@@ -144,7 +119,7 @@ function M.read(kind, name)
   local path, why, code = M.find(kind, name)
   if not path then return nil, why, code end
   local ok
-  ok, why, code = refuse_writable(path)
+  ok, why, code = script_folder.refuse_writable(path)
   if not ok then return nil, why, code end
   local source
   source, why, code = sys.read_file(path, FILE_MAX)
@@ -205,90 +180,12 @@ local function run_chunk(start, path)
   return nil, why, code
 end
 
--- All files below a folder with their digests, so that the digest of a script does not depend on when
--- it reads which. Hidden files and editors' copies (NAME~) are no part of it.
-local function collect(root, under, depth, out)
-  if depth > DEPTH_MAX then
-    return nil, ("%s/%s is deeper than %d folders"):format(root, under, DEPTH_MAX), "LIMIT"
-  end
-  local names, why = sys.list_dir(root .. "/" .. under)
-  if not names then return nil, why, "UNKNOWN" end
-  for _, name in ipairs(names) do
-    local inside = under == "" and name or under .. "/" .. name
-    local stat = not name:find("^%.") and not name:find("~$") and sys.stat(root .. "/" .. inside)
-    if stat and stat.kind == "directory" then
-      local ok, message, code = collect(root, inside, depth + 1, out)
-      if not ok then return nil, message, code end
-    elseif stat and stat.kind == "file" then
-      if writable_by_others(stat) then return refuse_writable(root .. "/" .. inside) end
-      local text, message, code = sys.read_file(root .. "/" .. inside, FILE_MAX)
-      if not text then return nil, message, code end
-      out[#out + 1] = { path = inside, sha256 = sys.sha256(text) }
-      out[inside] = out[#out].sha256
-      if #out > FILES_MAX then return nil, ("%s holds more than %d files"):format(root, FILES_MAX), "LIMIT" end
-    end
-  end
-  return true
-end
-
-local function digest_of(files)
-  table.sort(files, function(a, b) return a.path < b.path end)
-  local lines = {}
-  for i, file in ipairs(files) do lines[i] = file.path .. "\0" .. file.sha256 .. "\n" end
-  return sys.sha256(table.concat(lines))
-end
-
--- A path inside the folder: plain components only. Links that lead out are found by realpath.
-local function inside(root, name, what)
-  if type(name) ~= "string" then error(what .. " takes a name in the script's folder", 3) end
-  for part in (name .. "/"):gmatch("([^/]*)/") do
-    if part == "" or part:find("^%.") then
-      error(("%s: '%s' is not a plain name in the script's folder"):format(what, name), 3)
-    end
-  end
-  local path = root .. "/" .. name
-  local real, real_root = sys.realpath(path), sys.realpath(root)
-  if real and real_root and real:sub(1, #real_root + 1) ~= real_root .. "/" then
-    error(("%s: '%s' leads out of the script's folder"):format(what, name), 3)
-  end
-  return path
-end
-
--- What a file of a folder script gets as `...`: loader(name) loads the sibling NAME.lua once,
--- loader.read(path) gives a text, loader.list(path) the sorted names in a folder.
-local function new_loader(root, files, env)
-  local loader, loaded = {}, {}
-  function loader.read(name)
-    local path = inside(root, name, "loader.read")
-    local text, why = sys.read_file(path, FILE_MAX)
-    if not text then error(why, 2) end
-    if files[name] ~= sys.sha256(text) then error(path .. " has changed since the script was loaded", 2) end
-    return text
-  end
-  function loader.list(name)
-    local names, why = sys.list_dir(inside(root, name, "loader.list"))
-    if not names then error(why, 2) end
-    return names
-  end
-  local function load_sibling(_, name)
-    if loaded[name] == nil then
-      inside(root, name, "loader")
-      local chunk, why = load(loader.read(name .. ".lua"), ("@%s/%s.lua"):format(root, name), "t", env)
-      if not chunk then error(why, 0) end
-      loaded[name] = { (chunk(loader)) }
-    end
-    return loaded[name][1]
-  end
-  return setmetatable(loader, { __call = load_sibling })
-end
-
 local function load_files(path, source)
   local root, base = path:match("^(.*)/([^/]*)$")
   if not root then root, base = ".", path end
   if base ~= "init.lua" then return { { path = base, sha256 = sys.sha256(source) } } end
-  local files = {}
-  local ok, why, code = collect(root, "", 1, files)
-  if not ok then return nil, why, code end
+  local files, why, code = script_folder.files(root)
+  if not files then return nil, why, code end
   return files, root, nil
 end
 
@@ -305,12 +202,13 @@ function M.load(kind, name)
   if not chunk then return nil, message, "SYNTAX" end
   local value
   value, why, code = run_chunk(function()
-    return chunk(root and new_loader(root, files, env) or nil)
+    return chunk(root and script_folder.loader(root, files, env) or nil)
   end, script.path)
   if code then return nil, why, code end
   why = faults[kind](value)
   if why then return nil, script.path .. ": " .. why, "INVALID" end
-  return value, { name = value.name or script.name, path = script.path, digest = digest_of(files), files = files }
+  return value, { name = value.name or script.name, path = script.path, digest = script_folder.digest(files),
+    files = files }
 end
 
 function M.adapter(name) return M.load("adapter", name) end

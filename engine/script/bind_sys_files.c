@@ -14,6 +14,7 @@
 #include "script/bind_sys.h"
 #include "script/push.h"
 #include "script/state.h"
+#include "store/blob.h"
 
 #define READ_STEP 65536u
 #define NAMES_MAX (16u << 20) /* bytes of all names of one folder */
@@ -227,6 +228,23 @@ static int l_read_file(lua_State *L)
     return han__fail(L, &err);
 }
 
+/* inflate(frame, most): what a zstd frame holds. */
+static int l_inflate(lua_State *L)
+{
+    size_t len;
+    const char *frame = luaL_checklstring(L, 1, &len);
+    lua_Integer most = luaL_checkinteger(L, 2);
+    luaL_argcheck(L, most >= 0 && most <= HAN__SYS_FILE_MAX, 2, "the cap is out of range");
+    han_error err = {0};
+    han__buf buf;
+    han__buf_init(&buf, mem_of(L), (size_t)most + 1);
+    int status = han__blob_expand(frame, len, (size_t)most, &buf);
+    if (status == HAN_OK) return han__push_text(L, &buf);
+    han__buf_release(&buf);
+    han__error_set(&err, status, "this is no zstd frame of at most %lld bytes", (long long)most);
+    return han__fail(L, &err);
+}
+
 /* ---- writing ---- */
 
 static int write_all(int fd, const char *bytes, size_t len)
@@ -286,13 +304,9 @@ static int l_write_file(lua_State *L)
 
 void han__sys_add_files(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"stat", l_stat},
-                                         {"access", l_access},
-                                         {"realpath", l_realpath},
-                                         {"mkdir", l_mkdir},
-                                         {"list_dir", l_list_dir},
-                                         {"read_file", l_read_file},
-                                         {"write_file", l_write_file},
-                                         {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"stat", l_stat},       {"access", l_access},         {"realpath", l_realpath},
+        {"mkdir", l_mkdir},     {"list_dir", l_list_dir},     {"read_file", l_read_file},
+        {"inflate", l_inflate}, {"write_file", l_write_file}, {NULL, NULL}};
     luaL_setfuncs(L, functions, 0);
 }

@@ -5,6 +5,7 @@
 #include "script/embedded.h"
 #include "script/run.h"
 #include "script/scripts.h"
+#include "store/blob.h"
 
 #include <lauxlib.h>
 #include <stdio.h>
@@ -37,12 +38,25 @@ static const han__embedded *find_embedded(const char *name)
     return NULL;
 }
 
+/* Pushes the source text. */
+static const char *push_text(lua_State *L, const han__embedded *file)
+{
+    luaL_Buffer text;
+    if (!file->packed) return lua_pushlstring(L, (const char *)file->bytes, file->size);
+    char *place = luaL_buffinitsize(L, &text, file->size);
+    if (han__blob_inflate(place, file->size, file->bytes, file->packed) != HAN_OK)
+        luaL_error(L, "out of memory, or the program is damaged: cannot unpack %s", file->chunk);
+    luaL_pushresultsize(&text, file->size);
+    return lua_tostring(L, -1);
+}
+
 static int load_embedded(lua_State *L, const han__embedded *file)
 {
+    const char *text = push_text(L, file);
     lua_pushfstring(L, "=%s", file->chunk);
-    int status =
-        luaL_loadbufferx(L, (const char *)file->bytes, file->size, lua_tostring(L, -1), "t");
-    lua_remove(L, -2);
+    int status = luaL_loadbufferx(L, text, file->size, lua_tostring(L, -1), "t");
+    lua_rotate(L, -3, 1);
+    lua_pop(L, 2);
     return status;
 }
 
@@ -135,7 +149,7 @@ int han__module_text(lua_State *L)
                           "no module '%s' for an untrusted program; there is han, and han.NAME "
                           "of those that need nothing of this process",
                           name);
-    lua_pushlstring(L, (const char *)file->bytes, file->size);
+    push_text(L, file);
     lua_pushfstring(L, "=%s", file->chunk);
     return 2;
 }

@@ -1,5 +1,6 @@
 /* The Lua half of the engine as bytes in the program: engine/lua and engine/cli, written into one
- * generated C file by tools/embed.lua (see cmake/embed.cmake). Sorted by module name. */
+ * generated C file by tools/embed.lua and packed by tools/embed_pack.c (see cmake/embed.cmake).
+ * Sorted by module name. */
 #ifndef HAN_SCRIPT_EMBEDDED_H
 #define HAN_SCRIPT_EMBEDDED_H
 
@@ -9,8 +10,9 @@
 typedef struct han__embedded {
     const char *module;         /* what require() asks for: "han.worker", "han.cli.bench" */
     const char *chunk;          /* name for messages, without '@': "han/worker.lua" */
-    const unsigned char *bytes; /* source text; bytes[size] is 0 */
-    size_t size;
+    const unsigned char *bytes; /* the source text, or a zstd frame of it */
+    size_t packed; /* bytes of the frame; 0: bytes are the text, and bytes[size] is 0 */
+    size_t size;   /* of the text */
 } han__embedded;
 
 /* The table, sorted by strcmp of module, so that a binary search finds a name. */

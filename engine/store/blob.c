@@ -26,6 +26,25 @@ static int damaged(han_error *err, const uint8_t digest[HAN__SHA256_BYTES], cons
     return han__error_set(err, HAN_CORRUPT, "the stored content %s is damaged: %s", hex, why);
 }
 
+int han__blob_inflate(void *out, size_t size, const void *frame, size_t len)
+{
+    if (ZSTD_getFrameContentSize(frame, len) != size) return HAN_CORRUPT;
+    size_t n = ZSTD_decompress(out, size, frame, len);
+    return ZSTD_isError(n) || n != size ? HAN_CORRUPT : HAN_OK;
+}
+
+int han__blob_expand(const void *frame, size_t len, size_t most, han__buf *out)
+{
+    unsigned long long size = ZSTD_getFrameContentSize(frame, len);
+    if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN) return HAN_CORRUPT;
+    if (size > most) return HAN_LIMIT;
+    int status = han__buf_reserve(out, (size_t)size + 1);
+    if (status == HAN_OK)
+        status = han__blob_inflate(out->data + out->len, (size_t)size, frame, len);
+    if (status == HAN_OK) out->len += (size_t)size;
+    return status;
+}
+
 /* Puts the content behind out->data + out->len, without counting it in yet. */
 static int unpack_into(int64_t codec, size_t size, const void *bytes, size_t len, uint8_t *out)
 {
@@ -34,9 +53,7 @@ static int unpack_into(int64_t codec, size_t size, const void *bytes, size_t len
         if (size > 0) memcpy(out, bytes, size);
         return HAN_OK;
     }
-    if (codec != HAN__BLOB_ZSTD || ZSTD_getFrameContentSize(bytes, len) != size) return HAN_CORRUPT;
-    size_t n = ZSTD_decompress(out, size, bytes, len);
-    return ZSTD_isError(n) || n != size ? HAN_CORRUPT : HAN_OK;
+    return codec == HAN__BLOB_ZSTD ? han__blob_inflate(out, size, bytes, len) : HAN_CORRUPT;
 }
 
 int han__blob_unpack(int64_t codec, int64_t size, const void *bytes, size_t len,

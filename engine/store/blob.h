@@ -26,6 +26,11 @@ size_t han__blob_pack(void *zstd, void *out, size_t cap, const void *bytes, size
 /* Bytes that han__blob_pack needs in `out` for a content of len bytes; 0 when it would not pack. */
 size_t han__blob_pack_bound(size_t len);
 
+/* Unpacks a frame into exactly size bytes at out: HAN_OK or HAN_CORRUPT. */
+int han__blob_inflate(void *out, size_t size, const void *frame, size_t len);
+/* Appends what a frame from a file holds, at most `most` bytes: HAN_CORRUPT, HAN_LIMIT, HAN_NOMEM.
+ */
+int han__blob_expand(const void *frame, size_t len, size_t most, han__buf *out);
 /* Unpacks a stored content to out and verifies size and digest; errors as han__blob_get. */
 int han__blob_unpack(int64_t codec, int64_t size, const void *bytes, size_t len,
                      const uint8_t digest[HAN__SHA256_BYTES], han__buf *out, han_error *err);

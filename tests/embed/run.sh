@@ -68,5 +68,20 @@ if command -v c++ >/dev/null; then
 else
     echo "embed: no C++ compiler here, the header was not checked with one"
 fi
+
+# What runs is small, and a family that is installed as a bundle is the family of the source.
+cmake --install "$build" --prefix "$tmp/small" --component engine --strip >/dev/null
+size=$(find "$tmp/small" -type f -exec cat {} + | wc -c)
+echo "installed: $size bytes"
+ok "at most 3 MB installed" [ "$size" -le 3000000 ]
+digest() { # PROGRAM
+    "$1" bench repair --arms sample --n 1 --seed 4 --quiet --json --db "$tmp/digest.db" >/dev/null 2>&1
+    "$1" corpus query "SELECT hex(digest) AS d FROM bench" --json --db "$tmp/digest.db"
+    rm -f "$tmp"/digest.db*
+}
+digest "$tmp/small/bin/han" >"$tmp/installed"
+digest "$build/han" >"$tmp/source"
+ok "the same digest" cmp "$tmp/installed" "$tmp/source"
+ok "a digest" grep -q '[0-9A-F]\{64\}' "$tmp/source"
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

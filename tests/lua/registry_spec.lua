@@ -189,6 +189,29 @@ describe("han.registry", function()
     assert.matches("a/init.lua:2: loader.read: 'link.txt' leads out", select(2, registry.adapter(folder .. "/a")))
   end)
 
+  it("takes a bundle for the folder that it holds, with the same digest", function()
+    local main = 'local loader = ...\nassert(loader("parts/x/one").text == "data")\n' ..
+      'assert(table.concat(loader.list("parts"), " ") == "x y.txt")\n' .. minimal
+    local one = 'local loader = ...\nreturn { text = loader.read("parts/y.txt") }\n'
+    fakes.write(folder, { ["a/init.lua"] = main, ["a/parts/x/one.lua"] = one, ["a/parts/y.txt"] = "data" })
+    local _, plain = assert(registry.adapter(folder .. "/a"))
+    local bundle = ("x/one.lua\n%d\n%sy.txt\n4\ndata"):format(#one, one)
+    fakes.write(folder, { ["b/init.lua"] = main, ["b/parts.bundle"] = bundle })
+    local _, bundled = assert(registry.adapter(folder .. "/b"))
+    assert.equal(plain.digest, bundled.digest)
+    assert.same(plain.files, (function(files) files.bundled = {} return files end)(bundled.files))
+
+    local bad = { bundle .. "x", bundle:sub(1, -2), "../x.lua\n1\nx", "x\n-1\nx", "x\n99999999999\nx", "/x\n1\nx", ".x\n1\nx" }
+    for _, text in ipairs(bad) do
+      fakes.write(folder, { ["b/parts.bundle"] = text })
+      local _, why, code = registry.adapter(folder .. "/b")
+      assert.matches("b/parts.bundle is no bundle", why)
+      assert.equal("CORRUPT", code)
+    end
+    fakes.write(folder, { ["b/parts.bundle"] = bundle, ["b/parts/y.txt"] = "data" })
+    assert.matches("twice, as a file and in a bundle", select(2, registry.adapter(folder .. "/b")))
+  end)
+
   it("notices a file that changes after the load", function()
     fakes.write(folder, {
       ["a/init.lua"] = 'local loader = ...\nlocal han = require "han"\nlocal a = {}\n' ..
