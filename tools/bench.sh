@@ -2,7 +2,7 @@
 # Measures han against its limit programs (tests/bench/limit_*.c: the same work without anything
 # that han adds) and against Node and Python where they are installed.
 #
-#   sh tools/bench.sh [ROW...]     rows: spawn tree live pause reload eval binpack repair author corpus journal start size
+#   sh tools/bench.sh [ROW...]     rows: spawn tree live pause reload eval exec binpack repair author corpus journal start size
 #                                        bootstrap calibration coverage frame
 #
 # One line for each figure: row=<name> ours=<v> limit=<v> unit=<u> ratio=<r> goal=<text> met=<yes|no>.
@@ -11,7 +11,7 @@
 # not count; times are CPU seconds of interleaved runs. The exit status never depends on a figure.
 set -eu
 cd "$(dirname "$0")/.."
-rows=${*:-spawn tree live pause reload eval binpack repair author corpus journal start size bootstrap calibration coverage frame}
+rows=${*:-spawn tree live pause reload eval exec binpack repair author corpus journal start size bootstrap calibration coverage frame}
 build=build
 bench=$build/bench
 han=$build/han
@@ -167,6 +167,16 @@ row_eval() {
     row eval-flat "$last" "$first" evaluations/s/core "$(ratio "$last" "$first")" "last 1000 >= 0.9 x first" "r>=" 0.9
 }
 
+# A command in a warm box, by vfork and exec, and in a bubblewrap of its own, in turns: wall time from the start to the
+# end of its output, median of 300. Nothing (/bin/true) is the hardest: what is dear about a box stands alone.
+row_exec() {
+    line=$($bench/exec $build/libexec/han-box 300 /bin/true 2>"$tmp/exec") || line=
+    [ -n "$line" ] || sed 's/^/# no sandboxed exec: /' "$tmp/exec"
+    of() { echo "${line:-$1=-}" | sed -n "s/.*\b$1=\([0-9-]*\).*/\1/p"; }
+    row "sandboxed exec" "$(of box_us)" "$(of vfork_us)" us "$(ratio "$(of box_us)" "$(of vfork_us)")" "<= 1.6 x vfork and exec" "r<=" 1.6
+    row "sandboxed exec bwrap" "$(of box_us)" "$(of bwrap_us)" us "$(ratio "$(of bwrap_us)" "$(of box_us)")" ">= 4 x faster than bubblewrap" "r>=" 4
+}
+
 # One evaluation is a program on 5,230 items, or on the 1,230 it is raced on. Verdicts of the six further shots
 # of both cells are in the time; scores, tasks and the start are not.
 row_binpack() {
@@ -280,7 +290,7 @@ row_coverage() {
 
 for name in $rows; do
     case $name in
-    spawn | tree | live | pause | reload | eval | binpack | repair | author | corpus | journal | start | size | bootstrap | calibration | coverage | frame) "row_$name" ;;
+    spawn | tree | live | pause | reload | eval | exec | binpack | repair | author | corpus | journal | start | size | bootstrap | calibration | coverage | frame) "row_$name" ;;
     *)
         echo "bench: no row is called $name" >&2
         exit 2

@@ -226,10 +226,9 @@ void han__scope_push(lua_State *L, uint32_t agent, const char *node, size_t len)
 
 static void install_scope(lua_State *L)
 {
-    static const char *const plain[] = {"next",   "send",   "stop",   "view",    "budget",
-                                        "ask",    "notify", "choose", "observe", "best",
-                                        "submit", "clock",  "random", "tool",    "exec",
-                                        NULL};
+    static const char *const plain[] = {"next",   "send",   "stop",    "view", "budget", "ask",
+                                        "notify", "choose", "observe", "best", "submit", "clock",
+                                        "random", "tool",   "exec",    NULL};
     static const luaL_Reg own[] = {{"spawn", spawn}, {"each", each}, {NULL, NULL}};
     luaL_newmetatable(L, SCOPE_TYPE);
     lua_newtable(L);
