@@ -18,7 +18,8 @@ local function names(prefix, more)
 end
 
 local cell_sql = "SELECT id, cell, task, grp, arm, strategy, split, seed, replicate, status, reason, infra, over, "
-  .. "trust, sandbox, score, verdict, kept, output, lower(hex(program)) AS program, lower(hex(profile)) AS profile, "
+  .. "trust, sandbox, score, verdict, kept, output, decisions, "
+  .. "lower(hex(program)) AS program, lower(hex(profile)) AS profile, "
   .. "lower(hex(checks)) AS checks, lower(hex(engine)) AS engine, "
   .. names("spend_", "spend_named") .. ", " .. names("budget_", "budget_named")
   .. " FROM cell WHERE bench_id = ?1 ORDER BY try"
@@ -64,6 +65,7 @@ function M.records(db, id, with_attempts)
   local by_cell, by_id, list = {}, {}, {}
   for _, row in ipairs(problem.check(db:query(cell_sql, { id }, MOST))) do
     local record = record_of(db, row)
+    if with_attempts and row.decisions then record.decisions = problem.check(db:value(row.decisions)) end
     by_cell[row.cell], by_id[row.id] = record, record
   end
   if with_attempts then

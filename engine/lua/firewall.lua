@@ -67,6 +67,17 @@ local function copy(value, names)
   return out
 end
 
+-- What was chosen among options that are words, and how likely that was.
+local function decisions_of(record)
+  local list = {}
+  for _, decision in ipairs(record.decisions or {}) do
+    local words = type(decision.options) == "table"
+    for _, option in ipairs(words and decision.options or {}) do words = words and type(option) == "string" end
+    if words then list[#list + 1] = copy(decision, { "node", "point", "options", "chosen", "propensity" }) end
+  end
+  return #list > 0 and list or nil
+end
+
 local function attempt_of(attempt)
   local out = copy(attempt, { "node", "ordinal", "from", "status", "output", "spend", "spans", "findings", "steer" })
   out.verdict = copy(attempt.verdict, { "pass", "correct", "raw" })
@@ -77,9 +88,9 @@ local function attempt_of(attempt)
 end
 
 --- What an author may know of records, made of train rows alone: { rows = { { task=, group=, arm=, split = "train",
---- status=, pass=, loss = 1 - what was judged, spend=, output=, verdict=, attempts = { ... } } ... } }. A record of
---- another split raises FIREWALL. Of the judge nothing is left but the loss and whether it was passed; of a task
---- nothing but what a run sees.
+--- status=, pass=, loss = 1 - what was judged, spend=, output=, verdict=, attempts = { ... }, decisions = { ... } } ... } }.
+--- A record of another split raises FIREWALL. Of the judge nothing is left but the loss and whether it was passed; of a
+--- task nothing but what a run sees.
 ---@param records table[] as cells.run gives them
 function M.evidence(records)
   local evidence = { rows = {} }
@@ -92,7 +103,7 @@ function M.evidence(records)
       row.verdict = copy(record.verdict, { "pass", "correct", "raw" })
       row.loss = record.score and 1 - record.score.correct or 1
       row.pass = record.score ~= nil and record.score.pass == true
-      row.attempts = {}
+      row.attempts, row.decisions = {}, decisions_of(record)
       for i, attempt in ipairs(record.attempts or {}) do row.attempts[i] = attempt_of(attempt) end
       walk(row, "the record " .. tostring(record.cell), 1, {})
       evidence.rows[#evidence.rows + 1] = row

@@ -353,7 +353,7 @@ describe("an author of strategies", function()
     for _, part in ipairs(parts.ORDER) do
       assert.equal(part ~= "topology", one.functions[part] == new_one.functions[part], part)
     end
-    assert.same({ patience = 2, reward = 1.0 }, new_one.params)
+    assert.same({ patience = 2, reward = 1.0, skill_best = 1.0, skill_line = 1.0, skill_fresh = 1.0 }, new_one.params)
     assert.is_nil(strategy.apply(desk, "steer lens", one)) -- the same: nothing came of it
     local ours = strategy.apply({ random = random.new "x", pool = { { tree = new_one, entry = { digest = "d" } } } },
       "cross", one)

@@ -1,4 +1,5 @@
 -- What is mined from certified repairs: weights, templates, fixes by relevance; and that the worker uses them.
+-- luacheck: no max line length
 local eval = require "tests.lua.support.eval_local"
 local mine = require "han.author.mine"
 local profile = require "han.author.profile"
@@ -180,5 +181,69 @@ return M
     assert.equal(text, again)
     assert.same(spans, same)
     assert.is_nil(template.operator(nil))
+  end)
+end)
+
+describe("choices of train runs", function()
+  local choices = require "han.author.choices"
+  local firewall = require "han.firewall"
+  local parts = require "han.author.parts"
+  local strategy = require "han.author.strategy"
+
+  -- Runs in which going on from the best gains most of the time, and a fresh start never does.
+  local function records(n, more)
+    local list, draw = {}, random.new "choices"
+    for i = 1, n do
+      local attempts, decisions, best = {}, {}, 0.1
+      for k = 1, 8 do
+        local chosen = draw(3)
+        local correct = chosen == 1 and best + 0.05 or chosen == 2 and best + (draw(5) == 1 and 0.05 or 0) or 0.1
+        decisions[k] = { node = "root", point = "skill", options = { "best", "line", "fresh" }, chosen = chosen, propensity = 1 / 3 }
+        attempts[k] = { ordinal = k, verdict = { correct = correct, pass = false }, spans = {} }
+        best = math.max(best, correct)
+      end
+      list[i] = { cell = "c" .. i, task = "t" .. i, group = "g" .. i, split = "train", status = "done", attempts = attempts,
+        decisions = decisions, score = { correct = best, pass = false } }
+      for key, item in pairs(more or {}) do list[i][key] = item end
+    end
+    return list
+  end
+
+  it("become weights of the options, by what the attempt after each gained", function()
+    local learnt = choices.learn(firewall.evidence(records(40)), "skill")
+    assert.is_true(learnt.weights.best > 1.5 and learnt.weights.fresh <= 0.3, learnt.weights.best)
+    assert.is_true(learnt.weights.line < learnt.weights.best and learnt.weights.line > learnt.weights.fresh)
+    assert.is_true(learnt.decisions > 200 and math.abs(learnt.effective - learnt.decisions) < 1e-6) -- equal propensities
+    assert.is_nil(choices.learn(firewall.evidence(records(3)), "arm"))
+  end)
+
+  it("are weighed by how likely they were, and few of them move little", function()
+    local list = records(40)
+    for _, record in ipairs(list) do
+      for _, decision in ipairs(record.decisions) do decision.propensity = decision.chosen == 1 and 0.9 or 0.05 end
+    end
+    local learnt = choices.learn(firewall.evidence(list), "skill")
+    assert.is_true(learnt.effective < 0.9 * learnt.decisions)
+    local few = choices.learn(firewall.evidence(records(1)), "skill")
+    assert.is_true(few.weights.best < choices.learn(firewall.evidence(records(40)), "skill").weights.best)
+  end)
+
+  it("of another split never reach an author, nor options that are no words", function()
+    local ok, err = pcall(firewall.evidence, records(1, { split = "gate" }))
+    assert.same({ false, "FIREWALL" }, { ok, err.code })
+    local list = records(1)
+    list[1].decisions[1].options[2] = { score = 1 }
+    assert.equal(7, #firewall.evidence(list).rows[1].decisions)
+  end)
+
+  it("move the params of a program that decides by them, and no other's", function()
+    local desk = { random = random.new "x", pool = {}, evidence = firewall.evidence(records(40)) }
+    local governed = strategy.read(parts.compose { steer = "lens", topology = "governor", stop = "never", act = "serial" })
+    local new = assert(strategy.apply(desk, "mined_choice", governed))
+    assert.is_true(new.params.skill_best > 1.5 and new.params.skill_fresh < 0.5)
+    assert.equal("steer lens, topology governor, stop never, act serial", parts.describe(new.tree))
+    assert.is_nil(strategy.apply(desk, "mined_choice", new)) -- nothing more to learn from the same
+    assert.is_nil(strategy.apply(desk, "mined_choice", strategy.read(parts.compose { steer = "lens", topology = "best", stop = "never", act = "serial" })))
+    assert.is_nil(strategy.apply({ random = desk.random, pool = {} }, "mined_choice", governed))
   end)
 end)

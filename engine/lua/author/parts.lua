@@ -72,7 +72,7 @@ M.topology = {
   if n % params.period == 0 then return memory.artifact end
   return scope:best()]],
   governor = [[
-  memory.skills = memory.skills or { best = 1.0, line = 1.0, fresh = 1.0 }
+  memory.skills = memory.skills or { best = params.skill_best, line = params.skill_line, fresh = params.skill_fresh }
   if memory.skill and memory.last then
     local gain = memory.idle == 0 and params.reward or 0.0
     memory.skills[memory.skill] = 0.8 * memory.skills[memory.skill] + 0.2 * (0.2 + gain)
@@ -164,6 +164,7 @@ M.act = {
 M.PARAMS = {
   top = { 3, 1, 8 }, explore = { 3, 1, 8 }, period = { 3, 2, 6 }, reward = { 1.0, 0.2, 5.0 }, patience = { 2, 1, 6 },
   drop = { 0.1, 0.0, 0.5 }, length = { 3, 1, 8 }, width = { 2, 2, 6 },
+  skill_best = { 1.0, 0.25, 4.0 }, skill_line = { 1.0, 0.25, 4.0 }, skill_fresh = { 1.0, 0.25, 4.0 },
 }
 
 -- ---- a file ----
@@ -285,6 +286,9 @@ function M.describe(tree)
   local functions = M.split(tree)
   return functions and described(functions)
 end
+
+--- Points of `choose` whose options have a weight each among the params, as PREFIX_OPTION.
+M.POINTS = { skill = "skill_" }
 
 --- The sorted names of a menu.
 function M.menu(part)

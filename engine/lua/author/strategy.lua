@@ -2,6 +2,7 @@
 -- of a controller for others of a menu or of another program, edits the trees of parts, takes statements over, and
 -- moves params. Whatever it gives parses, passes the linter and does what it declares.
 local audit = require "han.author.audit"
+local choices = require "han.author.choices"
 local mutate = require "han.author.mutate"
 local parts = require "han.author.parts"
 local syntax = require "han.syntax"
@@ -12,7 +13,7 @@ M.MAX_BYTES = 8 << 10
 
 -- Prior weights. One operator for each entry of a menu, so that what is learnt says which part is worth trying.
 M.OPERATORS = { param = 3, constant = 1, cross = 2, guard = 1.5, condition = 1.5, worker = 1.5, splice = 1.5,
-  compose = 0.5 }
+  compose = 0.5, mined_choice = 2 }
 local SWAPS = {}
 for _, part in ipairs(parts.ORDER) do
   for _, name in ipairs(parts.menu(part)) do
@@ -178,6 +179,21 @@ function operators.cross(desk, one)
   for name, value in pairs(one.params) do params[name] = value end
   functions[part] = donor.functions[part]
   return filed(functions, params), digest
+end
+
+-- Weights of a decision by what the choices of train runs gained; of the first point that the program has.
+function operators.mined_choice(desk, one)
+  if not desk.evidence or not one.functions then return nil end
+  for point, prefix in pairs(parts.POINTS) do
+    local mined, moved = choices.learn(desk.evidence, point), {}
+    for name, value in pairs(one.params) do
+      local option = name:match("^" .. prefix .. "(.*)$")
+      moved[name] = option and mined and mined.weights[option] or value
+    end
+    local new = mined and filed(one.functions, moved)
+    if new and new.text ~= one.text then return new end
+  end
+  return nil
 end
 
 function operators.compose(desk) return composed(desk.random) end
