@@ -18,6 +18,7 @@ typedef struct pending {
     han__eval *eval;
     uint64_t ticket;
     bool coverage;
+    lua_Integer calls; /* that were asked for */
     int status;
     int level;            /* of the runner that replied */
     const uint8_t *reply; /* during the callback */
@@ -153,11 +154,14 @@ static void read_call(lua_State *L, reader *r, bool coverage)
     lua_setfield(L, -2, "ok");
     read_class(L, r);
     uint64_t pass = read_number(r, 1);
+    if (pass > 2) r->bad = true;
     if (pass > 0) {
         lua_pushboolean(L, pass == 2);
         lua_setfield(L, -2, "pass");
     }
-    lua_pushinteger(L, (lua_Integer)read_number(r, 8));
+    uint64_t instructions = read_number(r, 8);
+    if (instructions > HAN__EVAL_INSTRUCTIONS_MAX) r->bad = true;
+    lua_pushinteger(L, (lua_Integer)(instructions & INT32_MAX));
     lua_setfield(L, -2, "instructions");
     read_line(L, r);
     push_text(L, r);
@@ -203,24 +207,34 @@ static void read_record(lua_State *L, reader *r, bool coverage, lua_Integer *cal
     if (body.bad || body.left != 0) r->bad = true;
 }
 
-/* Called by han__wait_finish: the results of eval.lua. */
-static int push_result(lua_State *L, void *ud)
+/* Pushes a result of the class that `r` begins with, without calls. */
+static void push_empty(lua_State *L, const pending *p, reader *r)
 {
-    pending *p = ud;
-    reader r = {p->reply, p->len, false};
-    lua_Integer calls = 0;
-    if (p->status != HAN_OK) return han__fail(L, p->err);
     lua_createtable(L, 0, 6);
-    read_class(L, &r);
+    read_class(L, r);
     lua_pushstring(L, han__level_name(p->level));
     lua_setfield(L, -2, "sandbox");
     lua_newtable(L);
     lua_setfield(L, -2, "calls");
+}
+
+/* Called by han__wait_finish: the results of eval.lua. The records are what a child left in memory,
+ * so when they make no sense the candidate is to blame. */
+static int push_result(lua_State *L, void *ud)
+{
+    static const uint8_t crash = HAN__CLASS_CRASH;
+    pending *p = ud;
+    reader r = {p->reply, p->len, false};
+    reader broken = {&crash, 1, false};
+    lua_Integer calls = 0;
+    if (p->status != HAN_OK) return han__fail(L, p->err);
+    push_empty(L, p, &r);
     while (r.left > 0 && !r.bad) read_record(L, &r, p->coverage, &calls);
-    if (!r.bad) return 1;
-    han_error err = {0};
-    han__error_set(&err, HAN_PEER, "the runner gave a malformed reply");
-    return han__fail(L, &err);
+    if (!r.bad && calls <= p->calls) return 1;
+    push_empty(L, p, &broken);
+    lua_pushliteral(L, "what it reported makes no sense");
+    lua_setfield(L, -2, "message");
+    return 1;
 }
 
 /* ---- the call ---- */
@@ -273,6 +287,8 @@ static int eval_lua(lua_State *L)
     p->wait.ud = p;
     p->eval = state->host->eval;
     p->coverage = lua_getfield(L, 1, "coverage") != LUA_TNIL && lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    if (lua_getfield(L, 1, "calls") == LUA_TTABLE) p->calls = (lua_Integer)lua_rawlen(L, -1);
     lua_pop(L, 1);
     int status = send_request(L, 1, p, state->host, &err);
     if (status == HAN_INVALID || status == HAN_NOMEM) return han__throw(L, &err);

@@ -22,7 +22,7 @@
 #define TURN_SECONDS 60u /* behind the instruction limit; the run's own wall limit comes first */
 /* What a program may use beside its instructions, by their limit: calls of the engine (it cannot
  * say that it made fewer) and CPU time (C functions are not counted in full). */
-#define STEPS_PER_CALL   200u
+#define STEPS_PER_CALL   50u
 #define CALLS_MIN        1000u
 #define STEPS_PER_SECOND 4000000u
 #define SECONDS_MIN      10u
@@ -313,8 +313,24 @@ static uint64_t allowance(const han__state *state)
     return state->steps < state->steps_max ? state->steps_max - state->steps : 1;
 }
 
+/* The agent is to end, as an agent of this process would in its hook. */
+static int end_doomed(lua_State *L, han__state *state)
+{
+    state->engine_yield = true;
+    return lua_yield(L, 0);
+}
+
+/* The agent ends, whatever a pcall would make of an error. */
+static int end_by_limit(lua_State *L, han__state *state, const char *why)
+{
+    han__state_doom(state, HAN_LIMIT, why);
+    han__place_of(why, state->doom_where, sizeof(state->doom_where));
+    return end_doomed(L, state);
+}
+
 static int fail_lost(lua_State *L, const han__remote *r)
 {
+    if (r->limit) return end_by_limit(L, r->run->state, r->why);
     return luaL_error(L, "%s", r->why[0] ? r->why : "the runner of the program is gone");
 }
 
@@ -448,15 +464,6 @@ static int do_verb(lua_State *L, agent *a)
     return verb_done(L, status, 0);
 }
 
-/* The run ends, whatever its agents would make of an error. */
-static int end_by_limit(lua_State *L, han__state *state, const char *why)
-{
-    han__state_doom(state, HAN_LIMIT, why);
-    han__place_of(why, state->doom_where, sizeof(state->doom_where));
-    state->engine_yield = true;
-    return lua_yield(L, 0);
-}
-
 static int do_fail(lua_State *L, agent *a)
 {
     han__state *state = a->remote->run->state;
@@ -483,7 +490,6 @@ static int stop_calling(lua_State *L, agent *a)
     han__remote *r = a->remote;
     snprintf(why, sizeof(why), "limit:calls: it called the engine more than %llu times",
              (unsigned long long)r->calls_max);
-    a->remote = NULL;
     return end_by_limit(L, r->run->state, why);
 }
 
@@ -501,6 +507,7 @@ static int on_frame(lua_State *L, int status, lua_KContext ctx)
         return r->limit ? end_by_limit(L, r->run->state, r->why) : lua_error(L);
     }
     han__state_count(r->run->state, (uint64_t)lua_tointeger(L, 5));
+    if (r->run->state->doom_code && type == HAN__PROGRAM_VERB) return end_doomed(L, r->run->state);
     if (type == HAN__PROGRAM_VERB) return count_call(r) ? do_verb(L, a) : stop_calling(L, a);
     if (type == HAN__PROGRAM_FAIL) return do_fail(L, a);
     a->remote = NULL;

@@ -126,10 +126,21 @@ return { first.out, second.out, (coroutine.resume(victim)), pcall(coroutine.clos
     assert.same(here, json.decode((script(path, "--untrusted"))).result)
   end)
 
+  it("loses the agent that a limit stops, and no other", function()
+    local path = "tests/data/untrusted/refused.lua"
+    local here = json.decode((script(path, "", "--max-steps 1000000"))).result
+    local there = json.decode((script(path, "--untrusted", "--max-steps 1000000"))).result
+    for _, result in ipairs { here, there } do
+      assert.same({ "down", "down", 5 }, { result[1], result[3], result[5] })
+      assert.matches("instructions .* without placing", result[2])
+      assert.matches("instructions .* without placing", result[4])
+    end
+  end)
+
   it("may not call the engine for ever, nor use CPU time where instructions are not counted", function()
     local e = down("local _, scope = ... while true do scope:clock() end", "--max-steps 300000")
     assert.equal("LIMIT", e.code)
-    assert.matches("limit:calls: it called the engine more than 1500 times", e.message)
+    assert.matches("limit:calls: it called the engine more than 6000 times", e.message)
     if not full then return end
     e = down("table.insert(setmetatable({}, { __len = function() return 1 << 40 end }), 1, 1)", "--max-steps 1000000")
     assert.equal("LIMIT", e.code)
