@@ -6,7 +6,6 @@ local cells = require "han.cells"
 local compose = require "han.author.compose"
 local deployed = require "han.cli.deployed"
 local eval = require "han.eval"
-local han = require "han"
 local health = require "han.health"
 local json = require "han.json"
 local ledger = require "han.ledger"
@@ -18,6 +17,7 @@ local recorder = require "han.cli.recorder"
 local registry = require "han.registry"
 local report = require "han.report"
 local runs = require "han.runs"
+local stored = require "han.cli.stored"
 local sys = require "han.sys"
 local tables = require "han.cli.tables"
 local vectors = require "han.vectors"
@@ -145,8 +145,18 @@ local function read_arms(words, untrusted, store)
   return arms
 end
 
+-- A file that the adapter is given is named so that a resume from another folder finds it.
+local function lasting_settings(settings)
+  for name, word in pairs(settings) do
+    if type(word) == "string" and (name == "path" or word:find("/", 1, true)) then
+      settings[name] = sys.realpath(word) or word
+    end
+  end
+  return settings
+end
+
 local function read_options(options)
-  local settings = args.settings(options.set, "set")
+  local settings = lasting_settings(args.settings(options.set, "set"))
   if settings.difficulty then problem.usage("--set: the difficulty has an option of its own, --difficulty") end
   settings.difficulty = args.integer(options, "difficulty", nil, 1, 1000)
   return settings
@@ -308,42 +318,18 @@ end
 
 -- ---- the command ----
 
--- A file by a path that means the same from every folder; a name stays a name.
-local function lasting(word)
-  return word:find("/", 1, true) and sys.realpath(word) or word
-end
-
-local function planned_arm(arm)
-  local script = problem.check(registry.read("strategy", arm.strategy))
-  local word = script.path == arm.strategy .. ".lua" and "./" .. script.path or arm.strategy
-  return { name = arm.name, strategy = lasting(word), replicate = arm.replicate, digest = script.digest,
-    untrusted = arm.untrusted }
-end
-
--- What a resume must find unchanged, whatever folder it is called from: which files ran, and their digests.
-local function plan_of(spec)
-  local _, info = problem.check(registry.load("adapter", spec.adapter))
-  local plan = { adapter = lasting(spec.adapter), checks = info.digest, engine = han.version, arms = {} }
-  for i, arm in ipairs(spec.arms) do
-    plan.arms[i] = arm.deployed and { name = arm.name, deployed = arm.deployed, digest = arm.digest }
-      or planned_arm(arm)
-  end
-  return plan
-end
-
 local function config_of(spec, options)
   return {
     adapter = spec.adapter, n = spec.n, seed = spec.seed, split = spec.split, options = spec.options,
     line = spec.line, weights = spec.weights, budget = spec.budget, wall = spec.wall, arms = names_of(spec.arms),
-    jobs = spec.jobs, sandbox = spec.sandbox, command = options.arms, experiment = options.experiment, ladder = spec.ladder,
-    plan = plan_of(spec),
+    jobs = spec.jobs, sandbox = spec.sandbox, command = options.arms, experiment = options.experiment,
+    ladder = spec.ladder, plan = stored.plan_of(spec),
   }
 end
 
 local function end_interrupted(ui, object, counts, store)
-  ui:note("interrupted: what was done is stored as %s in %s; %d tasks were done by every arm. To go on from there: "
-    .. "han resume %s%s", store.id, ui.safe(store.path), counts.tasks, store.id,
-    store.path == "han.db" and "" or " --db " .. ui.safe(store.path))
+  ui:note("interrupted: what was done is stored as %s in %s; %d tasks were done by every arm. %s", store.id,
+    ui.safe(store.path), counts.tasks, stored.how_to_go_on(ui, store))
   ui:object(object)
   return 130
 end
@@ -415,14 +401,15 @@ local LEFT = { NONDETERMINISM = true, CORRUPT = true, IO = true, MISUSE = true }
 
 --- Runs the cells with a progress line and stores every record. Returns records, info, store. spec.on_ready(spec,
 -- store, ready) is called before the first cell (see han.cells); without it, splits are assigned and spent.
--- spec.resumed, a run of the store, is gone on with; spec.done are the records of its cells.
+-- spec.resumed, a run of the store, is gone on with; spec.done are the records of its cells. spec.store, a phase of a
+-- run that is open already, is used instead. spec.refused(why) gives what a refused run printed, as an object.
 function M.measure(spec, about, ui, options)
   local adapter = problem.check(registry.load("adapter", spec.adapter))
   M.warn_of_budget(adapter.worker.limits, spec.budget or adapter.budget, ui)
   enter_sandbox(spec, ui)
-  local store = spec.resumed and recorder.reopen(options.db, spec.resumed, options.durability)
+  local store = spec.store or spec.resumed and recorder.reopen(options.db, spec.resumed, options.durability)
     or recorder.begin(options.db, about)
-  ui:note("run %s, stored in %s", store.id, ui.safe(options.db))
+  if not spec.store then ui:note("run %s, stored in %s", store.id, ui.safe(options.db)) end
   local job = {}
   for name, value in pairs(spec) do job[name] = value end
   job.on_progress = progress.new(ui, options.quiet)
@@ -435,7 +422,9 @@ function M.measure(spec, about, ui, options)
   local records, info, code = cells.run(job)
   ui:clear()
   if not records then
-    if LEFT[code] or spec.resumed then
+    if code == "REFUSED" and spec.refused and not spec.resumed then
+      store:refuse(spec.refused(info))
+    elseif LEFT[code] or spec.resumed or spec.store then
       store:abandon()
     elseif code == "REFUSED" then
       store:refuse()
@@ -503,9 +492,30 @@ function M.complete(spec, about, ui, options)
   return M.conclude(ui, object, counts.tasks, store.id)
 end
 
+--- What a run of cells needs to be gone on with, from its row (see han.cli.stored). path: of the store.
+function M.spec_of(run, done, path)
+  local config, plan = run.config, run.config.plan
+  return { n = config.n, seed = config.seed, split = config.split, line = config.line, jobs = config.jobs,
+    budget = config.budget, wall = config.wall, options = config.options, weights = config.weights,
+    ladder = config.ladder, sandbox = config.sandbox, adapter = plan.adapter,
+    arms = stored.arms_of(plan, path), resumed = run, done = done }
+end
+
+--- Goes on with a stored bench.
+function M.resume(run, done, ui, options)
+  local spec = M.spec_of(run, done, options.db)
+  spec.on_ready = stored.on_ready(done, spec.arms, admit)
+  return M.complete(spec, nil, ui, options)
+end
+
+--- Prints what an ended one printed.
+function M.again(ui, object, run, text)
+  return M.conclude(ui, object, object.arms[1].n, run.id, text)
+end
+
 function M.run(options, ui)
   local spec = read(options)
-  if options.screen then return require("han.cli.screen").run(spec, M, ui, options) end
+  if options.screen then return require("han.cli.screen").run(spec, ui, options) end
   local config = config_of(spec, options)
   return M.complete(spec, {
     kind = "bench", adapter = spec.adapter, seed = spec.seed, split = spec.split, config = config,

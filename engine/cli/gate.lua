@@ -11,6 +11,7 @@ local noise = require "han.noise"
 local problem = require "han.cli.problem"
 local registry = require "han.registry"
 local stats = require "han.stats"
+local stored = require "han.cli.stored"
 local tables = require "han.cli.tables"
 
 local M = {
@@ -150,11 +151,30 @@ local function too_few(left, least, floor, spec)
     .. "the adapter generates its tasks. Nothing was spent"):format(left, spec.split, spec.line, least)
 end
 
+local function choose(spec, ready, indices)
+  spec.chosen = {}
+  for i, index in ipairs(indices) do spec.chosen[i] = ready.tasks[index] end
+  return indices
+end
+
+-- A gate that was broken off has spent its slice: it looks at those tasks, at the level of that test.
+local function chosen_before(spec, ready, own)
+  spec.slice, spec.position = own.slice, own.position
+  spec.level = stats.spend { index = own.position, alpha = spec.alpha }.level
+  local others = {}
+  for _, group in ipairs(ledger.groups_of(ready.tasks)) do others[group] = not own.groups[group] or nil end
+  return choose(spec, ready, (ledger.slice(ready.tasks, others)))
+end
+
 -- Refuses, or spends a slice and gives its tasks; what was learnt is kept in spec.
 local function admit(spec, store, ready)
   local why, code, spent, level
   why = unfit(ready)
   if why then return nil, why, "REFUSED" end
+  local own
+  own, why, code = ledger.spent_by(store.db, store.id)
+  if own then return chosen_before(spec, ready, own) end
+  if code then return nil, why, code end
   level, why, code = level_of(store.db, spec)
   if not level then return nil, why, code end
   spec.level, spec.position = level, why
@@ -170,9 +190,7 @@ local function admit(spec, store, ready)
   spec.slice, why, code = ledger.spend(store.db, { line = spec.line, adapter = ready.adapter, split = spec.split,
     groups = groups, bench = store.id, kind = "gate", experiment = store.experiment })
   if not spec.slice then return nil, why, code end
-  spec.chosen = {}
-  for i, index in ipairs(indices) do spec.chosen[i] = ready.tasks[index] end
-  return indices
+  return choose(spec, ready, indices)
 end
 
 -- ---- the decision ----
@@ -250,38 +268,90 @@ local function whole(out)
   return out
 end
 
-local function refuse(ui, why)
-  local out = whole { schema = 1, decision = "refused", reason = why, groups = 0 }
-  ui:out("%s", ui:paint("bold", "refused: " .. ui.safe(why)))
-  ui:object(out)
-  return 1
+local function refusal(why) return whole { schema = 1, decision = "refused", reason = why, groups = 0 } end
+
+-- ---- the command ----
+
+local function say(ui, out, spec)
+  if out.decision == "refused" and not out.position then
+    ui:out("%s", ui:paint("bold", "refused: " .. ui.safe(out.reason)))
+  else
+    print_decision(ui, out, spec)
+  end
+  return out.decision == "promote" and 0 or 1
 end
 
-local function run(options, ui)
-  local spec = read(options)
-  spec.on_ready = admit
-  if spec.sequential then spec.on_record = watcher(spec) end
-  local records, info, store = bench.measure(spec, {
-    kind = "gate", adapter = spec.adapter_name, seed = spec.seed, split = spec.split, arms = { spec.arms[1].name,
-      spec.arms[2].name }, config = { groups = spec.groups, line = spec.line, n = spec.n }, rule = rule_of(spec),
-    source = ("han gate %s --against %s"):format(options.candidate, options.against),
-  }, ui, options)
+local function end_interrupted(ui, store)
+  store:leave()
+  ui:note("interrupted: the slice is spent and nothing was decided. %s", stored.how_to_go_on(ui, store))
+  ui:object { schema = 1, error = { code = "CANCELLED", message = "interrupted" }, run = store.id }
+  return 130
+end
+
+local function carry_out(spec, about, ui, options)
+  if spec.sequential then
+    spec.on_record = watcher(spec)
+    spec.on_done = spec.on_record
+  end
+  spec.refused = refusal
+  local records, info, store = bench.measure(spec, about, ui, options)
+  if info.interrupted and not spec.stopped then return end_interrupted(ui, store) end
   local out = spec.stopped and spec.decided or decide(spec, records, true)
   out.schema, out.line, out.position = 1, spec.line, spec.position
   compare_with_rule(store, spec, out)
   for _, field in ipairs { "objectives", "arms" } do out[field] = out[field] and json.array(out[field]) end
-  store:finish(out)
-  if info.interrupted then problem.raise("CANCELLED", "interrupted: the slice is spent and nothing was decided") end
-  print_decision(ui, out, spec)
-  ui:object(whole(out))
-  return out.decision == "promote" and 0 or 1
+  store:finish(whole(out))
+  local status = say(ui, out, spec)
+  ui:object(out)
+  return status
 end
 
-function M.run(options, ui)
-  local ok, result = pcall(run, options, ui)
+-- A refusal is an outcome: it is printed like one.
+local function answered(ui, run, ...)
+  local ok, result = pcall(run, ...)
   if ok then return result end
-  if problem.is(result) and result.code == "REFUSED" then return refuse(ui, result.message) end
-  error(result, 0)
+  if not problem.is(result) or result.code ~= "REFUSED" then error(result, 0) end
+  local out = refusal(result.message)
+  ui:object(out)
+  return say(ui, out)
+end
+
+local KEPT = { "n", "groups", "seed", "split", "line", "jobs", "budget", "wall", "options", "alpha", "primary",
+  "threshold", "margins", "sequential", "sandbox", "adapter_name" }
+
+local function run(options, ui)
+  local spec = read(options)
+  spec.on_ready = admit
+  local config = { plan = stored.plan_of(spec) }
+  for _, name in ipairs(KEPT) do config[name] = spec[name] end
+  return carry_out(spec, {
+    kind = "gate", adapter = spec.adapter_name, seed = spec.seed, split = spec.split, arms = { spec.arms[1].name,
+      spec.arms[2].name }, config = config, rule = rule_of(spec),
+    source = ("han gate %s --against %s"):format(options.candidate, options.against),
+  }, ui, options)
+end
+
+function M.run(options, ui) return answered(ui, run, options, ui) end
+
+local function spec_of(held)
+  local spec = { adapter = held.config.plan.adapter, arms = held.config.plan.arms }
+  for _, name in ipairs(KEPT) do spec[name] = held.config[name] end
+  return spec
+end
+
+--- Goes on with a stored gate, on the slice that it has spent.
+function M.resume(held, done, ui, options)
+  local spec = spec_of(held)
+  spec.resumed, spec.done = held, done
+  spec.on_ready = stored.on_ready(done, spec.arms, admit)
+  return answered(ui, carry_out, spec, nil, ui, options)
+end
+
+--- Prints what an ended one printed.
+function M.again(ui, object, held, text)
+  local status = say(ui, object, held.config.plan and spec_of(held))
+  if ui.json then ui:raw(text .. "\n") end
+  return status
 end
 
 return M

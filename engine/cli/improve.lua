@@ -7,7 +7,7 @@ local author = require "han.author"
 local bench = require "han.cli.bench"
 local data = require "han.author.data"
 local eval = require "han.eval"
-local han = require "han"
+local host = require "han.host"
 local improve = require "han.improve"
 local json = require "han.json"
 local phases = require "han.cli.improve_phase"
@@ -227,7 +227,7 @@ local function complete(own, store, plan, spec, ui, options)
 end
 
 local function config_of(spec, plan, info)
-  return { spec = spec, plan = { checks = info.digest, engine = han.version, strategy = plan.strategy_digest } }
+  return { spec = spec, plan = { checks = info.digest, engine = host.engine(), strategy = plan.strategy_digest } }
 end
 
 --- Runs an experiment on learners. own: { kind=, plan=, fault=, run=, print = as han.cli.improve_print }.
@@ -248,7 +248,7 @@ function M.run(options, ui) return M.experiment(OWN, options, ui) end
 -- ---- going on ----
 
 local function check_same(id, held, plan, info)
-  local why = held.engine ~= han.version and ("it was begun by han " .. held.engine)
+  local why = held.engine ~= host.engine() and ("it was begun by another han (engine %.12s)"):format(held.engine)
     or held.checks ~= info.digest and "the adapter's files have changed"
     or held.strategy ~= plan.strategy_digest and "its controller has changed"
   if why then problem.raise("REFUSED", ("run %s cannot be gone on with: %s"):format(id, why)) end

@@ -122,7 +122,7 @@ end
 
 --- Begins a run and waits for its end; the exit status. where: { db=, id=?, durability=? }.
 function M.run(about, where, ui)
-  about.engine = han.version
+  about.engine = host.engine()
   local run = start(about)
   local store = recorder.begin(where.db, {
     kind = "script", seed = about.seed, id = where.id, durability = where.durability,
@@ -151,9 +151,9 @@ local function about_of(db, run)
     problem.raise("UNKNOWN", ("run %s has no journal, or ended before its first row; run it again"):format(run.id))
   end
   local about = problem.check(value.decode(rows[1].about))
-  if about.engine ~= han.version then
-    problem.raise("INVALID", ("run %s was begun by han %s; that version can resume it, this is %s"):format(run.id,
-      tostring(about.engine), han.version))
+  if about.engine ~= host.engine() then
+    problem.raise("INVALID", ("run %s was begun by another han (engine %.12s); that one can resume it, this is %s "
+      .. "(engine %.12s)"):format(run.id, tostring(about.engine), han.version, host.engine()))
   end
   return about
 end

@@ -130,9 +130,9 @@ function recorder:cell(record)
   if not ok and not self.failed then self.failed = { why = why, code = code } end
 end
 
---- Ends a run that was refused before its first cell.
-function recorder:refuse()
-  self.db:end_bench(self.id, math.floor(sys.wall() * 1000), nil)
+--- Ends a run that was refused before its first cell. result: what was printed, as an object, or nil.
+function recorder:refuse(result)
+  self.db:end_bench(self.id, math.floor(sys.wall() * 1000), result and json.encode(result, { lossy = true }) or nil)
   self:abandon()
 end
 

@@ -3,10 +3,8 @@
 
 local args = require "han.cli.args"
 local bench = require "han.cli.bench"
-local budget = require "han.cli.budget"
 local deployed = require "han.cli.deployed"
 local han = require "han"
-local health = require "han.health"
 local host = require "han.host"
 local hot = require "han.hot"
 local json = require "han.json"
@@ -15,6 +13,7 @@ local problem = require "han.cli.problem"
 local recorder = require "han.cli.recorder"
 local registry = require "han.registry"
 local runs = require "han.runs"
+local script_cells = require "han.cli.script_cells"
 local sys = require "han.sys"
 
 local M = {
@@ -93,52 +92,13 @@ end
 
 -- ---- a strategy on tasks ----
 
-local function error_of(record)
-  if record.status ~= "down" then return nil end
-  return { code = record.code or "SCRIPT", message = problem.bare(record.where, record.reason), where = record.where }
-end
-
-local function run_object(record)
-  return {
-    status = record.status, result = record.output, verdict = record.verdict, score = record.score,
-    spend = record.spend, error = error_of(record), cell = record.cell, task = record.task, group = record.group,
-    infra = record.infra, over = record.over,
-  }
-end
-
-local function mark(ui, record)
-  if record.status == "down" then return ui:paint("red", "down") end
-  if record.verdict and record.verdict.pass then return ui:paint("green", "pass") end
-  return ui:paint("yellow", "fail")
-end
-
-local function print_run(ui, record)
-  local score = type(record.score) == "table" and record.score.correct
-  ui:out("%s  %s  %s  %s", mark(ui, record), ui.safe(record.task), score and ("score %.3f"):format(score) or "no score",
-    budget.words(record.spend or {}))
-  if record.status == "down" then
-    ui:out("      %s", ui.safe(problem.placed(record.where, record.reason or "no reason")))
-  end
-end
-
-local function print_runs(ui, records)
-  local passed, down = 0, 0
-  for _, record in ipairs(records) do
-    print_run(ui, record)
-    if record.status == "down" then down = down + 1 end
-    if record.verdict and record.verdict.pass then passed = passed + 1 end
-  end
-  if #records > 1 then ui:out("%d runs: %d passed, %d down", #records, passed, down) end
-  return down == 0 and 0 or 1
-end
-
 local function run_strategy(options, ui)
   if options.run then problem.usage("--run is for a plain script; runs with --adapter make their own id") end
   if options.task then problem.usage("--task is for a plain script; with --adapter the tasks are the adapter's") end
   local amount, wall = bench.read_budget(options.budget)
-  local n = args.integer(options, "n", 1, 1, 1000000)
   local spec = {
-    adapter = options.adapter, n = n, seed = args.integer(options, "seed", 1, 0, math.maxinteger),
+    adapter = options.adapter, n = args.integer(options, "n", 1, 1, 1000000),
+    seed = args.integer(options, "seed", 1, 0, math.maxinteger),
     split = bench.read_split(options.split), jobs = args.integer(options, "jobs", 1, 1, 1024),
     options = { difficulty = args.integer(options, "difficulty", nil, 1, 1000) }, budget = amount, wall = wall,
     sandbox = args.level(options),
@@ -147,25 +107,7 @@ local function run_strategy(options, ui)
   problem.check(registry.find("adapter", options.adapter))
   spec.arms = { bench.read_arm(options.path, options.untrusted, { db = options.db, adapter = options.adapter }) }
   if options.version then spec.arms[1].source = spec.arms[1].source or options.version.source end
-  local records, info, store = bench.measure(spec, {
-    kind = "script", adapter = spec.adapter, seed = spec.seed, split = spec.split,
-    config = { file = options.file, adapter = spec.adapter, n = n, options = spec.options, budget = amount,
-      wall = wall },
-    arms = { spec.arms[1].name }, source = "han script " .. options.file,
-  }, ui, options)
-  store:finish(nil)
-  local status = print_runs(ui, records)
-  local fatal = not info.interrupted and health.fatal(health.checks(records))
-  if fatal then problem.raise("SCRIPT", fatal) end
-  local objects = {}
-  for i, record in ipairs(records) do objects[i] = run_object(record) end
-  if n == 1 and objects[1] then
-    objects[1].schema = 1
-    ui:object(objects[1])
-  else
-    ui:object { schema = 1, runs = json.array(objects) }
-  end
-  return info.interrupted and 130 or status
+  return script_cells.run(spec, options.file, ui, options)
 end
 
 -- ---- a plain script ----

@@ -282,6 +282,19 @@ local function print_open(ui, tree)
   for _, decision in ipairs(tree.decisions) do print_decision(ui, decision) end
 end
 
+-- Runs below this one: the rounds of han improve, the difficulties of a screening.
+local function phases_of(db, run)
+  return problem.check(db:query("SELECT id, kind, ended_ms IS NOT NULL AS ended, (SELECT count(*) FROM cell WHERE "
+    .. "bench_id = b.id) AS cells FROM bench b WHERE parent = ?1 ORDER BY started_ms, id", { run.id }))
+end
+
+local function print_phases(ui, phases)
+  for _, phase in ipairs(phases) do
+    ui:out("%s  %s, %d cells%s", ui.safe(phase.id), ui.safe(phase.kind), phase.cells,
+      phase.ended == 1 and "" or ", never ended")
+  end
+end
+
 local function print_open_cells(ui, open)
   if #open == 0 then return end
   ui:out("")
@@ -335,10 +348,13 @@ function M.run(options, ui)
   local object = run_object(db, run, cells, whole)
   object.journal = journal_object(tree)
   object.open = json.array(open)
+  local phases = phases_of(db, run)
+  object.phases = json.array(phases)
   object.lost = lost[db]
   ui:object(object)
   if ui.json then return end_shown(db, ui) end
   print_run(ui, run, cells)
+  print_phases(ui, phases)
   if whole then
     ui:out("")
     print_cell(ui, db, cells[1], tree)

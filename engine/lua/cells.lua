@@ -54,7 +54,7 @@ local function setup_message(spec, arms)
   return { type = "setup", adapter = spec.adapter, arms = arms, n = spec.n, seed = spec.seed,
     split = spec.split, options = spec.options, budget = spec.budget, worker = spec.worker,
     wall = spec.wall, max_depth = spec.max_depth, max_live = spec.max_live,
-    max_steps = spec.max_steps, sandbox = spec.sandbox, engine = host.version }
+    max_steps = spec.max_steps, sandbox = spec.sandbox, engine = host.engine() }
 end
 
 -- ---- jobs ----
@@ -210,6 +210,7 @@ local function take_done(bench)
       bench.records[i] = record
       bench.done = bench.done + 1
       add_spend(bench.spend, record.spend)
+      if bench.spec.on_done and bench.spec.on_done(record, i) == "enough" then bench.enough = true end
     else
       left[#left + 1] = order
     end
@@ -274,6 +275,7 @@ end
 --- tasks to run (indices, in that order), or nil, message, CODE, and then nothing runs. Held-out splits need it.
 --- on_record(record, index) may give "enough": no further cell is begun.
 --- done: { [cell's name] = record } of cells that are not to be run again; they stand in the records like the others.
+--- on_done(record, index) sees them before the first of the others runs, and may give "enough", too.
 --- journal: { db=, run= }, where the runs inside the cells are journaled, so that half-done ones go on.
 --- An arm may also have source= (a strategy's text instead of its file), start= (the artifact that its runs begin
 --- with instead of the task's), known= (more texts, as `task.known`) and worker= (a profile instead of the adapter's).

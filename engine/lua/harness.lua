@@ -378,9 +378,18 @@ local function record_of(h, outcome, started)
   }
 end
 
+--- What a task is, its hidden part included: the same digest, the same task.
+---@param task table
+---@return string digits 64, hexadecimal
+function M.task_digest(task)
+  local ok, digest = pcall(value.digest, { task.public, task.private or false })
+  return ok and digest or value.digest { task.id } -- one too large for a value is known by its name
+end
+
 -- What the run of a cell is a run of: the first row of its journal.
 local function about_of(cell, seed)
-  return { cell = cell.name, seed = seed, budget = cell.budget, wall = cell.wall, digests = cell.digests }
+  return { cell = cell.name, seed = seed, budget = cell.budget, wall = cell.wall, digests = cell.digests,
+    task = M.task_digest(cell.task) }
 end
 
 -- The run ended because of its journal: that is no outcome of the cell.

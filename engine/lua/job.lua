@@ -27,7 +27,9 @@ local function fail(code, message) error({ code = code, message = message }, 0) 
 -- What the engine must know of a task: never its private part.
 local function outline(tasks)
   local list = {}
-  for i, task in ipairs(tasks) do list[i] = { id = task.id, group = task.group } end
+  for i, task in ipairs(tasks) do
+    list[i] = { id = task.id, group = task.group, digest = harness.task_digest(task) }
+  end
   return list
 end
 

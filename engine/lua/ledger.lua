@@ -139,6 +139,19 @@ function M.spend(db, spend)
   return row.slice
 end
 
+--- What a run has spent itself, before it was broken off: { slice=, position= (which test on its line), groups= }, or
+-- nil when it has spent nothing.
+function M.spent_by(db, bench)
+  local rows, why, code = db:query("SELECT s.id, s.slice, (SELECT count(*) FROM holdout_spend o WHERE o.line = s.line "
+    .. "AND o.adapter = s.adapter AND o.id <= s.id) AS position FROM holdout_spend s WHERE s.bench_id = ?1", { bench })
+  if not rows then return nil, why, code end
+  if not rows[1] then return nil end
+  local groups
+  groups, why, code = map(db, "SELECT grp, 1 AS spent FROM holdout_group WHERE spend_id = ?1", { rows[1].id }, "spent")
+  if not groups then return nil, why, code end
+  return { slice = rows[1].slice, position = rows[1].position, groups = groups }
+end
+
 --- The row of an experiment: a checked rule (han.experiment) under an id. Its digest is over all of it.
 function M.row_of(rule, id)
   local text = assert(json.encode(rule))

@@ -3,7 +3,7 @@
 # `han resume`; the JSON at the end must be byte for byte that of a bench that nobody disturbed, and
 # each cell must be stored once.
 #
-#   sh tests/fault/kill.sh N [SEED]      HAN=build/han, TASKS=20
+#   sh tests/fault/kill.sh N [SEED]      HAN=build/han, TASKS=20, BUDGET=shots=8,evals=2000
 #
 # The instants come from SEED (default 1), spread over the time that one bench takes here.
 set -eu
@@ -15,7 +15,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 
-bench="$han bench repair --arms sample,refine --n $tasks --seed 5 --jobs 2 --quiet --json"
+bench="$han bench repair --arms sample,refine --n $tasks ${BUDGET:+--budget $BUDGET} --seed 5 --jobs 2 --quiet --json"
 now() { date +%s%3N; }
 from=$(now)
 $bench --db whole.db >whole.json
@@ -53,4 +53,4 @@ cmp whole.json out.json
 cells=$($han corpus query "SELECT count(*) AS cells, count(DISTINCT cell) AS names FROM cell" --json)
 want=$($han corpus query "SELECT count(*) AS cells, count(DISTINCT cell) AS names FROM cell" --db whole.db --json)
 [ "$cells" = "$want" ] || { echo "kill: cells differ: $cells, $want" >&2; exit 1; }
-echo "kill: killed $done_kills times in $round rounds over $((ended + 1)) benches; every result is the undisturbed one"
+echo "kill: $tasks tasks${BUDGET:+, $BUDGET}: killed $done_kills times in $round rounds over $((ended + 1)) benches; every result is the undisturbed one"

@@ -255,7 +255,7 @@ return { sum = sum, list = {} }
 
     local shown = han("show --last my_strategy --json")
     object = dkjson.decode(shown.out)
-    assert.equal("adapter cells ended_ms kind open run schema seed source split started_ms", keys(object))
+    assert.equal("adapter cells ended_ms kind open phases run schema seed source split started_ms", keys(object))
     assert.equal(6, #object.cells)
     local one = dkjson.decode(han("show --last " .. object.cells[1].task .. "/my_strategy --json").out).cells[1]
     assert.is_true(#one.attempts >= 1)

@@ -9,7 +9,7 @@ local fakes = dofile "tests/lua/support/fakes.lua"
 
 describe("han gate", function()
   local gate, ledger, experiment, world
-  local replaced = { "han.stats", "han.contrast", "han.gate", "han.ledger", "han.json", "han.registry", "han.cli.bench", "han.cli.args", "han.cli.gate",
+  local replaced = { "han.stats", "han.contrast", "han.gate", "han.ledger", "han.json", "han.registry", "han.cli.bench", "han.cli.args", "han.cli.gate", "han.cli.stored",
     "han.experiment", "argparse", "han.sys", "han.host" }
 
   local function store_of()
@@ -49,10 +49,12 @@ describe("han gate", function()
       read_arm = function(word) return { name = word, strategy = word, replicate = 0 } end,
       read_budget = function() return nil, nil end, read_options = function() return {} end, measure = measure,
     }
+    package.loaded["han.cli.stored"] = { plan_of = function() return {} end }
     ledger, experiment, gate = require "han.ledger", require "han.experiment", require "han.cli.gate"
     world = { spends = {}, lift = function(i) return 0.2 + i / 1000 end,
       ready = { adapter = "toy", trust = "split", sandbox = "strong", tasks = {} } }
     for i = 1, 60 do world.ready.tasks[i] = { id = "t" .. i, group = "g" .. (i - 1) % 30 } end
+    ledger.spent_by = function() return nil end
     ledger.position = function() return #world.spends + 1 end
     ledger.assign = function(_, _, split) world.assigned = split return true end
     ledger.spent = function()

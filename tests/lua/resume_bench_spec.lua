@@ -138,9 +138,57 @@ describe("han resume of a bench", function()
     refused("resume nope", 2, "no run 'nope'")
     refused("resume nope --last", 2, "takes the place of RUN")
     assert.equal(0, han("script mine.lua --adapter ./toy.lua --n 4").status)
-    refused("resume --last", 1, "is of the kind 'script'")
     refused("resume --last --jobs 0", 2, "%-%-jobs must be a whole number")
-    assert.equal(0, han("bench ./toy.lua --screen --n 4 --difficulty 1").status)
-    refused("resume --last", 1, "is of the kind 'screen'")
+    fakes.write(folder, { ["all.jsonl"] = han("corpus export").out })
+    assert.equal(0, han("corpus import all.jsonl --db other.db").status)
+    refused("resume --last --db other.db", 1, "is of the kind 'import', which is not resumed")
+  end)
+
+  -- Everything that runs cells: killed in the middle it ends as if nothing had been, and an ended one says it again.
+  for _, words in ipairs { "bench ./toy.lua --vary steer --n 100", "bench ./toy.lua --screen --n 150 --seed 2",
+    "script ./mine.lua --adapter ./toy.lua --n 200", "gate ./mine.lua --against sample --adapter ./toy.lua --n 300 --groups 8",
+    "gate ./mine.lua --against sample --adapter ./toy.lua --n 300 --groups 8 --sequential" } do
+    local long = words:find("--vary", 1, true) or words:find("groups 8$") -- told apart from the others by little
+    local maybe = long and not os.getenv "HAN_FULL" and function() end or case
+    maybe("goes on with han " .. words, function()
+      words = words .. " --json"
+      local whole = han(words .. " --db whole.db --quiet")
+      assert.equal(137, killed(words).status)
+      local before = corpus("SELECT count(*) AS n FROM cell")[1].n
+      for _ = 1, 2 do
+        local on = han("resume --last --json --quiet")
+        assert.equal(whole.status, on.status, on.err)
+        assert.equal(whole.out, on.out)
+      end
+      assert.is_true(before > 0 and before < corpus("SELECT count(*) AS n FROM cell")[1].n)
+      assert.equal(whole.out, han("resume --last --db whole.db --json").out)
+      assert.equal(han("resume --last --db whole.db").out, han("resume --last").out)
+    end)
+  end
+
+  case("gives a refused gate once more, and leaves a gate whose strategy has changed", function()
+    local words = "gate ./mine.lua --against sample --adapter ./toy.lua --n 40 --groups 900 --json"
+    local refusal = han(words)
+    assert.equal(1, refusal.status)
+    assert.equal("refused", dkjson.decode(refusal.out).decision)
+    assert.equal(refusal.out, han("resume --last --json").out)
+    assert.equal(137, killed("gate ./mine.lua --against sample --adapter ./toy.lua --n 300 --groups 8 --json").status)
+    local mine = fakes.sys.read_file(folder .. "/mine.lua")
+    fakes.write(folder, { ["mine.lua"] = mine .. "\n-- edited" })
+    refused("resume --last", 1, "has changed")
+    fakes.write(folder, { ["mine.lua"] = mine })
+    assert.equal("need-more", dkjson.decode(han("resume --last --json").out).decision:gsub("hold", "need-more"):gsub("promote", "need-more"))
+  end)
+
+  case("refuses tasks whose hidden part has changed", function()
+    fakes.write(folder, { ["hidden.txt"] = "7", ["toy.lua"] = fakes.sys.read_file(folder .. "/toy.lua"):gsub("private = {",
+      'private = { hidden = require("han.sys").read_file(options.path, 100),', 1) })
+    assert.is_truthy(fakes.sys.read_file(folder .. "/toy.lua"):find("options.path", 1, true))
+    assert.equal(137, killed("bench ./toy.lua --n 200 --set path=hidden.txt").status)
+    fakes.write(folder, { ["hidden.txt"] = "8" })
+    refused("resume --last", 1, "the task %S+ is not what it was when the cell %S+ was run")
+    fakes.write(folder, { ["hidden.txt"] = "7" })
+    fakes.sys.mkdir(folder .. "/elsewhere") -- and the path is found from another folder
+    assert.equal(0, cli.run(folder .. "/elsewhere", "resume --last --db ../han.db --quiet").status)
   end)
 end)
