@@ -161,6 +161,10 @@ typedef struct han_environment {
     void (*check)(void *ud, han_call call, const char *artifact);
     /* What scope:observe gives about a child that was delivered: a list of objects with "text". */
     void (*observe)(void *ud, han_call call, const char *settled);
+    /* May the run do this outside of the engine? The effect is "exec", json what scope:exec was
+     * asked for. The answer true allows it; any other one, or a refusal, does not. NULL: nothing
+     * is. */
+    void (*grant)(void *ud, han_call call, const char *effect, const char *json);
     /* The run no longer needs an answer (it was cancelled, or ended): the call is not open. */
     void (*cancelled)(void *ud, han_call call);
 } han_environment;

@@ -86,13 +86,17 @@ local function execute(request)
   return { verdict = verdict_of(made) }
 end
 
---- The service behind scope:exec. on_infra(message) is told what no script can be blamed for.
+--- The service behind scope:exec. on_infra(message) is told what no script can be blamed for; grant says whether a
+--- request is allowed at all, before anything is paid.
 ---@param on_infra fun(message: string)|nil
+---@param grant (fun(ctx: table, request: table): boolean|nil, string?, string?)|nil nil: every one is
 ---@return function service of a run: (ctx, request) -> verdict | nil, message, code
-function M.service(on_infra)
+function M.service(on_infra, grant)
   return function(ctx, given)
     local request = read(given)
-    local ok, message, code = ctx:meter { evals = 1 }
+    local ok, message, code = true, nil, nil
+    if grant then ok, message, code = grant(ctx, given) end
+    if ok then ok, message, code = ctx:meter { evals = 1 } end
     if not ok then return nil, message, code end
     local digest = value.digest(given)
     local told = ctx:executed()

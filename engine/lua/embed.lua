@@ -66,16 +66,27 @@ local function observe(h, ctx, settled)
   return found
 end
 
+-- true; or nil, message, code: what a run may do outside is the host's to say.
+local function allowed(h, ctx, effect, what)
+  if not h.grant then
+    return nil, ("this host lets its runs do nothing outside (%s); han_environment.grant is where it says so"):format(
+      effect), "ENVIRONMENT"
+  end
+  local answer, message, code = environment.call(h.env, ctx, "grant", effect, what)
+  if answer == true then return true end
+  return nil, message or ("the host does not allow this (%s)"):format(effect), code or "ENVIRONMENT"
+end
+
 --- The table of services of a run.
 ---@param env userdata the environment, as bind_environment.c made it
----@param offer table { tools = names, backends = names, check = boolean, observe = boolean }
+---@param offer table { tools = names, backends = names, check = boolean, observe = boolean, grant = boolean }
 function M.services(env, offer)
-  local h = { env = env, check = offer.check, submissions = {} }
+  local h = { env = env, check = offer.check, grant = offer.grant, submissions = {} }
   local tools, backends = set_of(offer.tools), {}
   for _, name in ipairs(offer.backends) do backends[name] = backend(h, name) end
   return {
     backends = backends,
-    exec = commands.service(),
+    exec = commands.service(nil, function(ctx, request) return allowed(h, ctx, "exec", request) end),
     best = function(_, number) return h.submissions[number] end,
     observe = offer.observe and function(ctx, settled) return observe(h, ctx, settled) end or nil,
     submit = offer.check and function(ctx, artifact)

@@ -13,7 +13,7 @@
 #define SLOTS_MAX (1u << SLOT_BITS)
 #define NAMES_MAX 256
 
-enum kind { KIND_TOOL, KIND_WORK, KIND_CHECK, KIND_OBSERVE };
+enum kind { KIND_TOOL, KIND_WORK, KIND_CHECK, KIND_OBSERVE, KIND_GRANT };
 
 struct han__environment {
     han__host *host;
@@ -141,14 +141,16 @@ static void ask_host(call *c, int kind, const char *name, const char *json)
         given->work(given->ud, c->id, name, json);
     else if (kind == KIND_CHECK)
         given->check(given->ud, c->id, json);
-    else
+    else if (kind == KIND_OBSERVE)
         given->observe(given->ud, c->id, json);
+    else
+        given->grant(given->ud, c->id, name, json);
 }
 
 /* call(environment, ctx, kind, name, value): what the host answers. */
 static int environment_call(lua_State *L)
 {
-    static const char *const kinds[] = {"tool", "work", "check", "observe", NULL};
+    static const char *const kinds[] = {"tool", "work", "check", "observe", "grant", NULL};
     han__environment *env = lua_touserdata(L, 1);
     han__node *node = han__work_node(L, 2);
     int kind = luaL_checkoption(L, 3, NULL, kinds);
@@ -290,7 +292,7 @@ static int push_names(lua_State *L, const char *const *names)
     return 1;
 }
 
-/* require("han.embed").services(environment, { tools=, backends=, check=, observe= }) */
+/* require("han.embed").services(environment, { tools=, backends=, check=, observe=, grant= }) */
 static int make_services(lua_State *L)
 {
     han__environment *env = lua_touserdata(L, 1);
@@ -309,6 +311,8 @@ static int make_services(lua_State *L)
     lua_setfield(L, -2, "check");
     lua_pushboolean(L, given->observe != NULL);
     lua_setfield(L, -2, "observe");
+    lua_pushboolean(L, given->grant != NULL);
+    lua_setfield(L, -2, "grant");
     lua_call(L, 2, 1);
     env->services = luaL_ref(L, LUA_REGISTRYINDEX);
     return 0;

@@ -215,7 +215,9 @@ static int start(lua_State *L, bool interactive, session **out, han_error *err)
     han__exec_request request;
     lua_settop(L, 1);
     han__exec_request_read(L, 1, &request);
-    if (!host->execs) return luaL_error(L, "this process cannot run commands");
+    if (!host->execs)
+        return han__error_set(err, HAN_ENVIRONMENT,
+                              "this process cannot run commands: its host gave no libexec folder");
     session *s = lua_newuserdatauv(L, sizeof *s, 0);
     memset(s, 0, sizeof *s);
     s->host = host;
