@@ -161,7 +161,8 @@ local function env_of(own, run, ui)
     round = function(round, row)
       local text = json.encode(own.print.lists_of_round(row), { lossy = true })
       problem.check(run.store.db:put_round { bench = run.store.id, round = round, result = text, ended_ms = now_ms() })
-      own.print.round(ui, plan, round, row)
+      run.slope = row.slope
+      if not run.quiet then own.print.round(ui, plan, round, row, run.curve) end
     end,
   }
 end
@@ -176,12 +177,13 @@ local function enter_sandbox(level)
 end
 
 local function new_run(store, plan, spec, ui, options)
-  local run = { store = store, plan = plan, jobs = spec.jobs or sys.cores(), sandbox = spec.sandbox, used = {} }
+  local run = { store = store, plan = plan, jobs = spec.jobs or sys.cores(), sandbox = spec.sandbox, used = {},
+    curve = {}, quiet = options.quiet }
   function run.note(words) if not options.quiet then ui:note("%s", ui.safe(words)) end end
   function run.progress(phase, state)
     if options.quiet or not ui.is_terminal then return end
-    ui:line(("round %d/%d %s %s  %s"):format(phase.round, plan.rounds, phase.line, phase.phase,
-      progress.words(state, state.last.budget or {})))
+    ui:line(("round %d/%d %s %s%s  %s"):format(math.min(phase.round, plan.rounds), plan.rounds, phase.line, phase.phase,
+      run.slope and ("  slope %+.4f"):format(run.slope.mean) or "", progress.words(state, state.last.budget or {})))
   end
   return run
 end

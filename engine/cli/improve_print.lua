@@ -50,15 +50,27 @@ local function gate_words(row)
   return row.round == 0 and "start" or #words > 0 and table.concat(words, ", ") or "no candidate"
 end
 
-function M.round(ui, plan, round, row)
+M.BAR = 24 -- characters of the longest bar
+
+-- A bar for the lift of a round; the longest so far fills it. Below 0 there is none.
+local function bar_of(lift, most)
+  if not lift or lift <= 0 or most <= 0 then return "" end
+  return ("#"):rep(math.max(1, math.floor(lift / most * M.BAR + 0.5)))
+end
+
+--- The lines of a round that has ended: what each arm scored, then the curve: lift as a bar, slope so far. seen: a table
+-- that is kept over the rounds.
+function M.round(ui, plan, round, row, seen)
   local parts = { ("round %d/%d"):format(round, plan.rounds) }
   for _, score in ipairs(row.scores) do
     parts[#parts + 1] = ("%s %s %s"):format(score.arm, number(score.mean), interval(score.ci, "%.3f"))
   end
-  parts[#parts + 1] = ("lift %s"):format(number(row.lift.mean, "%+.3f"))
-  if row.slope then parts[#parts + 1] = ("slope %+.4f"):format(row.slope.mean) end
-  parts[#parts + 1] = "gate: " .. gate_words(row)
   ui:note("%s", table.concat(parts, "  "))
+  local lift = row.lift.mean
+  seen.most = math.max(seen.most or 0, lift or 0)
+  ui:note("%s", ("  lift %s %s %s  slope %s %s  gate: %s"):format(number(lift, "%+.3f"), interval(row.lift.ci, "%+.3f"),
+    ui:paint_note("green", bar_of(lift, math.max(seen.most, 0.01))), row.slope and number(row.slope.mean, "%+.4f")
+    or "-", row.slope and interval(row.slope.ci, "%+.4f") or "", gate_words(row)))
 end
 
 -- ---- the result ----
@@ -71,8 +83,11 @@ local function print_rounds(ui, object)
     right[2 * i], right[2 * i + 1] = true, true
   end
   table.insert(rows[1], "lift")
+  right[#rows[1]] = true
+  table.insert(rows[1], "")
   table.insert(rows[1], "gate (deployed)")
-  right[#rows[1] - 1] = true
+  local most = 0.01
+  for _, row in ipairs(object.rounds) do most = math.max(most, row.lift.mean or 0) end
   for _, row in ipairs(object.rounds) do
     local cells = { tostring(row.round) }
     for _, score in ipairs(row.scores) do
@@ -80,6 +95,7 @@ local function print_rounds(ui, object)
       cells[#cells + 1] = interval(score.ci, "%.3f")
     end
     cells[#cells + 1] = number(row.lift.mean, "%+.3f")
+    cells[#cells + 1] = bar_of(row.lift.mean, most)
     cells[#cells + 1] = gate_words(row)
     rows[#rows + 1] = cells
   end

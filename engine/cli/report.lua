@@ -197,8 +197,8 @@ end
 -- ---- the command ----
 
 local function last_bench(db)
-  local rows = problem.check(db:query("SELECT id FROM bench WHERE kind IN ('bench', 'import', 'improve') AND parent IS NULL "
-    .. "ORDER BY started_ms DESC, id DESC LIMIT 1"))
+  local rows = problem.check(db:query("SELECT id FROM bench WHERE kind IN ('bench', 'import', 'improve') "
+    .. "AND parent IS NULL ORDER BY started_ms DESC, id DESC LIMIT 1"))
   if not rows[1] then problem.raise("UNKNOWN", "the store holds no bench yet; han bench makes one") end
   return rows[1].id
 end

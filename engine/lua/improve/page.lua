@@ -235,7 +235,8 @@ local function learning_spend(out, object)
     for _, phase in ipairs { "learn", "dry", "dev", "gate" } do
       local spend = book[phase]
       if spend then
-        local cells = { learner, phase == "dry" and "dry runs" or phase, tostring(spend.cells or spend.candidates or 0) }
+        local cells = { learner, phase == "dry" and "dry runs" or phase,
+          tostring(spend.cells or spend.candidates or 0) }
         for i, channel in ipairs { "shots", "evals", "tokens" } do cells[3 + i] = tostring(spend[channel] or 0) end
         rows[#rows + 1] = cells
       end

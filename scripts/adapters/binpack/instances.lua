@@ -22,14 +22,40 @@ M.ORDER = { "uniform", "weibull" }
 -- How many instances of how many items. The small ones come first: they are the ones a search races on.
 M.TRAIN = { { 120, 4 }, { 250, 3 }, { 500, 2 }, { 1000, 1 }, { 2000, 1 } }
 M.HELD = { { 120, 12 }, { 250, 8 }, { 500, 6 }, { 1000, 4 }, { 2000, 2 }, { 5000, 2 } }
--- Held-out sets of the comparisons that an improve run makes by the hundred: the literal protocol asks each bin for
--- each item, so 5,000 items cost more than all the others.
-M.LIGHT = { { 120, 8 }, { 250, 6 }, { 500, 4 }, { 1000, 1 } }
-M.SCORED = { { 120, 8 }, { 250, 6 }, { 500, 4 }, { 1000, 2 }, { 2000, 1 } }
 M.LEAST = { { 120, 2 } }
+
 -- What others have published figures of (FunSearch, 2023): OR3 is 20 instances of 500 items, Weibull 5k five of 5,000.
-M.PUBLISHED = { uniform = { { 500, 20 } }, weibull = { { 5000, 5 } } }
-M.RACE = 250 -- sets of at most this many items are raced on
+-- The lines of han improve learn and are measured near these sizes: a program for 120 items is none for 5,000. `train` is
+-- what a search sees, `light` what candidates are held to by the hundred (the literal protocol asks each bin for each
+-- item, so 5,000 items cost more than all the others), `scored` what arms are.
+M.NAMED = {
+  uniform = { train = { { 500, 10 } }, light = { { 500, 8 } }, scored = { { 500, 10 } },
+    published = { { 500, 20 } } },
+  weibull = { train = { { 1000, 1 }, { 2000, 2 } }, light = { { 1000, 1 }, { 2000, 1 } },
+    scored = { { 1000, 2 }, { 2000, 1 } }, published = { { 5000, 5 } } },
+}
+
+--- A plan of sizes: the one given, by its name among those of the kind, or the default.
+function M.plan(kind, given, default)
+  if type(given) ~= "string" then return given or default end
+  local plan = M.NAMED[kind][given]
+  if not plan then
+    error(("there are no sets '%s'; there are train, light, scored and published, or none for mixed sizes"):format(
+      given), 0)
+  end
+  return plan
+end
+
+--- How many of the sets a search races on: the first ones, a quarter of all items at most, but at least one.
+function M.race(sets)
+  local all, items, race = 0, 0, 0
+  for _, set in ipairs(sets) do all = all + set.n end
+  for i, set in ipairs(sets) do
+    items = items + set.n
+    if items * 4 <= all or i == 1 then race = i end
+  end
+  return race
+end
 
 --- One instance as it stands in a task: { n, capacity, lower, items = text }.
 function M.set(items, capacity)

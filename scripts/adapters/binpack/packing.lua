@@ -147,8 +147,7 @@ end
 -- full bins and digest = of the packings there, value = excess of all sets, nil when early was beyond the
 -- bound or the digest is among the known } or { failed = class } ... }.
 function M.trials(evaluate, texts, aware, sets, prelude, bound, known)
-  local programs, calls, race = {}, {}, 0
-  for i, set in ipairs(sets) do if set.n <= instances.RACE then race = i end end
+  local programs, calls, race = {}, {}, instances.race(sets)
   for i, text in ipairs(texts) do
     programs[i] = { text = text, aware = aware }
     calls[i] = { fn = "trial", args = { i, race, bound }, instructions = trial_instructions(sets, aware) }

@@ -35,13 +35,6 @@ local function task_of(id, group, league, train, held, meta)
   }
 end
 
--- The held-out sets: a plan of sizes, or "published" for those of the kind that others have published figures of.
-local function held_of(kind, held)
-  if held == "published" then return instances.PUBLISHED[kind] end
-  if type(held) == "string" then error("held: there is only 'published'; leave it out for mixed sizes", 0) end
-  return held or instances.HELD
-end
-
 --- n tasks of a split, the kinds of instances in turn.
 function M.make(split, n, seed, options)
   local league, kinds, list = league_of(options), kinds_of(options), {}
@@ -52,7 +45,8 @@ function M.make(split, n, seed, options)
       return instances.sets(kind, plan, options.stream(("binpack/%s/%s"):format(group, part)))
     end
     list[i] = task_of(group .. (league == "state" and "-state" or ""), group, league,
-      sets("train", options.train or instances.TRAIN), sets("held", held_of(kind, options.held)),
+      sets("train", instances.plan(kind, options.train, instances.TRAIN)),
+      sets("held", instances.plan(kind, options.held, instances.HELD)),
       { kind = kind, source = "generated", difficulty = league == "state" and 2 or 1 })
   end
   return list
@@ -71,7 +65,7 @@ function M.of_file(text, name, seed, options)
     held[i] = set
   end
   local kind = options.kind or (problems[1].capacity == instances.KINDS.weibull.capacity and "weibull" or "uniform")
-  local train = instances.sets(kind, options.train or instances.TRAIN,
+  local train = instances.sets(kind, instances.plan(kind, options.train, instances.TRAIN),
     options.stream(("binpack/file/%s/%d/train"):format(name, seed)))
   return { task_of("file-" .. name, "file-" .. name, league_of(options), train, held,
     { kind = kind, source = "file", difficulty = league_of(options) == "state" and 2 or 1 }) }
