@@ -1,6 +1,7 @@
 #!/bin/sh
-# From a fresh Debian 12 to a measured comparison: installs what is missing, builds, and runs
-# `han bench repair` with no key and no network. Options are passed on to han bench.
+# From a fresh Debian 12 to a measured comparison and a learning curve: installs what is missing, builds, runs
+# `han bench repair`, then a short `han improve binpack` whose page it writes to improve.html, with no key and no network.
+# Options are passed on to han bench.
 #
 #   sh tools/demo.sh [--seed 7] [--n 60] ...
 #
@@ -34,6 +35,16 @@ status=0
 build/han bench repair --arms sample,refine --n 40 --jobs "$jobs" --db han.db $sandbox "$@" || status=$?
 [ $status -eq 0 ] || exit $status
 
+# A gate takes no verdict that was made outside a box, so without one there is nothing to show.
+echo
+if [ -n "$sandbox" ] || [ "${HAN_SANDBOX:-}" = none ]; then
+    echo "demo: no han improve here: nothing may be promoted that was measured without a sandbox"
+else
+    echo "demo: build/han improve binpack --rounds 2 --n 3 --jobs $jobs -o improve.html"
+    build/han improve binpack --rounds 2 --n 3 --jobs "$jobs" --db han.db -o improve.html || status=$?
+    [ $status -eq 0 ] || exit $status
+fi
+
 cat <<'TEXT'
 
 What to try next
@@ -43,5 +54,6 @@ What to try next
   build/han new strategy mine                a strategy file of your own, then
   build/han script mine.lua --adapter repair --n 5
   build/han bench repair --arms sample,mine  your strategy against the blind control
+  build/han lineage --diff                   what han improve learnt, and why the rest was refused
   build/han --help                           every command; each has --help with an example
 TEXT

@@ -155,6 +155,26 @@ done; wait $pid]]):format(fakes.quote(folder), cli.han, words, cli.han, db, cell
     assert.same(rows(spends), rows(spends, "killed.db"))
   end)
 
+  -- Where it is hit depends on the machine; what comes out may not.
+  case("ends like one that was never killed, killed at instants that nobody chose", function()
+    local roll = require("tests.lua.support.random_local").new "instants"
+    local begin = "improve ./flywheel.lua --json --jobs 2 --db chance.db" .. SEED
+    local function go_on()
+      local begun = fakes.sys.stat(folder .. "/chance.db") and han("show --last --json --db chance.db").status == 0
+      return begun and "resume --last --json --jobs 2 --db chance.db" or begin
+    end
+    local kills = 0
+    for _ = 1, os.getenv "HAN_FULL" and 30 or 4 do
+      local _, _, status = os.execute(("cd %s && env -u HAN_PATH NO_COLOR=1 timeout -s KILL %.3f %s %s > chance.out 2>&1"):format(
+        fakes.quote(folder), 0.02 + 0.5 * roll(), cli.han, go_on()))
+      if status == 137 then kills = kills + 1 else assert.equal(0, status, fakes.sys.read_file(folder .. "/chance.out")) end
+    end
+    assert.is_true(kills > 0)
+    local last = han(go_on())
+    assert.equal(0, last.status, last.err)
+    assert.equal(whole.out, last.out)
+  end)
+
   case("stops at Ctrl-C and says how to go on", function()
     local r = cli.converse(folder, "improve ./flywheel.lua --json --db int.db" .. SEED, "*round\\ 0/*) kill -INT $pid ;;")
     assert.equal(130, r.status, r.err)

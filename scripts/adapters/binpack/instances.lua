@@ -25,14 +25,12 @@ M.HELD = { { 120, 12 }, { 250, 8 }, { 500, 6 }, { 1000, 4 }, { 2000, 2 }, { 5000
 M.LEAST = { { 120, 2 } }
 
 -- What others have published figures of (FunSearch, 2023): OR3 is 20 instances of 500 items, Weibull 5k five of 5,000.
--- The lines of han improve learn and are measured near these sizes: a program for 120 items is none for 5,000. `train` is
--- what a search sees, `light` what candidates are held to by the hundred (the literal protocol asks each bin for each
--- item, so 5,000 items cost more than all the others), `scored` what arms are.
+-- The lines of han improve learn and are measured near these sizes, since a program for 120 items is none for 5,000.
+-- `train` is what a search sees, `light` what candidates are held to by the hundred, `scored` what arms are; the literal
+-- protocol asks each bin for each item, so that 5,000 items cost more than all the others.
 M.NAMED = {
-  uniform = { train = { { 500, 10 } }, light = { { 500, 8 } }, scored = { { 500, 10 } },
-    published = { { 500, 20 } } },
-  weibull = { train = { { 1000, 1 }, { 2000, 2 } }, light = { { 1000, 1 }, { 2000, 1 } },
-    scored = { { 1000, 2 }, { 2000, 1 } }, published = { { 5000, 5 } } },
+  uniform = { train = { { 500, 8 } }, light = { { 500, 6 } }, scored = { { 500, 8 } }, published = { { 500, 20 } } },
+  weibull = { train = { { 2000, 3 } }, light = { { 3000, 1 } }, scored = { { 3000, 1 } }, published = { { 5000, 5 } } },
 }
 
 --- A plan of sizes: the one given, by its name among those of the kind, or the default.
