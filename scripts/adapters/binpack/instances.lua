@@ -30,7 +30,8 @@ M.LEAST = { { 120, 2 } }
 -- protocol asks each bin for each item, so that 5,000 items cost more than all the others.
 M.NAMED = {
   uniform = { train = { { 500, 8 } }, light = { { 500, 6 } }, scored = { { 500, 8 } }, published = { { 500, 20 } } },
-  weibull = { train = { { 2000, 3 } }, light = { { 3000, 1 } }, scored = { { 3000, 1 } }, published = { { 5000, 5 } } },
+  weibull = { train = { { 2000, 3 } }, light = { { 3000, 1 } }, scored = { { 3000, 1 } },
+    published = { { 5000, 5 } } },
 }
 
 --- A plan of sizes: the one given, by its name among those of the kind, or the default.
