@@ -221,6 +221,22 @@ int han_get_result(han_run *run, han_result *result)
     return rc;
 }
 
+int han_get_usage(const han_run *run, han_usage *usage)
+{
+    memset(usage, 0, sizeof(*usage));
+    if (run->released) return HAN_MISUSE;
+    if (!run->run) return HAN_OK;
+    han__tree *tree = run->run->tree;
+    han__amount spend = han__node_spend(han__tree_root(tree));
+    usage->tokens = spend.v[HAN__TOKENS];
+    usage->nano_usd = spend.v[HAN__NANO_USD];
+    usage->shots = spend.v[HAN__SHOTS];
+    usage->turns = spend.v[HAN__TURNS];
+    usage->evals = spend.v[HAN__EVALS];
+    usage->live = han__tree_live(tree);
+    return HAN_OK;
+}
+
 void han_cancel(han_run *run)
 {
     if (run->released) return;

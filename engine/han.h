@@ -228,6 +228,14 @@ typedef struct han_result {
     int over;                                      /* 1: more was spent than the budget allowed */
 } han_result;
 
+/* What a run has used so far. */
+typedef struct han_usage {
+    int64_t tokens, nano_usd, shots, turns, evals; /* of agents that live: when they have ended */
+    uint32_t live;                                 /* agents that live, the root included */
+} han_usage;
+
+/* Fills *usage at any time of a run's life; HAN_MISUSE after han_release. Commands use nothing. */
+HAN_API int han_get_usage(const han_run *run, han_usage *usage);
 /* 1 when it has ended. */
 HAN_API int han_done(const han_run *run);
 /* Fills *result of an ended run; HAN_MISUSE before its end; HAN_NOMEM. */

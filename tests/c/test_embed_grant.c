@@ -1,4 +1,5 @@
-/* What a run does outside of the engine is its host's to allow: only han.h. */
+/* What a run does outside of the engine is its host's to allow, and what it uses is told: only
+ * han.h. */
 #include <han.h>
 
 #include <setjmp.h>
@@ -70,6 +71,46 @@ static void what_a_run_does_outside_is_the_hosts_to_say(void **state)
     han_close(w.engine);
 }
 
+static void wait_for_host(void *ud, han_call call, const char *name, const char *args)
+{
+    (void)name;
+    (void)args;
+    *(han_call *)ud = call;
+}
+
+/* Usage is there while the run lives, and is the result's after its end. */
+static void usage_is_told_at_any_time(void **state)
+{
+    static const char *const tools[] = {"wait", NULL};
+    static const char source[] =
+        "local t, s = ... "
+        "local id = s:spawn(function(t, s) s:tool('wait') return 1 end, {}) s:next() return 2";
+    han_call open = 0;
+    han_environment environment = {
+        .size = sizeof(environment), .ud = &open, .tools = tools, .tool = wait_for_host};
+    han_options options = {.size = sizeof(options)};
+    han_program program = {
+        .size = sizeof(program), .name = "host.lua", .source = source, .environment = &environment};
+    han_engine *engine = NULL;
+    han_run *run = NULL;
+    han_usage usage;
+    (void)state;
+    assert_int_equal(han_open(&options, &engine, NULL), HAN_OK);
+    assert_int_equal(han_start(engine, &program, &run, NULL), HAN_OK);
+    while (!open) han_step(engine, 1000);
+    assert_int_equal(han_charge(engine, open, "evals=3", NULL), HAN_OK);
+    assert_int_equal(han_get_usage(run, &usage), HAN_OK);
+    assert_int_equal(usage.live, 2);
+    assert_int_equal(han_answer(engine, open, NULL, NULL), HAN_OK);
+    while (!han_done(run)) han_step(engine, 1000);
+    assert_int_equal(han_get_usage(run, &usage), HAN_OK);
+    assert_int_equal(usage.evals, 3);
+    assert_int_equal(usage.live, 0);
+    han_release(run);
+    assert_int_equal(han_get_usage(run, &usage), HAN_MISUSE);
+    han_close(engine);
+}
+
 /* A command in a run without a host's environment is refused, too. */
 static void without_a_host_nothing_is_allowed(void **state)
 {
@@ -86,6 +127,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_a_run_does_outside_is_the_hosts_to_say),
+        cmocka_unit_test(usage_is_told_at_any_time),
         cmocka_unit_test(without_a_host_nothing_is_allowed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
