@@ -242,8 +242,8 @@ local function print_decision(ui, out, spec)
   ui:out("%s", ui:paint("bold", ("%s: %s"):format(out.decision, ui.safe(out.reason))))
   ui:out("line %s, test %d at level %.4f (alpha %g %s), slice %s, %d groups", ui.safe(spec.line), spec.position,
     out.level, spec.alpha, spec.sequential and "as an e-process, valid at any look" or "spent over the line",
-    tostring(out.slice), out.groups)
-  if out.ci then
+    type(out.slice) == "string" and out.slice or "none", out.groups)
+  if type(out.ci) == "table" then -- null where nothing was compared
     ui:out("lift %+.3f, CI [%+.3f, %+.3f], wins %d, ties %d, losses %d by group (%s)", out.lift, out.ci[1], out.ci[2],
       out.wins, out.ties, out.losses, tostring(out.method))
   end

@@ -2,6 +2,7 @@
 -- fault and group. It says whether a family has room to fail and to win, before strategies are compared on it.
 
 local bench = require "han.cli.bench"
+local eval = require "han.eval"
 local json = require "han.json"
 local problem = require "han.cli.problem"
 local recorder = require "han.cli.recorder"
@@ -103,6 +104,7 @@ local KEPT = { "n", "seed", "split", "line", "jobs", "budget", "wall", "options"
 function M.run(spec, ui, options)
   spec.difficulties = spec.options.difficulty and { spec.options.difficulty } or DIFFICULTIES
   spec.arms = { spec.arms[1] }
+  problem.check(eval.sandbox(spec.sandbox or "strong")) -- refused before anything is stored
   spec.adapter_name = problem.check(registry.load("adapter", spec.adapter)).name
   local config = { plan = stored.plan_of(spec) }
   for _, name in ipairs(KEPT) do config[name] = spec[name] end
