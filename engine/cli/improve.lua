@@ -46,6 +46,8 @@ function M.options(parser)
   parser:option("--n", "Groups that are scored a round and line (default the adapter's)."):argname("N")
   parser:option("--candidates", "Candidates a round, line and learner (default the adapter's)."):argname("N")
   parser:option("--strategy", "The controller that runs the cells (default the adapter's)."):argname("NAME")
+  parser:flag("--author", "Begin with what authors have learnt of themselves: the champions of LINE@author (see "
+    .. "han ablate).")
   parser:option("--budget", "Ceiling of one scored cell, as for bench."):argname("LIST")
   parser:option("--seed", "Seed of tasks, runs and authors (default 1)."):argname("S")
   parser:option("--jobs", "Processes that run cells (default one a core; the results do not depend on it).")
@@ -167,6 +169,32 @@ local function env_of(own, run, ui)
   }
 end
 
+-- ---- authors that have learnt ----
+
+-- The settings of each line's author as they were promoted: { [line] = settings }.
+local function lessons_of(db, plan)
+  local out, any = {}, false
+  for _, line in ipairs(plan.lines) do
+    local held = store_of.champion(db, plan_of.line_name(plan, line) .. "@author")
+    out[line.name], any = held and data.read(held.text) or nil, any or held ~= nil
+  end
+  if any then return out end
+  problem.raise("UNKNOWN", ("no author of %s has learnt and was promoted; han ablate %s shows whether one should be, "
+    .. "and han promote LINE@author DIGEST does it"):format(plan.name, plan.name))
+end
+
+local function read_lessons(options, plan)
+  local db = recorder.open_to_read(options.db)
+  local ok, lessons = pcall(lessons_of, db, plan)
+  db:close()
+  if not ok then error(lessons, 0) end
+  return lessons
+end
+
+local function teach(plan, lessons)
+  for _, line in ipairs(plan.lines) do line.settings = lessons and lessons[line.name] end
+end
+
 -- The jobs prove the level; here it is refused before anything is stored.
 local function enter_sandbox(level)
   if level == "none" then
@@ -236,6 +264,8 @@ end
 function M.experiment(own, options, ui)
   local spec = read(options)
   local plan, info = planned(own, spec)
+  if options.author then spec.lessons = read_lessons(options, plan) end
+  teach(plan, spec.lessons)
   enter_sandbox(spec.sandbox)
   local store = recorder.begin(options.db, { kind = own.kind, adapter = plan.name, seed = plan.seed,
     config = config_of(spec, plan, info), source = ("han %s %s"):format(own.kind, options.adapter) })
@@ -272,6 +302,7 @@ function M.resume(db, found, options, ui, own)
   local config = value.decode(row.config)
   db:close()
   local plan, info = planned(own, config.spec)
+  teach(plan, config.spec.lessons)
   check_same(found.id, config.plan, plan, info)
   enter_sandbox(config.spec.sandbox)
   config.spec.jobs = args.integer(options, "jobs", nil, 1, 1024) or config.spec.jobs

@@ -88,9 +88,9 @@ local function attempt_of(attempt)
 end
 
 --- What an author may know of records, made of train rows alone: { rows = { { task=, group=, arm=, split = "train",
---- status=, pass=, loss = 1 - what was judged, spend=, output=, verdict=, attempts = { ... }, decisions = { ... } } ... } }.
---- A record of another split raises FIREWALL. Of the judge nothing is left but the loss and whether it was passed; of a
---- task nothing but what a run sees.
+--- status=, pass=, loss = 1 - what was judged, spend=, output=, verdict=, attempts = { ... }, decisions = { ... } }
+--- ... } }. A record of another split raises FIREWALL. Of the judge nothing is left but the loss and whether it was
+--- passed; of a task nothing but what a run sees.
 ---@param records table[] as cells.run gives them
 function M.evidence(records)
   local evidence = { rows = {} }

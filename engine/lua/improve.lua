@@ -237,9 +237,8 @@ function M.new_line(state, line, settings)
   for _, name in ipairs(state.learners) do
     own.learners[name] = learner_of.new { name = name, line = plan_of.line_name(plan, line), what = plan.what,
       backend = name == arms_of.BLIND and "random" or "search", start = line.start, game = line.game,
-      settings = settings and settings[name] or plan.settings, author = env.author, digest = env.digest,
-      budget = plan.score.budget,
-      contract = plan.contract, keep = env.keep,
+      settings = settings and settings[name] or line.settings or plan.settings, author = env.author,
+      digest = env.digest, budget = plan.score.budget, contract = plan.contract, keep = env.keep,
       pipeline = function(champion, known) return env.pipeline(line, champion, known) end,
       random = function(label) return env.random(("improve/%s/%s/%s"):format(line.name, name, label)) end }
   end

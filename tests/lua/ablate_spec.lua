@@ -275,6 +275,25 @@ done; wait $pid]]):format(fakes.quote(folder), cli.han, words, cli.han, cells)
     assert.equal(whole.out, last.out)
   end)
 
+  case("whose author was promoted lets improve begin with what that learnt", function()
+    -- the family without a worker of use: all that is found is found by authors
+    local text = fakes.sys.read_file("tests/data/adapters/flywheel.lua"):gsub('name = "flywheel"', 'name = "slow"')
+      :gsub("local function guess%(ctx%)", "%0\n  if ctx then return ctx.artifact end")
+    fakes.write(folder, { ["slow.lua"] = text })
+    assert.matches("no author of slow has learnt", han("improve ./slow.lua --author --db other.db").err)
+    local r = han "ablate ./slow.lua --rounds 1 --n 6 --candidates 6 --seed 900014 --json --db slow.db"
+    assert.equal(0, r.status, r.err)
+    local row = dkjson.decode(r.out).authors[1]
+    assert.equal("promote", row.decision, row.reason)
+    assert.equal(0, han("promote slow@author " .. row.digest:sub(1, 12) .. " --db slow.db").status)
+    local words = "improve ./slow.lua --rounds 1 --n 6 --candidates 6 --seed 900015 --json --db slow.db"
+    local before, after = han(words), han(words .. " --author")
+    assert.equal(0, after.status, after.err)
+    assert.not_equal(before.out, after.out)
+    assert.equal(after.out, han("resume --last --json --db slow.db").out)
+    assert.equal(0, #dkjson.decode(han("lineage slow --db slow.db --json").out).versions[1].parents)
+  end)
+
   case("refuses what cannot be", function()
     assert.equal(2, han("ablate ./flywheel.lua --what poem").status)
     local r = han "ablate ./flywheel.lua --what strategy --strategy sample"

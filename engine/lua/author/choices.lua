@@ -1,6 +1,6 @@
 -- han.author.choices: what the decisions of train runs teach. A strategy that decides by scope:choose leaves what it
--- chose on record with its propensity; here the options of a point get weights by what the attempt after each choice gained.
--- Plain values, for params that a strategy hands to `choose`, gated with the program that reads them.
+-- chose on record with its propensity; here the options of a point get weights by what the attempt after each choice
+-- gained. Plain values, for params that a strategy hands to `choose`, gated with the program that reads them.
 local M = {}
 
 M.STRENGTH = 4  -- choices' worth of doubt
@@ -29,8 +29,8 @@ local function choices_of(row, point, add)
 end
 
 --- { weights = { option = weight around 1 }, decisions = how many they rest on, effective = their effective number };
---- nil when there are none. An option's worth is the self-normalized mean of its gains, weighted by 1/propensity (SNIPS:
---- Swaminathan and Joachims, 2015), drawn to the mean of all by STRENGTH choices.
+--- nil when there are none. An option's worth is the self-normalized mean of its gains, weighted by 1/propensity
+--- (SNIPS: Swaminathan and Joachims, 2015), drawn to the mean of all by STRENGTH choices.
 ---@param evidence table as han.firewall.evidence makes it
 function M.learn(evidence, point)
   local sums, total, n = {}, { gain = 0.0, weight = 0.0, square = 0.0 }, 0
