@@ -3,9 +3,10 @@
 -- archive and the weights of its operators; it sees train evidence and nothing else, draws from the `random` it is
 -- given and nothing else, and runs nothing: what it proposes goes through han.author.pipeline before it is tried.
 --
--- author.new { what = "artifact" | "profile" | "strategy", backend = "search" | "random", random = as in a worker,
---   settings = the author's own parameters (author.SETTINGS), digest = function(text), default SHA-256 } -> a
+-- author.new { what = "artifact" | "profile" | "strategy", backend = "search" | "random" | "model", random = as in a
+--   worker, settings = the author's own parameters (author.SETTINGS), digest = function(text), default SHA-256 } -> a
 --   "random" is the blind arm: the same numbers, the same seam; its proposals know no champion, archive or evidence.
+--   "model" asks a language model: ask = and check =, see han.author.model; a.refused lists what it got back.
 -- a:propose(input, n) -> at most n candidates, none of a text that this author proposed before (fewer when nothing new
 --   came up): { text=, digest=, what=, operator=, parents = { digests }, shape = digest of the tree without its
 --   constants, novel = whether that differs from the champion's, intent = one line, island= }
@@ -29,11 +30,12 @@
 -- a:lesson() -> settings for another author: this one's, with the weights of its operators, and of its own parameters
 --   where it learns them, as they have become. What is learnt at level L2, from which candidates were kept, gained and
 --   promoted.
--- a:state() -> a plain value; author.restore(state, { random=, digest= }) -> a. Same state, input and random: same
---   proposals.
+-- a:state() -> a plain value; author.restore(state, { random=, digest=, ask=, check= }) -> a. Same state, input and
+--   random: same proposals.
 local archive_module = require "han.author.archive"
 local firewall = require "han.firewall"
 local knobs = require "han.author.knobs"
+local model = require "han.author.model"
 local policy = require "han.author.policy"
 local syntax = require "han.syntax"
 
@@ -61,10 +63,12 @@ M.SETTINGS = {
   learns = "operators", -- what of the author itself follows what became of its programs: "nothing", "operators" or
                         -- "all", with its parameters (han.author.knobs)
   knobs = {},          -- prior weights of the parameters' values, where all is learnt
+  rounds = 3,          -- replies of a model to one candidate, the refused ones with it
 }
 local LEARNS = { nothing = true, operators = true, all = true }
 
 local kinds = { artifact = true, profile = true, strategy = true }
+local backends = { search = true, random = true, model = true }
 local function writer_of(what) return require("han.author." .. what) end
 
 local function sha256(text) return require("han.sys").sha256(text) end
@@ -83,13 +87,18 @@ end
 ---@param options table see above
 function M.new(options)
   if not kinds[options.what] then error("han.author: what must be artifact, profile or strategy", 2) end
-  if options.backend ~= "search" and options.backend ~= "random" then
-    error(("han.author: there is no backend '%s'; there are search and random"):format(tostring(options.backend)), 2)
+  if not backends[options.backend] then
+    error(("han.author: there is no backend '%s'; there are search, random and model"):format(tostring(
+      options.backend)), 2)
+  end
+  if options.backend == "model" and type(options.ask) ~= "function" then
+    error("han.author: the backend model needs ask = function(prompt)", 2)
   end
   local writer, settings = writer_of(options.what), settings_of(options.settings)
   return setmetatable({
     what = options.what, backend = options.backend, writer = writer, settings = settings, random = options.random,
     digest = options.digest or sha256, seen = {}, pending = {}, given = {},
+    ask = options.ask, check = options.check, refused = {},
     counts = { proposed = 0, novel = 0, learnt = 0 },
     archive = archive_module.new { islands = settings.islands },
     policy = policy.new { operators = writer.OPERATORS, weights = settings.weights, floor = settings.floor,
@@ -165,8 +174,7 @@ local function bred(self, desk, settings, champion_digest)
   return tree, operator, parents
 end
 
-local function candidate_of(self, input, island, tree, operator, parents, champion_shape)
-  local text = tree and self.writer.print(tree, input.game)
+local function candidate_of(self, text, island, operator, parents, champion_shape)
   if not text or self.seen[text] then return nil end
   self.seen[text] = true
   local shape = M.shape(self.what, text)
@@ -181,12 +189,22 @@ local function harvested(self, input, island, champion)
   while #self.given > 0 do
     local text = table.remove(self.given, 1)
     local tree = self:read(text, input)
-    local candidate = tree and candidate_of(self, input, island, tree, "harvest", {}, champion.shape)
+    local candidate = tree and candidate_of(self, self.writer.print(tree, input.game), island, "harvest", {},
+      champion.shape)
     if candidate then return candidate end
   end
 end
 
+-- Asks until there is one that can be read as Lua, or nobody answers.
+local function asked(self, input, island, champion)
+  local text = model.write(self, input, function(reply, reason)
+    self.refused[#self.refused + 1] = { text = reply, reason = reason }
+  end)
+  return candidate_of(self, text, island, "model", { champion.digest ~= "" and champion.digest or nil }, champion.shape)
+end
+
 local function one_candidate(self, input, desk, island, champion)
+  if self.backend == "model" then return asked(self, input, island, champion) end
   local given = harvested(self, input, island, champion)
   if given then return given end
   for _ = 1, M.STALE do
@@ -198,7 +216,8 @@ local function one_candidate(self, input, desk, island, champion)
       local settings = drawn and knobs.applied(self.settings, drawn) or self.settings
       tree, operator, parents = bred(self, desk, settings, champion.digest)
     end
-    local candidate = candidate_of(self, input, island, tree, operator, parents, champion.shape)
+    local text = tree and self.writer.print(tree, input.game)
+    local candidate = candidate_of(self, text, island, operator, parents, champion.shape)
     if candidate then
       candidate.knobs = drawn
       return candidate
@@ -208,7 +227,7 @@ end
 
 function Author.propose(self, input, n)
   firewall.check_author(input)
-  self.random = input.random or self.random
+  self.random, self.failure = input.random or self.random, nil
   local champion, desks, list = { digest = "" }, {}, {}
   if input.champion then
     local text = input.champion.text
@@ -217,12 +236,15 @@ function Author.propose(self, input, n)
   end
   for i = 1, n do
     local island = (self.counts.proposed + i - 1) % self.settings.islands + 1
-    desks[island] = desks[island] or desk_of(self, input, island)
+    desks[island] = desks[island] or self.backend ~= "model" and desk_of(self, input, island)
     local candidate = one_candidate(self, input, desks[island], island, champion)
-    if not candidate then break end
-    list[#list + 1] = candidate
-    self.pending[candidate.digest] = candidate
-    if candidate.novel then self.counts.novel = self.counts.novel + 1 end
+    if candidate then
+      list[#list + 1] = candidate
+      self.pending[candidate.digest] = candidate
+      if candidate.novel then self.counts.novel = self.counts.novel + 1 end
+    elseif self.backend ~= "model" or self.failure then
+      break
+    end
   end
   self.counts.proposed = self.counts.proposed + #list
   return list
@@ -340,7 +362,7 @@ function M.restore(state, options)
       "VERSION"
   end
   local self = M.new { what = state.what, backend = state.backend, settings = state.settings,
-    random = options.random, digest = options.digest }
+    random = options.random, digest = options.digest, ask = options.ask, check = options.check }
   for _, text in ipairs(state.seen) do self.seen[text] = true end
   for _, candidate in ipairs(state.pending) do self.pending[candidate.digest] = candidate end
   for i, text in ipairs(state.given) do self.given[i] = text end
