@@ -1,5 +1,5 @@
--- The author that asks a model: how replies are read, what is told, how often it may try again. The model is played; one
--- that is asked over a network is another spec's.
+-- The author that asks a model: how replies are read, what is told, how often it may try again. The model is played;
+-- one that is asked over a network is the affair of another spec.
 -- luacheck: no max line length
 
 local audit = require "han.author.audit"

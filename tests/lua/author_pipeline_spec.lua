@@ -78,7 +78,7 @@ describe("the pipeline", function()
       { strategy "while true do pcall(error) end", "dry", "does not end" },
       { strategy "local t = {} for i = 1, 1e9 do t[i] = ('x'):rep(1 << 20) .. i end", "dry", "out of memory" },
       { strategy "return ('x'):rep(100):rep(1e6):rep(1e6)", "dry", "memory" },
-      { strategy "for i = 1, 1e9 do scope:spawn(function() end, 1) end", "dry", "called the engine more than" },
+      { strategy "for i = 1, 1e9 do scope:spawn(function() end, 1) end", "dry", "does not end" },
       { strategy "return string.find(('a'):rep(1 << 20), ('a*'):rep(50) .. 'b')", "dry", "does not end" },
       { strategy "error 'boo'", "dry", "boo", 8 },
       { strategy "return 7", "dry", "tries nothing" },
