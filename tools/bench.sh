@@ -3,7 +3,7 @@
 # that han adds) and against Node and Python where they are installed.
 #
 #   sh tools/bench.sh [ROW...]     rows: spawn tree live pause reload eval exec binpack repair author corpus journal start size
-#                                        bootstrap calibration coverage frame
+#                                        bootstrap calibration coverage properties frame
 #
 # One line for each figure: row=<name> ours=<v> limit=<v> unit=<u> ratio=<r> goal=<text> met=<yes|no>.
 # ours=- where that part of han is not built, limit=- where a peer is not installed; met=- then.
@@ -11,7 +11,7 @@
 # not count; times are CPU seconds of interleaved runs. The exit status never depends on a figure.
 set -eu
 cd "$(dirname "$0")/.."
-rows=${*:-spawn tree live pause reload eval exec binpack repair author corpus journal start size bootstrap calibration coverage frame}
+rows=${*:-spawn tree live pause reload eval exec binpack repair author corpus journal start size bootstrap calibration coverage properties frame}
 build=build
 bench=$build/bench
 han=$build/han
@@ -288,9 +288,14 @@ row_coverage() {
     $bench/coverage
 }
 
+# What properties guessed from examples are worth on the family repair.
+row_properties() {
+    lua5.4 tests/bench/properties.lua 16 60
+}
+
 for name in $rows; do
     case $name in
-    spawn | tree | live | pause | reload | eval | exec | binpack | repair | author | corpus | journal | start | size | bootstrap | calibration | coverage | frame) "row_$name" ;;
+    spawn | tree | live | pause | reload | eval | exec | binpack | repair | author | corpus | journal | start | size | bootstrap | calibration | coverage | properties | frame) "row_$name" ;;
     *)
         echo "bench: no row is called $name" >&2
         exit 2
