@@ -82,15 +82,18 @@ static void wait_for_host(void *ud, han_call call, const char *name, const char 
 static void usage_is_told_at_any_time(void **state)
 {
     static const char *const tools[] = {"wait", NULL};
-    static const char source[] =
-        "local t, s = ... "
-        "local id = s:spawn(function(t, s) s:tool('wait') return 1 end, {}) s:next() return 2";
+    static const char source[] = "local t, s = ... "
+                                 "local id = s:spawn(function(t, s) s:tool('wait') return 1 end, "
+                                 "{}, { budget = { evals = 5 } }) s:next() return 2";
     han_call open = 0;
     han_environment environment = {
         .size = sizeof(environment), .ud = &open, .tools = tools, .tool = wait_for_host};
     han_options options = {.size = sizeof(options)};
-    han_program program = {
-        .size = sizeof(program), .name = "host.lua", .source = source, .environment = &environment};
+    han_program program = {.size = sizeof(program),
+                           .name = "host.lua",
+                           .source = source,
+                           .budget = "evals=9",
+                           .environment = &environment};
     han_engine *engine = NULL;
     han_run *run = NULL;
     han_usage usage;
