@@ -126,7 +126,7 @@ function M.run(about, where, ui)
   local run = start(about)
   local store = recorder.begin(where.db, {
     kind = "script", seed = about.seed, id = where.id, durability = where.durability,
-    config = { file = about.file, budget = about.budget, wall = about.wall }, source = "han script " .. about.file,
+    config = about, source = "han script " .. about.file,
   })
   return carry_out(run, about, store, false, ui)
 end
@@ -144,27 +144,29 @@ local function print_again(db, row, ui)
   return object.status == "done" and not outcome.message and 0 or 1
 end
 
+-- What the run is a run of, as it was noted before its journal was begun; and whether there is a journal.
 local function about_of(db, run)
-  local rows = problem.check(db:query("SELECT CASE WHEN content IS NULL THEN value ELSE content(content) END AS about "
-    .. "FROM journal_run JOIN journal ON id = (number << 32) + 1 WHERE bench_id = ?1", { run.id }))
-  if not rows[1] then
-    problem.raise("UNKNOWN", ("run %s has no journal, or ended before its first row; run it again"):format(run.id))
+  local rows = problem.check(db:query("SELECT config, (SELECT count(*) FROM journal_run WHERE bench_id = b.id) AS journals "
+    .. "FROM bench b WHERE id = ?1", { run.id }))
+  local about = problem.check(value.decode(rows[1].config))
+  if not about.source then
+    problem.raise("UNKNOWN", ("run %s was stored by a han that did not note what a resume needs; run it again")
+      :format(run.id))
   end
-  local about = problem.check(value.decode(rows[1].about))
   if about.engine ~= host.engine() then
     problem.raise("INVALID", ("run %s was begun by another han (engine %.12s); that one can resume it, this is %s "
       .. "(engine %.12s)"):format(run.id, tostring(about.engine), han.version, host.engine()))
   end
-  return about
+  return about, rows[1].journals > 0
 end
 
 --- Goes on with a stored run, or prints what it printed when it has ended; the exit status. db: open for reading.
 function M.resume(db, run, where, ui)
   local row = problem.check(db:query("SELECT ended_ms, result FROM bench WHERE id = ?1", { run.id }))[1]
   if row.ended_ms and row.result then return print_again(db, row, ui) end
-  local about = about_of(db, run)
+  local about, begun = about_of(db, run)
   db:close()
-  return carry_out(start(about), about, recorder.reopen(where.db, run, where.durability), true, ui)
+  return carry_out(start(about), about, recorder.reopen(where.db, run, where.durability), begun, ui)
 end
 
 return M

@@ -149,12 +149,20 @@ function recorder:finish(result)
   self:leave()
 end
 
+-- A cell that stands there already was stored by another process, since this one asked what there was.
+local function raise_unstored(why, code)
+  if why:find("UNIQUE constraint failed: cell.bench_id", 1, true) then
+    problem.raise("MISUSE", "another process goes on with this run; what it writes counts, this one stops")
+  end
+  problem.raise(code, why)
+end
+
 --- Leaves the run as it is, not ended: what was done is durable, and han resume goes on from there.
 function recorder:leave()
   local ok, why, code = self.db:flush()
   self.db:close()
-  if self.failed then problem.raise(self.failed.code, "a record was not stored: " .. self.failed.why) end
-  if not ok then problem.raise(code, why) end
+  if self.failed then raise_unstored("a record was not stored: " .. self.failed.why, self.failed.code) end
+  if not ok then raise_unstored(why, code) end
 end
 
 return M

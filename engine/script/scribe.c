@@ -441,6 +441,15 @@ bool han__scribe_in_doubt(const han__scribe *s, const han__node *node)
 
 /* ---- life ---- */
 
+/* Says why when nobody below has. */
+static int cannot_read(const han__scribe *s, int rc, han_error *err)
+{
+    if (rc == HAN_NOMEM)
+        return han__error_set(err, rc, "no memory to read the journal (%zu rows of it were read)",
+                              s->replay);
+    return han__error_set(err, rc, "the journal cannot be read");
+}
+
 static int read_packed(han__scribe *s, const han__scribe_options *o, han_error *err)
 {
     size_t at = 0;
@@ -448,7 +457,7 @@ static int read_packed(han__scribe *s, const han__scribe_options *o, han_error *
     int rc = 1;
     while (rc == 1 && (rc = han__journal_unpack(o->past, o->past_len, &at, &row)) == 1)
         if (remember(s, &row) != HAN_OK) rc = HAN_NOMEM;
-    return rc == HAN_OK ? HAN_OK : han__error_set(err, rc, "the journal cannot be read");
+    return rc == HAN_OK ? HAN_OK : cannot_read(s, rc, err);
 }
 
 static int open_journal(han__scribe *s, const han__scribe_options *o, han_error *err)
@@ -464,7 +473,7 @@ static int open_journal(han__scribe *s, const han__scribe_options *o, han_error 
     int rc = han__journal_find(s->store, o->bench, o->cell, &s->number, err);
     if (rc == HAN_OK) rc = han__journal_read(s->store, s->number, 0, remember, s, err);
     if (rc == HAN_OK) rc = han__journal_read_used(s->store, s->number, &used_ms, err);
-    if (rc != HAN_OK) return han__error_set(err, rc, "the journal cannot be read");
+    if (rc != HAN_OK) return cannot_read(s, rc, err);
     s->run->used_ns = (uint64_t)used_ms * 1000000u;
     s->durable = s->put = s->replay;
     return HAN_OK;
