@@ -2,13 +2,13 @@
  */
 #include "base/config.h"
 
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "exec/boxing.h"
 #include "exec/launch.h"
+#include "exec/needs.h"
 
 #define BOXED_PATH "/han-runner" /* in the box */
 
@@ -67,30 +67,19 @@ int han__launcher_level(const han__launcher *l)
     return l->level;
 }
 
-/* Whether the program needs nothing but itself: an ELF file without an interpreter. */
-static bool is_static(int fd)
-{
-    Elf64_Ehdr head;
-    Elf64_Phdr part;
-    if (pread(fd, &head, sizeof head, 0) != (ssize_t)sizeof head) return false;
-    if (memcmp(head.e_ident, ELFMAG, SELFMAG) != 0 || head.e_ident[EI_CLASS] != ELFCLASS64)
-        return false;
-    for (unsigned i = 0; i < head.e_phnum; i++) {
-        off_t at = (off_t)(head.e_phoff + (uint64_t)i * head.e_phentsize);
-        if (pread(fd, &part, sizeof part, at) != (ssize_t)sizeof part) return false;
-        if (part.p_type == PT_INTERP) return false;
-    }
-    return true;
-}
-
-/* A dynamic runner (no Lua archive, or a sanitizer) needs its libraries, read-only. */
-static size_t fill_mounts(han__mount *mounts, int fd)
+/* Of a runner that shares libraries, these files and no others; where they cannot be told, all that
+ * programs use, read-only. */
+static size_t fill_mounts(han__mount *mounts, int fd, han__needs *needs)
 {
     static const char *const folders[] = {"/usr", "/bin", "/lib", "/lib64"};
     size_t n = 0;
     mounts[n++] =
         (han__mount){.kind = HAN__MOUNT_FILE, .to = BOXED_PATH, .fd = HAN__PROCESS_FILE_FIRST};
-    if (is_static(fd)) return n;
+    han__needs_read(fd, needs);
+    for (size_t i = 0; needs->known && i < needs->len; i++)
+        mounts[n++] =
+            (han__mount){.kind = HAN__MOUNT_READ, .to = needs->files[i], .from = needs->files[i]};
+    if (needs->known) return n;
     for (size_t i = 0; i < HAN__COUNT(folders); i++)
         mounts[n++] =
             (han__mount){.kind = HAN__MOUNT_READ_IF, .to = folders[i], .from = folders[i]};
@@ -102,11 +91,12 @@ static size_t fill_mounts(han__mount *mounts, int fd)
 static int start_boxed(han__launcher *l, const char *mode, int fd, han__process_options *options,
                        han__process **out, han_error *err)
 {
-    han__mount mounts[8];
+    han__mount mounts[HAN__NEEDS_MAX + 2];
+    han__needs needs;
     const char *const command[] = {BOXED_PATH, mode, NULL};
     han__args args;
     han__boxing boxing = {.bwrap = l->probes.bwrap, .mounts = mounts, .command = command};
-    boxing.mounts_len = fill_mounts(mounts, fd);
+    boxing.mounts_len = fill_mounts(mounts, fd, &needs);
     int status = han__boxing_args(&boxing, l->mem, &args, err);
     if (status == HAN_OK) {
         options->path = boxing.bwrap;

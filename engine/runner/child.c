@@ -20,9 +20,10 @@
 #include "runner/confine.h"
 #include "runner/evaluate.h"
 
-#define REPORT_BYTES  (HAN__FRAME_BYTES_MAX - 4096u)
-#define REPORT_KEPT   (1u << 20) /* of its pages, between requests */
-#define ADDRESS_BYTES ((uint64_t)HAN__EVAL_MEMORY_MAX + REPORT_BYTES + (64u << 20))
+#define EXIT_UNFILTERED 71
+#define REPORT_BYTES    (HAN__FRAME_BYTES_MAX - 4096u)
+#define REPORT_KEPT     (1u << 20) /* of its pages, between requests */
+#define ADDRESS_BYTES   ((uint64_t)HAN__EVAL_MEMORY_MAX + REPORT_BYTES + (64u << 20))
 
 int han__children_open(han__children *c, han__sandbox *box, int channel, han_error *err)
 {
@@ -32,6 +33,7 @@ int han__children_open(han__children *c, han__sandbox *box, int channel, han_err
     c->box = box;
     c->report = at;
     c->channel = channel;
+    c->filter = false;
     return HAN_OK;
 }
 
@@ -42,7 +44,7 @@ static void be_child(han__children *c, pid_t parent, uint32_t wall_ms, const uin
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(1); /* it died before that */
-    han__confine(wall_ms, ADDRESS_BYTES);
+    if (!han__confine(wall_ms, ADDRESS_BYTES) && c->filter) _exit(EXIT_UNFILTERED);
     han__evaluate(c->box, request, len, c->report);
     _exit(0);
 }
@@ -125,7 +127,8 @@ static int append_reply(han__children *c, const ended *e, uint32_t wall_ms, han_
     char why[80];
     han__report *r = c->report;
     int class = classify(r, e, wall_ms, why, sizeof why);
-    if (r->len > r->cap || class < 0 || class >= HAN__CLASSES) { /* it wrote over its own report */
+    r->cap = REPORT_BYTES - sizeof *r; /* the child could write here */
+    if (r->len > r->cap || class < 0 || class >= HAN__CLASSES) {
         class = HAN__CLASS_CRASH;
         r->len = 0;
     }

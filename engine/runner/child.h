@@ -11,6 +11,7 @@ typedef struct han__children {
     han__sandbox *box; /* the template that every child inherits */
     han__report *report;
     int channel; /* when its peer is gone, a running child is ended */
+    bool filter; /* a child without a filter of system calls must end */
 } han__children;
 
 /* Maps the shared report. HAN_NOMEM. */

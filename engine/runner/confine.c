@@ -49,7 +49,7 @@ static void limit(resource_id resource, rlim_t value)
 
 #if defined(ARCHITECTURE) && !defined(HAN__SANITIZED)
 /* talks: it may also read and write what it has open. */
-static void filter_calls(bool talks)
+static bool filter_calls(bool talks)
 {
     uint32_t read_call = talks ? (uint32_t)SYS_read : (uint32_t)SYS_exit_group;
     uint32_t write_call = talks ? (uint32_t)SYS_write : (uint32_t)SYS_exit_group;
@@ -77,14 +77,14 @@ static void filter_calls(bool talks)
         ALLOW,
     };
     struct sock_fprog program = {HAN__COUNT(rules), rules};
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
-        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
 }
 #elif defined(ARCHITECTURE)
 #define KILL_CALL(name) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)SYS_##name, 0, 1), KILL
 
 /* Sanitizers make calls of their own, so that here all is allowed but what reaches others. */
-static void filter_calls(bool talks)
+static bool filter_calls(bool talks)
 {
     HAN__UNUSED(talks);
     struct sock_filter rules[] = {
@@ -108,13 +108,14 @@ static void filter_calls(bool talks)
         ALLOW,
     };
     struct sock_fprog program = {HAN__COUNT(rules), rules};
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
-        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
 }
 #else
-static void filter_calls(bool talks) /* no filter is written for this machine: never level strong */
+static bool filter_calls(bool talks) /* no filter is written for this machine: never level strong */
 {
     HAN__UNUSED(talks);
+    return false;
 }
 #endif
 
@@ -131,13 +132,13 @@ static void limit_all(uint64_t address_bytes)
 #endif
 }
 
-void han__confine(uint32_t wall_ms, uint64_t address_bytes)
+bool han__confine(uint32_t wall_ms, uint64_t address_bytes)
 {
     prctl(PR_SET_DUMPABLE, 0);
     syscall(SYS_close_range, 0u, ~0u, 0u);
     limit_with(RLIMIT_CPU, wall_ms / 1000 + 2, wall_ms / 1000 + 3);
     limit_all(address_bytes);
-    filter_calls(false);
+    return filter_calls(false);
 }
 
 #ifdef SYS_landlock_create_ruleset
@@ -178,11 +179,11 @@ void han__confine_files(int channel)
     syscall(SYS_close_range, (unsigned)channel + 1, ~0u, 0u);
 }
 
-void han__confine_program(int channel, uint64_t cpu_seconds, uint64_t address_bytes)
+bool han__confine_program(int channel, uint64_t cpu_seconds, uint64_t address_bytes)
 {
     prctl(PR_SET_DUMPABLE, 0);
     han__confine_files(channel);
     limit_with(RLIMIT_CPU, cpu_seconds, cpu_seconds + 1);
     limit_all(address_bytes);
-    filter_calls(true);
+    return filter_calls(true);
 }

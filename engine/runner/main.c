@@ -51,6 +51,7 @@ static bool answer_proof(runner *r, const han__frame *frame)
 {
     uint32_t breaches = han__prove(frame->bytes, frame->len);
     size_t start;
+    r->children.filter = r->children.filter || han__prove_filter(breaches);
     int status = han__frame_begin(&r->out, HAN__EVAL_PROOF, frame->id, &start);
     if (status == HAN_OK) status = han__buf_u32(&r->out, breaches);
     if (status == HAN_OK) status = han__frame_end(&r->out, start);

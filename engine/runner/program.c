@@ -251,7 +251,8 @@ static void start(han__program *p, reading *r)
     lua_pushlightuserdata(L, p);
     push_value(L, r);
     if (lua_pcall(L, 2, 0, 0) != LUA_OK) _exit(1);
-    han__confine_program(p->channel, cpu_seconds, memory + (256u << 20));
+    if (!han__confine_program(p->channel, cpu_seconds, memory + (256u << 20)) && p->filter)
+        _exit(1);
     p->box->output_left = HAN__PROGRAM_OUTPUT_MAX;
     han__meter_arm(&p->box->meter, (int64_t)memory);
 }
@@ -369,10 +370,10 @@ static bool take_frame(han__program *p, const han__frame *frame)
     }
 }
 
-bool han__program_serve(han__sandbox *box, int channel)
+bool han__program_serve(han__sandbox *box, int channel, bool filter)
 {
     static uint8_t bytes[READ_BYTES];
-    han__program p = {.box = box, .channel = channel};
+    han__program p = {.box = box, .channel = channel, .filter = filter};
     han__frame_reader reader;
     han__mem_init(&p.mem, NULL, NULL);
     han__frame_reader_init(&reader, &p.mem);

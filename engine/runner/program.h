@@ -8,14 +8,15 @@
 
 /* Serves the program whose START frame comes first on `channel`, until the peer closes it. True
  * when it ended well. The process gives up everything but that descriptor before it loads the
- * program. */
-bool han__program_serve(han__sandbox *box, int channel);
+ * program, and ends when it then has no filter of system calls and `filter` says that it must. */
+bool han__program_serve(han__sandbox *box, int channel, bool filter);
 
 /* ---- between program.c and verbs.c ---- */
 
 typedef struct han__program {
     han__sandbox *box;
     int channel;
+    bool filter;
     han__mem mem;
     han__buf out;     /* the frame that the turn will end with */
     size_t out_start; /* where it begins, while a verb is being written */

@@ -2,11 +2,16 @@
  * child of this test that tries one thing. */
 #include "base/config.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -68,7 +73,7 @@ static int status_of(void (*fn)(void))
     pid_t pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {
-        han__confine(1000, ADDRESS_BYTES);
+        if (!han__confine(1000, ADDRESS_BYTES)) _exit(9);
         fn();
         _exit(7);
     }
@@ -125,12 +130,40 @@ TEST(address_space_is_limited)
     assert_int_equal(WEXITSTATUS(status), 7);
 }
 
+/* A kernel that takes no filters: here one that a filter keeps from taking another. */
+TEST(a_missing_filter_is_told)
+{
+    struct sock_filter rules[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)SYS_prctl, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)offsetof(struct seccomp_data, args[0])),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PR_SET_SECCOMP, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EINVAL),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {HAN__COUNT(rules), rules};
+    int status = 0;
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+            prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) != 0)
+            _exit(8);
+        _exit(han__confine(1000, ADDRESS_BYTES) ? 1 : 7);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    if (WEXITSTATUS(status) == 8) skip();
+    assert_int_equal(WEXITSTATUS(status), 7);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(system_calls_end_it),
         cmocka_unit_test(memory_works),
         cmocka_unit_test(address_space_is_limited),
+        cmocka_unit_test(a_missing_filter_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

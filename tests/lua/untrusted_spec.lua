@@ -1,6 +1,7 @@
 -- Untrusted programs: the same in a runner as in this process, and harmless whatever they do there.
 
 local json = require "dkjson"
+local process = require "tests.lua.support.process"
 
 local program = os.getenv("HAN_PROGRAM") or "build/han"
 local full = os.getenv("HAN_FULL") == "1"
@@ -247,6 +248,24 @@ return select(2, coroutine.resume(co))
     assert.is_true(os.time() - from <= 20)
     assert.equal('{"result":5,"schema":1,"spend":{},"status":"done","verdict":null}\n',
       (script(write("five.lua", "return 5"), "--untrusted")))
+  end)
+
+  it("is gone, and its runner with it, when the engine is killed", function()
+    local path = write("endless.lua", "while true do end")
+    local pipe = assert(io.popen(("%s script %s --untrusted --max-steps 900000000000 --db %s/gone.db >/dev/null 2>&1 & "
+      .. "echo $!"):format(program, path, folder)))
+    local engine = tonumber((pipe:read("l")))
+    pipe:close()
+    local below = process.below(engine, 2)
+    os.execute("kill -9 " .. engine)
+    if not below then return pending("this system does not tell the children of a process") end
+    assert.is_true(#below >= 2)
+    for _ = 1, 100 do
+      below = process.alive(below)
+      if #below == 0 then return end
+      os.execute("sleep 0.1")
+    end
+    error(#below .. " processes outlive the engine")
   end)
 
   it("is resumed after a kill like any other", function()
