@@ -305,6 +305,24 @@ describe("han.improve", function()
     assert.same({ "strategy", { evals = 9 }, "plain" }, { made.what, made.score.budget, plan_of.line_name(made, made.lines[1]) })
   end)
 
+  it("gives another kind than the adapter's own the budgets of any run, and refuses a profile that nobody knows", function()
+    local own = { name = "bin", worker = { backend = "decision" }, budget = { shots = 8 }, improve = { what = "artifact", start = START, strategy = "sample",
+      game = function() return {} end, learn = { groups = 3, strategy = "breed", budget = { shots = 12 } },
+      score = { groups = 7, budget = { shots = 1 }, worker = { limits = { shots = 1 } } }, profile = { rounds = 9 } } }
+    local made = assert(plan_of.of(own, { seed = 1 }))
+    assert.same({ { shots = 1 }, "breed", 1 }, { made.score.budget, made.learn.strategy, made.score.worker.limits.shots })
+    made = assert(plan_of.of(own, { seed = 1, what = "strategy" }))
+    assert.same({ { shots = 8 }, { shots = 8 }, 7, 3, "sample" }, { made.score.budget, made.learn.budget, made.score.groups, made.learn.groups, made.strategy })
+    assert.is_nil(made.learn.strategy)
+    assert.is_nil(made.score.worker)
+    assert.equal(9, assert(plan_of.of(own, { seed = 1, what = "profile" })).rounds)
+    assert.same({ shots = 1 }, assert(plan_of.of(own, { seed = 1 })).score.budget) -- what the adapter says stays as it was
+    own.worker.backend = "guess"
+    local none, why, code = plan_of.of(own, { seed = 1, what = "profile" })
+    assert.same({ nil, "INVALID" }, { none, code })
+    assert.matches("the worker 'guess' of bin has no profile that can be learnt", why)
+  end)
+
   -- ---- slopes ----
 
   local function rows(f, groups)

@@ -18,6 +18,8 @@ M.DEFAULTS = {
   score = { groups = 6, per = 1 },
 }
 
+local learnable = { search = true, decision = true } -- backends with a space of profiles (han.author.space)
+
 M.PHASES = { "learn", "dev", "gate", "score", "field" }
 M.SPLIT = { learn = "train", dev = "dev", gate = "gate", score = "final", field = "final" }
 
@@ -37,6 +39,19 @@ local function with_options(options, more)
   return out
 end
 
+-- What an adapter says of its phases was said for the kind that it learns by itself: another kind has the budgets and
+-- the worker of any run, and its own controller.
+local function for_other_kind(own)
+  local out = merge(own, {})
+  for _, phase in ipairs(M.PHASES) do
+    if out[phase] then
+      out[phase] = merge(out[phase], {})
+      out[phase].budget, out[phase].worker, out[phase].strategy = nil, nil, nil
+    end
+  end
+  return out
+end
+
 --- The plan: { adapter=, what=, rounds=, seed=, strategy=, candidates=, lines = { { name=, options=, start=, game= }
 -- ... }, learn= dev= gate= score= { groups=, per=, from=, budget=, options= }, worker=, random=, alpha= }.
 -- spec: { adapter = name, what=, rounds=, n= (groups that are scored a round and line), seed=, budget= (of a scored
@@ -45,8 +60,9 @@ end
 function M.of(adapter, spec)
   local own = adapter.improve or {}
   local what = spec.what or own.what or M.DEFAULTS.what
-  local more = own[what] -- `strategy` may also name the controller
-  local plan = merge(M.DEFAULTS, merge(own, type(more) == "table" and more or nil))
+  local more = type(own[what]) == "table" and own[what] or nil -- `strategy` may also name the controller
+  local base = what ~= (own.what or M.DEFAULTS.what) and for_other_kind(own) or own
+  local plan = merge(M.DEFAULTS, merge(base, more))
   plan.adapter, plan.name, plan.seed, plan.what = spec.adapter, adapter.name, spec.seed, what
   plan.rounds, plan.candidates = spec.rounds or plan.rounds, spec.candidates or plan.candidates
   plan.strategy, plan.alpha = spec.strategy or plan.strategy, 0.05
@@ -65,6 +81,10 @@ function M.of(adapter, spec)
   if what == "artifact" and not own.game then
     return nil, ("%s has no decision program to learn (its adapter declares no improve.game); use --what strategy")
       :format(adapter.name), "INVALID"
+  end
+  if what == "profile" and not learnable[plan.worker.backend] then
+    return nil, ("the worker '%s' of %s has no profile that can be learnt; use --what strategy"):format(
+      tostring(plan.worker.backend), adapter.name), "INVALID"
   end
   return plan
 end
