@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -37,7 +38,7 @@ static const char *const refused[] = {
     "fsmount", "fspick", "move_mount", "open_tree", "mount_setattr", "open_by_handle_at",
     "name_to_handle_at", "fanotify_init", "fanotify_mark",
     /* memory that outlives a process or is not counted, placement */
-    "shmget", "shmat", "shmctl", "msgget", "memfd_secret", "mbind", "set_mempolicy",
+    "shmget", "shmat", "shmctl", "msgget", "semget", "memfd_secret", "mbind", "set_mempolicy",
     "set_mempolicy_home_node", "migrate_pages", "move_pages",
     /* keys */
     "add_key", "request_key", "keyctl"};
@@ -86,6 +87,46 @@ static bool refuse_arguments(scmp_filter_ctx f)
                             SCMP_A0(SCMP_CMP_NE, AF_UNIX, 0)) == 0;
 }
 
+#define LOW 0xffffffffu /* what the kernel looks at of an int */
+
+static bool refuse_first(scmp_filter_ctx f, int call, unsigned argument)
+{
+    const struct scmp_arg_cmp first = {argument, SCMP_CMP_MASKED_EQ, LOW, 1};
+    return seccomp_rule_add_array(f, SCMP_ACT_ERRNO(EPERM), call, 1, &first) == 0;
+}
+
+/* The first process of the namespace has the same user and watches the limits: what needs no more
+ * right than that to reach it. Its limits could be lowered until it dies, its turns until it is
+ * late. */
+static bool protect_first(scmp_filter_ctx f)
+{
+    static const int priorities[] = {SCMP_SYS(setpriority), SCMP_SYS(ioprio_set)};
+    static const unsigned all[] = {PRIO_USER, 3 /* IOPRIO_WHO_USER */};
+    static const int calls[] = {SCMP_SYS(prlimit64), SCMP_SYS(sched_setscheduler),
+                                SCMP_SYS(sched_setparam), SCMP_SYS(sched_setattr),
+                                SCMP_SYS(sched_setaffinity)};
+    for (size_t i = 0; i < HAN__COUNT(calls); i++)
+        if (!refuse_first(f, calls[i], 0)) return false;
+    for (size_t i = 0; i < HAN__COUNT(priorities); i++)
+        if (!refuse_first(f, priorities[i], 1) ||
+            seccomp_rule_add(f, SCMP_ACT_ERRNO(EPERM), priorities[i], 1,
+                             SCMP_A0(SCMP_CMP_MASKED_EQ, LOW, all[i])) != 0)
+            return false;
+    return true;
+}
+
+/* A dump of memory would go to the machine's own program for that, outside of every limit; that one
+ * is not called for the limit of one byte, which therefore stays. Who sets it is told that it was
+ * done. */
+static bool keep_core_limit(scmp_filter_ctx f)
+{
+    return seccomp_rule_add(f, SCMP_ACT_ERRNO(0), SCMP_SYS(setrlimit), 1,
+                            SCMP_A0(SCMP_CMP_MASKED_EQ, LOW, RLIMIT_CORE)) == 0 &&
+           seccomp_rule_add(f, SCMP_ACT_ERRNO(0), SCMP_SYS(prlimit64), 2,
+                            SCMP_A1(SCMP_CMP_MASKED_EQ, LOW, RLIMIT_CORE),
+                            SCMP_A2(SCMP_CMP_NE, 0)) == 0;
+}
+
 /* The program as the kernel wants it, behind a check for calls that are newer than the list. */
 static bool export_to(scmp_filter_ctx f, struct sock_fprog *out)
 {
@@ -116,7 +157,8 @@ bool filter_make(struct sock_fprog *out, bool counted)
     scmp_filter_ctx f = seccomp_init(SCMP_ACT_ALLOW);
     if (!f) return false;
     bool ok = seccomp_attr_set(f, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) == 0 &&
-              refuse_by_name(f) && refuse_namespaces(f) && refuse_arguments(f);
+              refuse_by_name(f) && refuse_namespaces(f) && refuse_arguments(f) &&
+              protect_first(f) && keep_core_limit(f);
     /* a memfd that nobody maps is seen by cgroups only */
     if (ok && counted)
         ok = seccomp_rule_add(f, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(memfd_create), 0) == 0;

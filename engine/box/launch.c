@@ -6,11 +6,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/keyctl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "box/box.h"
@@ -64,6 +66,9 @@ int launch(int argc, char **argv)
     if (at + 1 >= argc) return EXIT_USAGE;
     if (!give_up_root((uid_t)strtoul(argv[0], NULL, 10), (gid_t)strtoul(argv[1], NULL, 10)))
         return fail("cannot give up root");
+    /* the keys of our session would be told in /proc/keys; where that is forbidden there are none
+     */
+    (void)syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
     execve(argv[at + 1], argv + at + 1, environ); /* of four entries, see exec/boxing.h */
     return fail("cannot execute bubblewrap");
 }

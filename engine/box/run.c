@@ -21,7 +21,8 @@
 
 #include "box/box.h"
 
-#define TICK_MS 20
+#define TICK_MS  20
+#define REAP_MAX 256 /* at a time */
 /* of the same user: the zygote, this process, those of the next two runs, one that ends */
 #define OWN_PROCS   5
 #define SLACK_PROCS 64
@@ -178,16 +179,18 @@ static void note_end(run *r, int status)
     r->end.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 }
 
-/* Waits for what has ended; orphans of the run come to us. */
-static void reap(run *r, int flags)
+/* Waits for what has ended; orphans of the run come to us. Not for ever: they may come as fast as
+ * they are waited for. False: there may be more. */
+static bool reap(run *r, int flags)
 {
-    for (;;) {
+    for (int i = 0; i < REAP_MAX; i++) {
         int status;
         pid_t pid = waitpid(-1, &status, __WALL | flags);
         if (pid < 0 && errno == EINTR) continue;
-        if (pid <= 0) return;
+        if (pid <= 0) return true;
         if (pid == r->pid && (WIFEXITED(status) || WIFSIGNALED(status))) note_end(r, status);
     }
+    return false;
 }
 
 /* 0, or why the run is over its limits. */
@@ -228,12 +231,15 @@ static void obey(run *r)
 static void watch(run *r)
 {
     struct signalfd_siginfo info[8];
+    bool more = false;
     while (!r->over && !r->end.why) {
         struct pollfd fds[] = {{r->b->signals, POLLIN, 0}, {HAN__BOX_CHANNEL, POLLIN, 0}};
-        int ready = poll(fds, HAN__COUNT(fds), patience(r));
-        if (ready > 0 && fds[0].revents) {
-            while (read(r->b->signals, info, sizeof info) > 0) continue;
-            reap(r, WNOHANG);
+        int ready = poll(fds, HAN__COUNT(fds), more ? 0 : patience(r));
+        if (more || (ready > 0 && fds[0].revents)) {
+            /* once: they may come as fast as they are read */
+            ssize_t n = read(r->b->signals, info, sizeof info);
+            HAN__UNUSED(n);
+            more = !reap(r, WNOHANG);
         }
         if (!r->over && ready > 0 && fds[1].revents) obey(r);
         if (!r->over && !r->end.why) r->end.why = over_limits(r);
@@ -247,7 +253,7 @@ static void watch(run *r)
 static void end_all(run *r)
 {
     (void)kill(-1, SIGKILL);
-    reap(r, 0);
+    while (!reap(r, 0)) continue; /* nothing is left that could make more */
 }
 
 static void sum_up(run *r)

@@ -23,6 +23,10 @@ bool setup_devices(void)
     if (unshare(CLONE_NEWNS) != 0) return false;
     if (rmdir("/dev/shm") != 0 && errno != ENOENT) return false;
     if (symlink(HAN__BOX_ROOT "/shm", "/dev/shm") != 0) return false;
+    /* the machine has few terminals for all: of bubblewrap's, one box could take every one */
+    if (mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
+              "newinstance,ptmxmode=0666,mode=620,max=16") != 0)
+        return false;
     return mount(NULL, "/dev", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV,
                  NULL) == 0;
 }

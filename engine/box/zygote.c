@@ -21,14 +21,17 @@
 
 #include "box/box.h"
 
-#define READY      2  /* runs prepared ahead */
-#define QUIET_MS   3  /* a run this short is over before another is prepared beside it */
-#define AGAIN_MS   10 /* after the system had no process for us, as beside a fork bomb */
-#define REFUSALS   1000
-#define OPEN_FILES 512
-#define LOCKED     65536
-#define STACK      (8u << 20)
-#define OWN_INODES 4 /* the root of the disk and the folders that are always there */
+#define READY          2  /* runs prepared ahead */
+#define QUIET_MS       3  /* a run this short is over before another is prepared beside it */
+#define AGAIN_MS       10 /* after the system had no process for us, as beside a fork bomb */
+#define REFUSALS       1000
+#define OPEN_FILES     512
+#define OPEN_FILES_MIN 64
+#define SOCKET_BYTES   212992 /* that wait in one, net.core.wmem_default */
+#define SIGNALS        1024   /* that wait, with timers */
+#define LOCKED         65536
+#define STACK          (8u << 20)
+#define OWN_INODES     4 /* the root of the disk and the folders that are always there */
 
 #ifdef __GLIBC__
 typedef __rlimit_resource_t resource_id; /* an enum of its own under _GNU_SOURCE */
@@ -59,11 +62,21 @@ static void limit(resource_id resource, uint64_t value)
     (void)setrlimit(resource, &then);
 }
 
+/* Nobody counts what waits in sockets but a cgroup: without one, all that a run may open together
+ * hold at most twice its memory. */
+static uint64_t open_files(const box *b)
+{
+    uint64_t each = 2 * b->memory / (b->procs * SOCKET_BYTES);
+    if (!b->counted || each >= OPEN_FILES) return OPEN_FILES;
+    return each > OPEN_FILES_MIN ? each : OPEN_FILES_MIN;
+}
+
 /* What holds for every process of every run. */
 static void limit_all(const box *b)
 {
-    limit(RLIMIT_CORE, 0);
-    limit(RLIMIT_NOFILE, OPEN_FILES);
+    limit(RLIMIT_CORE, 1); /* at 0 the machine's program for dumps would be called, see filter.c */
+    limit(RLIMIT_SIGPENDING, SIGNALS);
+    limit(RLIMIT_NOFILE, open_files(b));
     limit(RLIMIT_MEMLOCK, LOCKED);
     limit(RLIMIT_MSGQUEUE, 0);
     limit(RLIMIT_RTPRIO, 0);

@@ -406,6 +406,7 @@ void han__box_events(const han__box *box, han__cgroup_events *out)
     han__cgroup_read(box->cgroup, out);
     out->oom -= box->before.oom;
     out->procs -= box->before.procs;
+    out->cpu_us -= box->before.cpu_us;
 }
 
 int64_t han__box_pid(const han__box *box)

@@ -67,6 +67,8 @@ int han__boxing_args(const han__boxing *b, han__mem *mem, han__args *args, han_e
         "--die-with-parent",
         "--new-session",
         "--as-pid-1",
+        "--hostname",
+        "box",
         "--cap-drop",
         "ALL",
         NULL};

@@ -18,10 +18,11 @@
 #define REMOVE_MS   1000
 #define LINE_BYTES  4096
 
-enum { MEMORY, PIDS, KINDS };
-static const char *const controllers[KINDS] = {"memory", "pids"};
+enum { MEMORY, PIDS, CPU, KINDS };
+static const char *const controllers[KINDS] = {"memory", "pids", "cpuacct"};
 
-/* Where own cgroups go: a folder for each controller; version 2 has the same folder for both. */
+/* Where own cgroups go: a folder for each controller, "" for CPU time where that cannot be had;
+ * version 2 has the same folder for all. */
 typedef struct places {
     char folder[KINDS][HAN__PATH_MAX / 2];
     int version;
@@ -118,11 +119,14 @@ static bool find_places(places *out)
     size_t cap = sizeof out->folder[0];
     out->version = 1;
     if (own_folder("memory", out->folder[MEMORY], cap) &&
-        own_folder("pids", out->folder[PIDS], cap))
+        own_folder("pids", out->folder[PIDS], cap)) {
+        if (!own_folder("cpuacct", out->folder[CPU], cap)) out->folder[CPU][0] = '\0';
         return true;
+    }
     out->version = 2;
     if (!own_folder("", out->folder[MEMORY], cap)) return false;
     memcpy(out->folder[PIDS], out->folder[MEMORY], cap);
+    memcpy(out->folder[CPU], out->folder[MEMORY], cap);
     /* allowed only where no process is beside, as in the root; else they are given already or not
      * at all, which making one shows */
     (void)write_text(out->folder[MEMORY], "cgroup.subtree_control", "+memory +pids");
@@ -158,12 +162,21 @@ static int open_counter(const char *folder, const char *name)
     return open(path, O_RDONLY | O_CLOEXEC);
 }
 
+/* Those beside that of memory; controllers that are mounted together share one. */
+static bool make_others(han__cgroup *c)
+{
+    if (mkdir(c->folder[PIDS], 0755) != 0 && errno != EEXIST) return false;
+    if (c->folder[CPU][0] && mkdir(c->folder[CPU], 0755) != 0 && errno != EEXIST)
+        c->folder[CPU][0] = c->procs[CPU][0] = '\0';
+    return true;
+}
+
 static bool make_folders(han__cgroup *c, const places *p)
 {
     static _Thread_local unsigned number; /* boxes of this thread so far; clashes are tried past */
     for (int tries = 0; tries < 1000; tries++) {
         unsigned n = ++number;
-        for (int i = 0; i < KINDS; i++) {
+        for (int i = 0; i < KINDS && p->folder[i][0]; i++) {
             snprintf(c->folder[i], sizeof c->folder[i], "%s/" NAME_PREFIX "%ld-%u", p->folder[i],
                      (long)getpid(), n);
             snprintf(c->procs[i], sizeof c->procs[i], "%s/cgroup.procs", c->folder[i]);
@@ -172,7 +185,7 @@ static bool make_folders(han__cgroup *c, const places *p)
             if (errno == EEXIST) continue;
             return false;
         }
-        return c->version == 2 || mkdir(c->folder[PIDS], 0755) == 0 || errno == EEXIST;
+        return c->version == 2 || make_others(c);
     }
     return false;
 }
@@ -205,7 +218,7 @@ int han__cgroup_open(han__cgroup **out, han__mem *mem, uint64_t memory, uint64_t
     if (!c) return han__error_set(err, HAN_NOMEM, "out of memory: cgroup");
     c->mem = mem;
     c->version = p.version;
-    c->events[MEMORY] = c->events[PIDS] = -1;
+    for (int i = 0; i < KINDS; i++) c->events[i] = -1;
     if (!make_folders(c, &p) || !set_bounds(c, memory, procs)) {
         han__error_sys(err, HAN_ENVIRONMENT, errno, "no cgroup may be made in %s",
                        p.folder[MEMORY]);
@@ -215,6 +228,9 @@ int han__cgroup_open(han__cgroup **out, han__mem *mem, uint64_t memory, uint64_t
     c->events[MEMORY] =
         open_counter(c->folder[MEMORY], c->version == 2 ? "memory.events" : "memory.oom_control");
     c->events[PIDS] = open_counter(c->folder[PIDS], "pids.events");
+    if (c->folder[CPU][0])
+        c->events[CPU] =
+            open_counter(c->folder[CPU], c->version == 2 ? "cpu.stat" : "cpuacct.usage");
     if (c->events[MEMORY] < 0 || c->events[PIDS] < 0) {
         han__error_set(err, HAN_ENVIRONMENT, "%s has no counters", controllers[MEMORY]);
         han__cgroup_close(c);
@@ -232,10 +248,20 @@ const char *han__cgroup_kind(const han__cgroup *c)
 const char *han__cgroup_procs(const han__cgroup *c, size_t n)
 {
     size_t count = c->version == 2 ? 1 : KINDS;
-    return n < count ? c->procs[n] : NULL;
+    return n < count && c->procs[n][0] ? c->procs[n] : NULL;
 }
 
 /* ---- counters ---- */
+
+/* The number that the file begins with. */
+static uint64_t read_number(int fd)
+{
+    char text[32];
+    unsigned long long number = 0;
+    ssize_t n = pread(fd, text, sizeof text - 1, 0);
+    text[n > 0 ? n : 0] = '\0';
+    return sscanf(text, "%llu", &number) == 1 ? number : 0;
+}
 
 /* The number behind `name` at the beginning of a line. */
 static uint64_t read_counter(int fd, const char *name)
@@ -256,6 +282,9 @@ void han__cgroup_read(const han__cgroup *c, han__cgroup_events *out)
 {
     out->oom = read_counter(c->events[MEMORY], "oom_kill");
     out->procs = read_counter(c->events[PIDS], "max");
+    out->cpu_us = c->events[CPU] < 0 ? 0
+                  : c->version == 2  ? read_counter(c->events[CPU], "usage_usec")
+                                     : read_number(c->events[CPU]) / 1000;
 }
 
 /* ---- leftovers ---- */
@@ -281,5 +310,6 @@ void han__cgroup_sweep(void)
     places p;
     if (!find_places(&p)) return;
     sweep_folder(p.folder[MEMORY]);
-    if (p.version == 1) sweep_folder(p.folder[PIDS]);
+    for (int i = PIDS; p.version == 1 && i < KINDS; i++)
+        if (p.folder[i][0]) sweep_folder(p.folder[i]);
 }

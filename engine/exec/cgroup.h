@@ -1,5 +1,6 @@
 /* A cgroup of its own for each box, version 1 or 2, where this process may make one: it bounds
- * memory and processes of all that is in the box together, and counts what was refused. */
+ * memory and processes of all that is in the box together, and counts what was refused, and CPU
+ * time where version 1 has that too. */
 #ifndef HAN_EXEC_CGROUP_H
 #define HAN_EXEC_CGROUP_H
 
@@ -22,10 +23,10 @@ const char *han__cgroup_kind(const han__cgroup *cgroup);
  * last. */
 const char *han__cgroup_procs(const han__cgroup *cgroup, size_t n);
 
-/* How often memory ran out and something was killed for it, and how often a process was refused,
- * since it was made. */
+/* How often memory ran out and something was killed for it, how often a process was refused, and the
+ * microseconds of CPU time that were used by all (0 where nobody counts them), since it was made. */
 typedef struct han__cgroup_events {
-    uint64_t oom, procs;
+    uint64_t oom, procs, cpu_us;
 } han__cgroup_events;
 /* What cannot be read counts as 0. */
 void han__cgroup_read(const han__cgroup *cgroup, han__cgroup_events *out);

@@ -122,7 +122,7 @@ static bool filter_calls(bool talks) /* no filter is written for this machine: n
 static void limit_all(uint64_t address_bytes)
 {
     limit(RLIMIT_FSIZE, 0);
-    limit(RLIMIT_CORE, 0);
+    limit(RLIMIT_CORE, 1); /* at 0 a program of the machine may be given the dump, see core(5) */
     limit(RLIMIT_NOFILE, 0);
     limit(RLIMIT_NPROC, 0);
 #ifdef HAN__SANITIZED

@@ -194,6 +194,8 @@ static int judge(exec_world *w, const command *c)
         wrong++, print_error("%s: class %s (%s), expected %s\n  stdout: %.300s\n  stderr: %.300s\n",
                              c->name, class, w->verdict.message, expect, out,
                              w->err.len ? han__buf_cstr(&w->err) : "");
+    if (strstr(w->verdict.message, "in time")) /* it had to be ended from outside */
+        wrong++, print_error("%s: %s\n", c->name, w->verdict.message);
     if (c->out[0] && !strstr(out, c->out))
         wrong++, print_error("%s: it did not say '%s' but: %.300s\n", c->name, c->out, out);
     for (size_t i = 0; i < c->not_len; i++)
