@@ -23,8 +23,9 @@ const char *han__cgroup_kind(const han__cgroup *cgroup);
  * last. */
 const char *han__cgroup_procs(const han__cgroup *cgroup, size_t n);
 
-/* How often memory ran out and something was killed for it, how often a process was refused, and the
- * microseconds of CPU time that were used by all (0 where nobody counts them), since it was made. */
+/* How often memory ran out and something was killed for it, how often a process was refused, and
+ * the microseconds of CPU time that were used by all (0 where nobody counts them), since it was
+ * made. */
 typedef struct han__cgroup_events {
     uint64_t oom, procs, cpu_us;
 } han__cgroup_events;

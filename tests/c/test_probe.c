@@ -110,8 +110,9 @@ static void join(const han__args *args, char *out, size_t cap)
 TEST(a_box_is_described)
 {
     static const char want[] =
-        "/b --unshare-user --unshare-all --die-with-parent --new-session --as-pid-1 --cap-drop ALL "
-        "--uid 65534 --gid 65534 --disable-userns --ro-bind /usr /usr --ro-bind-try /lib /lib "
+        "/b --unshare-user --unshare-all --die-with-parent --new-session --as-pid-1 --hostname box "
+        "--cap-drop ALL --uid 65534 --gid 65534 --disable-userns --ro-bind /usr /usr --ro-bind-try "
+        "/lib /lib "
         "--bind /srv/box /box --perms 0555 --file 5 /x --symlink usr/bin /bin --dir /empty "
         "--size 65536 --tmpfs /tmp --proc /proc --dev /dev --remount-ro / --chdir / -- /x --flag";
     han__mem mem;
