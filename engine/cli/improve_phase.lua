@@ -102,6 +102,7 @@ local function run_cells(run, phase, store)
   local records, info, code = cells.run { adapter = run.plan.adapter, arms = phase.arms,
     n = phase.from or phase.groups * phase.per, seed = phase.seed, split = phase.split, options = phase.options,
     budget = phase.budget, jobs = run.jobs, sandbox = run.sandbox, done = done,
+    journal = { db = store.db, run = store.id },
     on_ready = function(ready) return admit(run, phase, store, ready, chosen) end,
     on_record = function(record) store:cell(record) end,
     on_progress = function(state) run.progress(phase, state) end }

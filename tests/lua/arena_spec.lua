@@ -320,4 +320,27 @@ describe("the worker", function()
     assert.is_true(math.abs(1 - after - settle.value) < 1e-12) -- what the search saw is what the verifier says
     assert.equal(best, (shot()))
   end)
+
+  it("is what han improve learns by default: its authors give bots, and a dry run knows one", function()
+    local author, dry = require "han.author", require "han.author.dry_artifact"
+    assert.equal("artifact", adapter.improve.what)
+    local game, roll = adapter.improve.game {}, random.new "author"
+    local start = adapter.improve.start
+    assert.is_true(#game.samples >= 6)
+    local a = author.new { what = "artifact", backend = "search", random = roll, digest = function(text) return text end }
+    local list = a:propose({ champion = { text = start }, game = game, random = roll }, 12)
+    assert.equal(12, #list)
+    list[#list + 1] = { text = start }
+    for _, candidate in ipairs(list) do
+      assert(game.check(candidate.text))
+      local said = dry.run(candidate.text, { game = game, eval = eval.lua })
+      assert.is_true(said.ok, said.reason)
+    end
+    for text, why in pairs { ["function() return 1 end"] = "gives a number, not a string", ["function() while true do end end"] = "^limit",
+      ["function(view) return view.nothing.x end"] = "gives no string on any sample" } do
+      local said = dry.run(text, { game = game, eval = eval.lua })
+      assert.is_false(said.ok)
+      assert.matches(why, said.reason)
+    end
+  end)
 end)

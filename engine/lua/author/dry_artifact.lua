@@ -1,5 +1,5 @@
 -- han.author.dry_artifact: a decision program is called on a few arguments in a process of its own, under small
--- limits. It must give a number, in time, and not fail on all of them.
+-- limits. It must give a number (game.gives: another type), in time, and not fail on all of them.
 local M = {}
 
 M.LIMITS = { instructions = 20000, memory = 16 << 20, output = 64 << 10, wall = 2.0 }
@@ -15,7 +15,7 @@ local function samples_of(game)
   return list
 end
 
-local function verdict(result, n)
+local function verdict(result, n, wanted)
   local numbers, why, line = 0, nil, nil
   if result.class ~= "ok" and #result.calls == 0 then
     return nil, ("%s: %s"):format(result.class, tostring(result.message)), result.line
@@ -25,15 +25,16 @@ local function verdict(result, n)
     if not row then return nil, ("%s: the process ended at call %d"):format(result.class, i) end
     if not row.ok and row.class:find "^limit" then return nil, row.class .. ": " .. tostring(row.message), row.line end
     local value = row.ok and row.values[1]
-    if row.ok and type(value) ~= "number" then return nil, ("gives a %s, not a number"):format(type(value)) end
+    if row.ok and type(value) ~= wanted then return nil, ("gives a %s, not a %s"):format(type(value), wanted) end
     if value and value == value then numbers = numbers + 1
     else why, line = row.ok and "is not a number (NaN)" or row.message, row.line end
   end
-  if numbers == 0 then return nil, "gives no number on any sample: " .. tostring(why), line end
+  if numbers == 0 then return nil, ("gives no %s on any sample: %s"):format(wanted, tostring(why)), line end
   return true
 end
 
---- { ok=, reason=, where=, spend = { evals=, shots = 0 } }; options: game, eval.
+--- { ok=, reason=, where=, spend = { evals=, shots = 0 } }; options: game (samples = lists of arguments and gives = the
+-- type of the first result, where it is no program of numbers), eval.
 function M.run(text, options)
   local evaluate = options.eval or require("han.eval").lua
   local samples, calls = options.game.samples or samples_of(options.game), {}
@@ -42,7 +43,7 @@ function M.run(text, options)
     limits = M.LIMITS }
   local spend = { evals = 1, shots = 0 }
   if not result then return { ok = false, reason = "could not be run: " .. tostring(message), spend = spend } end
-  local ok, why, line = verdict(result, #calls)
+  local ok, why, line = verdict(result, #calls, options.game.gives or "number")
   return { ok = ok or false, reason = why, where = line and { line = line } or nil, spend = spend }
 end
 

@@ -7,7 +7,7 @@ local decision = require "han.worker.decision"
 local lenses = require "han.worker.decision_lenses"
 
 local bots, levels, matches = dir "bots", dir "levels", dir "matches"
-local program, rules = dir "program", dir "rules"
+local program, rules, views = dir "program", dir "rules", dir "views"
 
 local TRAIN, HELD = 6, 16
 
@@ -75,6 +75,27 @@ local function search(ctx)
   })
 end
 
+-- What a bot is tried on before it is worth a match: what each of our units sees at the start of a few levels, drawn
+-- from a stream of their own (Lehmer, 1951).
+local function samples()
+  local state, list = 20231, {}
+  local function random(n)
+    state = state * 48271 % 2147483647
+    return n and state % n + 1 or state / 2147483647
+  end
+  for _, kind in ipairs(levels.ORDER) do
+    local world = rules.new(levels.draw(kind, random))
+    for number = 1, rules.TEAM do list[#list + 1] = { views.view(world, number), {} } end
+  end
+  return list
+end
+
+-- The same for authors, and which texts are bots at all.
+local function game()
+  return { params = bots.PARAMS, constant = 20, leaves = LEAVES, frame = bots.FRAME, check = program.check,
+    samples = samples(), gives = "string" }
+end
+
 local function make(split, n, seed, options)
   local list, kinds = {}, options.kind and { options.kind } or levels.ORDER
   for _, kind in ipairs(kinds) do
@@ -110,6 +131,16 @@ return han.adapter {
   verify = han.check { kind = "verifier", spec = { levels = TRAIN, ticks = rules.TICKS }, run = verify },
   judge = han.check { kind = "judge", spec = { levels = HELD, ticks = rules.TICKS }, run = judge },
   lenses = { elites = lens "elites", operators = lens "operators" },
+  improve = {
+    what = "artifact", rounds = 3, strategy = "sample", candidates = 6, game = game, start = bots.BASELINES.hunter,
+    random = { proposals = "random" },
+    learn = { groups = 3, per = 1, strategy = "breed", budget = { shots = 2, evals = 300, tokens = 12000 },
+      worker = { fresh = 0.15 } },
+    dev = { groups = 9, per = 1, options = { train = 1 } },
+    gate = { groups = 18, per = 1, options = { train = 1 } },
+    score = { groups = 12, per = 1, budget = { shots = 1, evals = 30, tokens = 1500 },
+      worker = { limits = { shots = 1, evals = 30, tokens = 1500 } } },
+  },
   reference = { lines = {
     "correct is our share of the strength left after a match against the hunter: 0.5 is as good as it",
   } },
