@@ -53,6 +53,19 @@ local function change(text, find, replace)
 end
 
 describe("han.blocks", function()
+  -- As in the engine: a table with several objects as keys has no order to walk it in.
+  local plain_pairs = pairs
+  local function strict_pairs(t)
+    local objects = 0
+    for key in plain_pairs(t) do
+      if type(key) == "table" or type(key) == "function" then objects = objects + 1 end
+    end
+    if objects > 1 then error("this table has several keys that are tables or functions", 2) end
+    return plain_pairs(t)
+  end
+  setup(function() rawset(_G, "pairs", strict_pairs) end)
+  teardown(function() rawset(_G, "pairs", plain_pairs) end)
+
   it("sees blocks, assembly and shared state", function()
     local view = assert(blocks.view(SHOP, plan()))
     local add = view.blocks[1]
@@ -337,5 +350,53 @@ return { slow = slow, size = size, order = function(list) return helper(list) en
     local total = run(list, 20, "weak/")
     tell("a weaker rule", total)
     assert.is_true(total.wrong > 10, total.wrong)
+  end)
+
+  -- ---- in the engine ----
+
+  local cli = dofile "tests/lua/support/cli.lua"
+  local fakes = dofile "tests/lua/support/fakes.lua"
+
+  cli.needs_program(it, pending)("works for an adapter, with the engine's own evaluations", function()
+    local folder, remove = fakes.folder()
+    finally(remove)
+    fakes.write(folder, { ["zoomed.lua"] = ([==[
+      local han, eval = require "han", require "han.eval"
+      local blocks, property = require "han.blocks", require "han.blocks.property"
+      local SHOP = %q
+      local function examples(fn, list)
+        local calls = {}
+        for i, args in ipairs(list) do calls[i] = { fn = fn, args = args } end
+        for i, row in ipairs(assert(eval.lua { code = SHOP, calls = calls }).calls) do list[i] = { args = list[i], want = row.values } end
+        return { name = fn, examples = list }
+      end
+      local function look(options)
+        local plan = { name = "shop", limits = { instructions = 20000 }, blocks = { examples("add", { { "a", 3 } }),
+          examples("double", { { 2 }, { 3 }, { 4 } }), examples("names", { { {} }, { { "a" } }, { { "b", "c" } } }) } }
+        local tester, said = blocks.tester(plan, eval.lua), {}
+        for _, text in ipairs { SHOP, (SHOP:gsub("2 %%* n", "2 * n + 1")), SHOP } do
+          local r = assert(tester:test(text))
+          said[#said + 1] = ("%%d of %%d, tested %%s"):format(r.passed, r.total, table.concat(r.tested, "+"))
+        end
+        local block, kinds = plan.blocks[3], {}
+        local broken = SHOP:gsub("out%%[i%%] = word:upper%%(%%)", "if i < 3 then %%0 end")
+        local rows = property.test(broken, plan, block, property.propose(plan, block), { evaluate = eval.lua, random = options.random })
+        for _, row in ipairs(rows) do
+          kinds[#kinds + 1] = row.property.kind .. (row.holds and "" or "!" .. #row.args[1])
+        end
+        said[#said + 1] = table.concat(kinds, " ")
+        said[#said + 1] = #assert(blocks.view(SHOP, plan)).assembly.calls .. " calls"
+        return table.concat(said, "; ")
+      end
+      local check = { run = function() return { pass = true, correct = 1.0 } end }
+      local function make(kind) return han.check { kind = kind, spec = {}, run = check.run } end
+      return han.adapter { name = "zoomed", worker = { backend = "search", limits = { shots = 1 } }, budget = { shots = 1 },
+        tasks = function(_, _, _, options)
+          return { { id = "a", group = "g", public = { artifact = look(options) }, private = {} } }
+        end, verify = make "verifier", judge = make "judge" }
+    ]==]):format(SHOP), ["tell.lua"] = 'return require("han").strategy { name = "tell", act = function(task) error(task.artifact, 0) end }' })
+    local r = cli.run(folder, "script ./tell.lua --adapter ./zoomed.lua --n 1 --quiet --json")
+    assert.is_truthy(r.out:find("7 of 7, tested add+double+names; 4 of 7, tested double; 7 of 7, tested ; "
+      .. "shape length!3 deterministic unchanged; 5 calls", 1, true), r.out .. r.err)
   end)
 end)

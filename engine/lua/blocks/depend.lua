@@ -161,7 +161,7 @@ end
 -- What it gives a value to: locals by declaration, fields as { declaration, key }, globals by name.
 local function define(unit, target)
   if target.kind == "name" then
-    if target.declaration then unit.sets[target.declaration] = true
+    if target.declaration then table.insert(unit.sets, target.declaration)
     else unit.globals[target.name] = true end
   elseif target.kind == "field" and target.object.kind == "name" and target.object.declaration then
     unit.fields[#unit.fields + 1] = { of = target.object.declaration, key = target.key.name }
@@ -169,8 +169,8 @@ local function define(unit, target)
 end
 
 local function definitions(unit, node)
-  if node.kind == "local" then for _, name in ipairs(node.names) do unit.sets[name] = true end
-  elseif node.kind == "localfunction" then unit.sets[node.name] = true
+  if node.kind == "local" then for _, name in ipairs(node.names) do table.insert(unit.sets, name) end
+  elseif node.kind == "localfunction" then table.insert(unit.sets, node.name)
   elseif node.kind == "funcstat" then define(unit, node.target)
   elseif node.kind == "assign" then for _, target in ipairs(node.targets) do define(unit, target) end end
 end
@@ -186,7 +186,7 @@ local function mention(into, use, analysis)
     if parent.kind == "field" and parent.object == use then
       into.fields[#into.fields + 1] = { of = declaration, key = parent.key.name }
     else
-      into.values[declaration] = true
+      table.insert(into.values, declaration)
     end
   end
 end
@@ -257,7 +257,7 @@ local function index_definers(units)
     table.insert(set[key], unit)
   end
   for _, unit in ipairs(units) do
-    for declaration in pairs(unit.sets) do add(of_local, declaration, unit) end
+    for _, declaration in ipairs(unit.sets) do add(of_local, declaration, unit) end
     for name in pairs(unit.globals) do add(of_global, name, unit) end
     for _, field in ipairs(unit.fields) do
       of_field[field.of] = of_field[field.of] or {}
@@ -280,7 +280,7 @@ end
 local function follow(closure, mentions, definers)
   closure.everything = closure.everything or mentions.everything
   closure.catches = closure.catches or mentions.catches
-  for declaration in pairs(mentions.values) do
+  for _, declaration in ipairs(mentions.values) do
     take(closure, definers.of_local[declaration])
     take(closure, definers.of_table[declaration])
   end
