@@ -5,6 +5,7 @@ add_library(han_script STATIC ${script_sources})
 target_link_libraries(han_script PRIVATE han_flags
   PUBLIC han_value han_tree han_loop han_wire han_stats han_store han_base
   PkgConfig::LUA PkgConfig::JANSSON)
+target_link_libraries(han_script PUBLIC han_model)
 if(TARGET han_exec)
   target_link_libraries(han_script PUBLIC han_exec)
 endif()

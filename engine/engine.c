@@ -7,6 +7,7 @@
 #include "exec/exec.h"
 #include "exec/programs.h"
 #include "loop/loop.h"
+#include "model/http.h"
 #include "script/bind_environment.h"
 
 #include <stdio.h>
@@ -65,6 +66,7 @@ static void wire_host(han_engine *e)
     e->host.libexec = e->libexec;
     e->host.data = e->data;
     e->host.interrupted = &e->interrupted;
+    e->host.calls_models = true;
 }
 
 int han__engine_open(const han_options *o, han_engine **out, han_error *err)
@@ -99,6 +101,7 @@ void han__engine_close(han_engine *e)
     while (e->host.runs) han__run_close(e->host.runs);
     if (e->host.harness) han__state_close(e->host.harness);
     han__environment_release(&e->host);
+    han__http_close(e->host.http);
     han__programs_close(e->host.programs);
     han__eval_close(e->host.eval);
     han__execs_close(e->host.execs);

@@ -9,6 +9,7 @@ local eval = require "han.eval"
 local health = require "han.health"
 local json = require "han.json"
 local ledger = require "han.ledger"
+local model = require "han.cli.model"
 local lint = require "han.lint"
 local noise = require "han.noise"
 local problem = require "han.cli.problem"
@@ -60,6 +61,7 @@ function M.options(parser)
   parser:option("--jobs", "Processes that run cells (default 1; the results do not depend on it)."):argname("N")
   parser:option("--weights", "Also one number of several objectives (correct, fast, secure, cheap), as in "
     .. "correct=1,fast=0.2; without it nothing is collapsed."):argname("LIST")
+  model.options(parser)
   args.sandbox(parser)
   args.db(parser, "Where every attempt is stored.")
   parser:flag("--screen", "Only the control, at rising difficulty: solve rates by difficulty, source and group.")
@@ -180,6 +182,7 @@ local function read(options)
     options = read_options(options), weights = read_weights(options.weights), sandbox = args.level(options),
   }
   problem.check(registry.find("adapter", options.adapter))
+  model.add(spec, options)
   local words
   words, spec.ladder = arm_words(options)
   spec.arms = read_arms(words, options.untrusted, { db = options.db, adapter = options.adapter })
@@ -323,7 +326,7 @@ local function config_of(spec, options)
     adapter = spec.adapter, n = spec.n, seed = spec.seed, split = spec.split, options = spec.options,
     line = spec.line, weights = spec.weights, budget = spec.budget, wall = spec.wall, arms = names_of(spec.arms),
     jobs = spec.jobs, sandbox = spec.sandbox, command = options.arms, experiment = options.experiment,
-    ladder = spec.ladder, plan = stored.plan_of(spec),
+    ladder = spec.ladder, asked = spec.asked, plan = stored.plan_of(spec),
   }
 end
 

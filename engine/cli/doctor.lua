@@ -14,14 +14,18 @@ local M = {
   summary = "What this machine has, and what is missing; what of a store can be saved.",
   about = "What this machine has, and what is missing. A box of the strongest sandbox level is started and tries to "
     .. "reach a file, a socket and a process of this machine; only when it cannot, the level is said to hold. With "
-    .. "--db: what of that store is whole and what can be saved of it; the file is only read.",
-  examples = { "han doctor", "han doctor --json", "han doctor --sandbox strong", "han doctor --db han.db" },
+    .. "--model: one tiny question to the model that HAN_MODEL names (anthropic:NAME, openai:NAME, or "
+    .. "http://127.0.0.1:8080/v1#NAME). With --db: what of that store is whole and what can be saved of it; the file is only read.",
+  examples = { "han doctor", "han doctor --json", "han doctor --sandbox strong", "han doctor --model", "han doctor --db han.db" },
 }
 
 function M.options(parser)
   parser:option("--sandbox", "Only prove this level: exit status 0 when it holds, 78 when not."):argname("LEVEL")
   parser:flag("--bindings", "List the names that C binds for Lua, one a line.")
   parser:option("--db", "Look at this store only, thoroughly."):argname("FILE")
+  parser:flag("--model", "Only ask the configured model one tiny question: latency, usage and price.")
+  parser:option("--price", "With --model: what it costs, in dollars for a million tokens in and out, as in 3,15.")
+    :argname("IN,OUT")
   parser:option("--save", "Write what can be read of it into this new store."):argname("NEW")
 end
 
@@ -137,7 +141,7 @@ end
 
 local function bindings(ui)
   local names = {}
-  for _, module in ipairs { "channel", "db", "eval", "fiber", "host", "json", "runs", "stats", "sys", "value" } do
+  for _, module in ipairs { "channel", "db", "eval", "fiber", "host", "http", "json", "runs", "stats", "sys", "value" } do
     local ok, bound = pcall(require, "han." .. module)
     if ok and type(bound) == "table" then
       for name, value in pairs(bound) do
@@ -153,6 +157,7 @@ end
 
 function M.run(options, ui)
   if options.bindings then return bindings(ui) end
+  if options.model then return require("han.cli.doctor_model").run({ price = options.price }, ui) end
   if options.sandbox then return prove_only(options.sandbox, ui) end
   if options.db or options.save then
     return require("han.cli.doctor_store").run(options.db or "han.db", options.save, ui)

@@ -8,6 +8,7 @@ local han = require "han"
 local host = require "han.host"
 local hot = require "han.hot"
 local json = require "han.json"
+local model = require "han.cli.model"
 local plain = require "han.cli.plain"
 local problem = require "han.cli.problem"
 local recorder = require "han.cli.recorder"
@@ -44,6 +45,7 @@ function M.options(parser)
   parser:option("--max-depth", "Deepest node (default 32)."):argname("N")
   parser:option("--max-live", "Live nodes of one run (default 131072)."):argname("N")
   parser:option("--max-steps", "Lua instructions between two verbs (default 200 million)."):argname("N")
+  model.options(parser)
   args.sandbox(parser)
   args.db(parser, "Where the run is stored.")
   parser:option("--run", "Id of a plain script's run (default: made from the time)."):argname("ID")
@@ -85,7 +87,7 @@ local function read_id(id)
 end
 
 local function only_with_adapter(options)
-  for _, name in ipairs { "n", "difficulty", "jobs" } do
+  for _, name in ipairs { "n", "difficulty", "jobs", "profile" } do
     if options[name] then problem.usage("--%s is for a strategy on tasks; give --adapter too", name) end
   end
 end
@@ -105,6 +107,7 @@ local function run_strategy(options, ui)
   }
   for name, value in pairs(limits_of(options)) do spec[name] = value end
   problem.check(registry.find("adapter", options.adapter))
+  model.add(spec, options)
   spec.arms = { bench.read_arm(options.path, options.untrusted, { db = options.db, adapter = options.adapter }) }
   if options.version then spec.arms[1].source = spec.arms[1].source or options.version.source end
   return script_cells.run(spec, options.file, ui, options)

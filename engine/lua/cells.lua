@@ -54,7 +54,8 @@ local function setup_message(spec, arms)
   return { type = "setup", adapter = spec.adapter, arms = arms, n = spec.n, seed = spec.seed,
     split = spec.split, options = spec.options, budget = spec.budget, worker = spec.worker,
     wall = spec.wall, max_depth = spec.max_depth, max_live = spec.max_live,
-    max_steps = spec.max_steps, sandbox = spec.sandbox, engine = host.engine() }
+    max_steps = spec.max_steps, sandbox = spec.sandbox, engine = host.engine(), model = spec.model,
+    live = spec.live }
 end
 
 -- ---- jobs ----
@@ -127,12 +128,35 @@ end
 -- Errors that are not the cell's: its journal is damaged, is of another program, or cannot be written.
 local JOURNAL_FAULTS = { NONDETERMINISM = true, CORRUPT = true, IO = true, MISUSE = true }
 
+-- A question of a job to the model: asked here, where the keys are. Each in a fiber of its own.
+local function ask_model(bench, job, message)
+  local answer, why, code = bench.spec.ask(message.body, { seconds = message.seconds, id = message.id })
+  job:send { type = "answered", number = message.number, answer = answer, message = why, code = code }
+end
+
+local function start_asking(bench, job, asked, message)
+  local row = { fiber = fiber.spawn(function()
+    ask_model(bench, job, message)
+    asked[message.number] = nil
+  end) }
+  asked[message.number] = row
+end
+
 -- Until the cell ends: rows that come are written, and the job is told when they are durable.
 local function attend(bench, job, order)
+  local asked = {}
+  -- what a cell that is over has not read yet is of no use to anyone
+  local ending <close> = setmetatable({}, { __close = function() -- luacheck: ignore 211
+    for _, row in pairs(asked) do fiber.stop(row.fiber) end
+  end })
   while true do
     local reply, why = job:receive()
     if not reply then return nil, why end
     if reply.type == "record" then return reply.record end
+    if reply.type == "ask" then
+      start_asking(bench, job, asked, reply)
+      goto continue
+    end
     if reply.type == "error" then
       if JOURNAL_FAULTS[reply.code] and bench.journal then return give_up(bench, reply.message, reply.code) end
       return excluded(bench, order, reply.message)
@@ -140,6 +164,7 @@ local function attend(bench, job, order)
     local ok, message, code = bench.journal:put(order.name, reply)
     if not ok then return give_up(bench, message, code) end
     if not job:send { type = "durable", last = reply.last } then return nil, "the job is gone" end
+    ::continue::
   end
 end
 

@@ -10,12 +10,15 @@ local eval = require "han.eval"
 local value = require "han.value"
 local checks = require "han.check"
 local sys = require "han.sys"
+local model_worker = require "han.model.worker"
 local worker = require "han.worker"
 local firewall = require "han.firewall"
 local noise = require "han.noise"
 local shape = require "han.shape"
 
 local M = {}
+
+local BEHIND_SECONDS = 60 -- that a shot in doubt waits for its run to do again what its journal says
 
 local function infra(message) return { code = "PEER", message = message } end
 
@@ -70,6 +73,15 @@ local function worker_context(ctx, args, attempt, h)
       end
       return ctx:commit(units, unknown)
     end,
+    reserve = function(bound) return ctx:reserve(bound) end,
+    reconcile = function(bound, spent, unknown)
+      for _, channel in ipairs(unknown or {}) do
+        unknown_channels[channel], attempt.unknown[channel] = true, true
+      end
+      return ctx:reconcile(bound, spent, unknown)
+    end,
+    capped = cell.budget ~= nil and cell.budget.nano_usd ~= nil,
+    id = cell.name .. " " .. attempt.node,
     left = function() return ctx:left() end,
     span = function(span) spans[#spans + 1] = span end,
     yield = function() ctx:pause() end,
@@ -186,8 +198,14 @@ end
 
 -- A shot that an earlier life of the run began and of which nobody knows whether it was made: it counts as if it had
 -- spent its ceiling.
-local function give_up(ctx, attempt)
+local function give_up(ctx, attempt, apart)
   ctx:commit(ctx:left())
+  if apart then -- in a live run it ends after all that has ended before
+    ctx:depart()
+    local deadline = sys.mono() + BEHIND_SECONDS
+    while ctx:behind() and sys.mono() < deadline do sys.wait(0.01) end
+    ctx:pause()
+  end
   attempt.spend, attempt.timing = ctx:spend(), {}
   return { code = "IN_DOUBT", message = "the run was broken off during this shot, and it may not be made twice; it is "
     .. "charged its ceiling" }
@@ -195,7 +213,7 @@ end
 
 -- Makes the shot, or gives up; what came of it is an answer that is sent with the rows of the journal. A shot whose
 -- doings cannot be repeated begins when the journal says that it does.
-local function make(h, ctx, args, attempt, body)
+local function make(h, ctx, args, attempt, body, apart)
   local digest = h.journal and answers.digest(h, ctx, args)
   local answer = digest and h.journal.answers[digest]
   if answer then
@@ -209,10 +227,12 @@ local function make(h, ctx, args, attempt, body)
   end
   local fault
   if args.profile.idempotent == false and ctx:in_doubt() then
-    fault = give_up(ctx, attempt)
+    fault = give_up(ctx, attempt, apart)
   else
     if args.profile.idempotent == false then ctx:barrier() end
+    if apart then ctx:depart() end
     fault = shoot(h, ctx, args, attempt, body)
+    if apart then ctx:pause() end -- back in the order of the run: its clock is known now
   end
   if digest then
     h.journal.keep(answers.of(digest, attempt, fault,
@@ -223,10 +243,11 @@ end
 
 -- A backend is a body(ctx) that gives the artifact; around it, the same for all: the shot is metered, the trace kept,
 -- the verdict made. It ends when its logical time has come, so that shots side by side are numbered by that.
-local function backend(h, body)
+-- `apart`: it waits for the world outside, and others start meanwhile.
+local function backend(h, body, apart)
   return function(ctx, args)
     local attempt = begin_attempt(h, ctx, args)
-    local fault, digest = make(h, ctx, args, attempt, body)
+    local fault, digest = make(h, ctx, args, attempt, body, apart)
     ctx:pause()
     if fault then failed(attempt, fault) end
     attempt.status = "done"
@@ -265,7 +286,7 @@ local function sorted_lenses(adapter)
 end
 
 local function services_of(h)
-  local backends = { search = backend(h, worker.run) }
+  local backends = { search = backend(h, worker.run), model = backend(h, model_worker.run, true) }
   for name, body in pairs(h.adapter.backends or {}) do backends[name] = backend(h, body) end
   return {
     backends = backends,
@@ -410,7 +431,7 @@ local function run_once(cell, try)
     source = cell.arm.source, chunkname = cell.arm.chunkname, task = task_for_run(cell),
     budget = cell.budget, wall = cell.wall, seed = seed,
     max_depth = cell.max_depth, max_live = cell.max_live, max_steps = cell.max_steps,
-    services = services_of(h), record = true, untrusted = cell.arm.untrusted,
+    services = services_of(h), record = true, untrusted = cell.arm.untrusted, live = cell.live,
   }
   if run and h.journal then h.journal.attach(run, about_of(cell, seed)) end
   local outcome = run and run:wait()

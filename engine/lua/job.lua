@@ -7,7 +7,9 @@ local channel = require "han.channel"
 local eval = require "han.eval"
 local fiber = require "han.fiber"
 local harness = require "han.harness"
+local model = require "han.model"
 local pack = require "han.pack"
+local profiles = require "han.model.profile"
 local registry = require "han.registry"
 local runs = require "han.runs"
 local value = require "han.value"
@@ -43,8 +45,9 @@ local function prepare(setup)
   end
   local fault = adapters.tasks_fault(tasks, "tasks")
   if fault then fail("INVALID", ("adapter %s: %s"):format(adapter.name, fault)) end
-  return { adapter = adapter, checks = info.digest, tasks = tasks, setup = setup,
-    budget = setup.budget or adapter.budget, worker = setup.worker or adapter.worker }
+  local budget, worker = setup.budget or adapter.budget, setup.worker or adapter.worker
+  if setup.model then worker = profiles.fill(worker, budget, setup.model) end
+  return { adapter = adapter, checks = info.digest, tasks = tasks, setup = setup, budget = budget, worker = worker }
 end
 
 local function digests(bench, arm)
@@ -58,7 +61,8 @@ local function cell_of(bench, order)
     name = order.name, adapter = bench.adapter, task = task, arm = arm, seed = bench.setup.seed,
     replicate = arm.replicate, split = bench.setup.split, budget = bench.budget,
     worker = arm.worker or bench.worker, wall = bench.setup.wall, max_depth = bench.setup.max_depth,
-    max_live = bench.setup.max_live, max_steps = bench.setup.max_steps, digests = digests(bench, arm),
+    max_live = bench.setup.max_live, max_steps = bench.setup.max_steps, live = bench.setup.live,
+    digests = digests(bench, arm),
   }
 end
 
@@ -109,10 +113,34 @@ local function journal_of(bench, try)
   }
 end
 
+-- ---- questions to a model: the engine asks them, it has the keys ----
+
+local function connect(bench, endpoint)
+  local waiting, number = {}, 0
+  bench.waiting = waiting
+  model.connect(endpoint, function(body, options)
+    local signal = fiber.signal()
+    number = number + 1
+    waiting[number] = signal
+    local sent, why = bench.engine:send { type = "ask", number = number, body = body, seconds = options.seconds,
+      id = options.id }
+    if not sent then return nil, why, "PEER" end
+    local told = signal:wait()
+    return told.answer, told.message, told.code
+  end)
+end
+
 local handlers = {}
+
+function handlers.answered(bench, message)
+  local signal = bench.waiting[message.number]
+  bench.waiting[message.number] = nil
+  if signal then signal:send(message) end
+end
 
 function handlers.setup(bench, message)
   local sandbox = enter_sandbox(message.sandbox)
+  if message.model then connect(bench, message.model) end
   local prepared = prepare(message)
   for k, v in pairs(prepared) do bench[k] = v end
   return { type = "ready", tasks = outline(bench.tasks), budget = bench.budget,

@@ -325,6 +325,20 @@ local function search(state)
   state.stopped = state.trials >= trials and "trials" or "nothing new to try"
 end
 
+--- Runs a text on all public tests, with coverage, and tells it as a span, which is what lenses read; one evaluation.
+---@param ctx table
+---@param text string
+---@return table|nil seen { passed =, rows = { { pass =, class =, test =, line = } ... }, class = }
+---@return string|nil message
+---@return string|nil code
+function M.look(ctx, text)
+  local state = { ctx = ctx }
+  local result = measure(state, text, 0)
+  if not result then return nil, table.unpack(state.failed or { "the budget is spent", state.stopped }) end
+  adopt(state, text, result)
+  return state.start
+end
+
 -- Runs one shot. Gives the best artifact (most public tests passed; the earlier on ties), or nil,
 -- message, code when an evaluation failed for a reason that no candidate can cause.
 function M.run(ctx)

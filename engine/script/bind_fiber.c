@@ -1,11 +1,14 @@
 /* Module han.fiber (harness): fibers as values. fiber.spawn(fn, ...) starts one beside the caller,
- * fiber.join(f) waits for its end and gives its results, or raises its error. */
+ * fiber.join(f) waits for its end and gives its results, or raises its error. fiber.signal() is
+ * something that one fiber waits for: signal:wait() gives the value of signal:send(value), which
+ * may have come before. */
 #include "base/config.h"
 #include "script/fiber.h"
 
 #include <lauxlib.h>
 
-#define FIBER_TYPE "han.fiber"
+#define FIBER_TYPE  "han.fiber"
+#define SIGNAL_TYPE "han.signal"
 
 typedef struct handle {
     han__fiber *fiber; /* NULL once it ended */
@@ -115,12 +118,102 @@ static int fiber_gc(lua_State *L)
     return 0;
 }
 
+/* ---- signals ---- */
+
+typedef struct signal_ {
+    han__wait wait;
+    int value; /* reference; LUA_NOREF before it was sent */
+    int self;  /* keeps it while a fiber waits */
+} signal_;
+
+static int push_value(lua_State *L, void *ud)
+{
+    signal_ *s = ud;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, s->value);
+    return 1;
+}
+
+static void drop_self(signal_ *s, lua_State *L)
+{
+    luaL_unref(L, LUA_REGISTRYINDEX, s->self);
+    s->self = LUA_NOREF;
+}
+
+static void signal_left(han__wait *wait)
+{
+    signal_ *s = (signal_ *)((char *)wait - offsetof(signal_, wait));
+    drop_self(s, wait->ud);
+}
+
+static int signal_new(lua_State *L)
+{
+    signal_ *s = lua_newuserdatauv(L, sizeof(*s), 0);
+    *s = (signal_){.value = LUA_NOREF, .self = LUA_NOREF};
+    s->wait.on_cancel = signal_left;
+    s->wait.ud = han__state_of(L)->L;
+    luaL_setmetatable(L, SIGNAL_TYPE);
+    return 1;
+}
+
+static int signal_wait(lua_State *L)
+{
+    signal_ *s = luaL_checkudata(L, 1, SIGNAL_TYPE);
+    if (s->value != LUA_NOREF) return push_value(L, s);
+    if (s->wait.fiber) return luaL_error(L, "another fiber waits for this signal");
+    if (!han__state_of(L)->current || !lua_isyieldable(L)) return luaL_error(L, "cannot wait here");
+    lua_pushvalue(L, 1);
+    s->self = luaL_ref(L, LUA_REGISTRYINDEX);
+    han__fiber_wait(L, &s->wait);
+    return lua_yield(L, 0);
+}
+
+/* Once; a second one is ignored and gives false. */
+static int signal_send(lua_State *L)
+{
+    signal_ *s = luaL_checkudata(L, 1, SIGNAL_TYPE);
+    luaL_checkany(L, 2);
+    lua_settop(L, 2);
+    bool first = s->value == LUA_NOREF;
+    if (first) {
+        s->value = luaL_ref(L, LUA_REGISTRYINDEX);
+        if (s->wait.fiber) {
+            han__wait_finish(&s->wait, push_value, s);
+            drop_self(s, L);
+        }
+    }
+    lua_pushboolean(L, first);
+    return 1;
+}
+
+static int signal_gc(lua_State *L)
+{
+    signal_ *s = luaL_checkudata(L, 1, SIGNAL_TYPE);
+    luaL_unref(L, LUA_REGISTRYINDEX, s->value);
+    s->value = LUA_NOREF;
+    return 0;
+}
+
+static void make_signals(lua_State *L)
+{
+    static const luaL_Reg methods[] = {{"wait", signal_wait}, {"send", signal_send}, {NULL, NULL}};
+    luaL_newmetatable(L, SIGNAL_TYPE);
+    lua_pushcfunction(L, signal_gc);
+    lua_setfield(L, -2, "__gc");
+    luaL_newlib(L, methods);
+    lua_setfield(L, -2, "__index");
+    lua_pop(L, 1);
+}
+
 int han__open_fiber(lua_State *L);
 
 int han__open_fiber(lua_State *L)
 {
-    static const luaL_Reg functions[] = {
-        {"spawn", fiber_spawn}, {"join", fiber_join}, {"stop", fiber_stop}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"spawn", fiber_spawn},
+                                         {"join", fiber_join},
+                                         {"stop", fiber_stop},
+                                         {"signal", signal_new},
+                                         {NULL, NULL}};
+    make_signals(L);
     luaL_newmetatable(L, FIBER_TYPE);
     lua_pushcfunction(L, fiber_gc);
     lua_setfield(L, -2, "__gc");

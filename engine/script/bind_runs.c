@@ -197,6 +197,8 @@ static void read_options(lua_State *L, han__run_options *options)
     options->max_bytes = (size_t)integer_option(L, "max_bytes", 1 << 20, INT64_MAX);
     lua_getfield(L, 1, "untrusted");
     options->untrusted = lua_toboolean(L, -1);
+    lua_getfield(L, 1, "live");
+    options->live = lua_toboolean(L, -1);
     lua_pop(L, 1);
     lua_getfield(L, 1, "seed");
     options->seed = (uint64_t)luaL_optinteger(L, -1, 0);

@@ -28,12 +28,17 @@ han__node *han__work_node(lua_State *H, int idx)
     return handle_at(H, idx)->node;
 }
 
-static int read_amount(lua_State *H, handle *h, han__amount *amount, uint8_t *mask)
+static int read_amount_at(lua_State *H, handle *h, int idx, han__amount *amount, uint8_t *mask)
 {
     han_error err = {0};
-    luaL_checktype(H, 2, LUA_TTABLE);
-    if (han__run_amount(h->run, H, 2, amount, mask, &err)) return han__throw(H, &err);
+    luaL_checktype(H, idx, LUA_TTABLE);
+    if (han__run_amount(h->run, H, idx, amount, mask, &err)) return han__throw(H, &err);
     return 0;
+}
+
+static int read_amount(lua_State *H, handle *h, han__amount *amount, uint8_t *mask)
+{
+    return read_amount_at(H, h, 2, amount, mask);
 }
 
 static int ctx_meter(lua_State *H)
@@ -48,20 +53,63 @@ static int ctx_meter(lua_State *H)
     return 1;
 }
 
-/* Arguments 2 and 3: what was spent, and a list of the channels whose spend is not known. */
-static void read_spent(lua_State *H, handle *h, han__amount *spent, uint8_t *unknown)
+/* Arguments idx and idx + 1: what was spent, and a list of the channels whose spend is not known.
+ */
+static void read_spent_at(lua_State *H, handle *h, int idx, han__amount *spent, uint8_t *unknown)
 {
     uint8_t mask;
     *unknown = 0;
-    read_amount(H, h, spent, &mask);
-    if (!lua_istable(H, 3)) return;
-    for (int i = 1; lua_rawgeti(H, 3, i) != LUA_TNIL; i++) {
+    read_amount_at(H, h, idx, spent, &mask);
+    if (!lua_istable(H, idx + 1)) return;
+    for (int i = 1; lua_rawgeti(H, idx + 1, i) != LUA_TNIL; i++) {
         int channel = han__run_channel(h->run, luaL_checkstring(H, -1));
-        luaL_argcheck(H, channel >= 0, 3, "not a channel");
+        luaL_argcheck(H, channel >= 0, idx + 1, "not a channel");
         *unknown |= (uint8_t)(1u << channel);
         lua_pop(H, 1);
     }
     lua_pop(H, 1);
+}
+
+static void read_spent(lua_State *H, handle *h, han__amount *spent, uint8_t *unknown)
+{
+    read_spent_at(H, h, 2, spent, unknown);
+}
+
+/* ctx:reserve({tokens=..}): the bound of a spend that is known only afterwards; true, or nil,
+ * message, code. */
+static int ctx_reserve(lua_State *H)
+{
+    handle *h = check_handle(H);
+    han__amount bound;
+    uint8_t mask;
+    han_error err = {0};
+    read_amount(H, h, &bound, &mask);
+    if (han__node_reserve(h->node, &bound, &err)) return han__fail(H, &err);
+    lua_pushboolean(H, true);
+    return 1;
+}
+
+/* ctx:reconcile(bound, {tokens=..}, {unknown channel names}): what it really was. */
+static int ctx_reconcile(lua_State *H)
+{
+    handle *h = check_handle(H);
+    han__amount bound, spent;
+    uint8_t mask, unknown;
+    read_amount(H, h, &bound, &mask);
+    read_spent_at(H, h, 3, &spent, &unknown);
+    const han__pool *pool = han__node_pool(h->node);
+    for (int i = 0; i < HAN__CHANNELS; i++)
+        if (bound.v[i] > pool->reserved.v[i]) return luaL_error(H, "so much was not reserved");
+    han__node_reconcile(h->node, &bound, &spent, unknown);
+    return 0;
+}
+
+/* ctx:depart(): the turn is over, the work goes on outside until the next pause. */
+static int ctx_depart(lua_State *H)
+{
+    handle *h = check_handle(H);
+    if (h->node->backend == &han__work_backend) han__node_depart(h->node);
+    return 0;
 }
 
 /* ctx:commit({tokens=..}, {unknown channel names}): opaque spend. */
@@ -125,6 +173,7 @@ static int ctx_messages(lua_State *H)
 {
     handle *h = check_handle(H);
     lua_newtable(H);
+    if (han__node_apart(h->node)) return 1; /* what came meanwhile is read when it is back */
     for (int n = 1;; n++) {
         han__event *event = han__inbox_pull(&h->node->inbox, HAN__EVENT_MESSAGE);
         size_t used;
@@ -195,6 +244,14 @@ static int ctx_execute(lua_State *H)
     return 0;
 }
 
+/* ctx:behind(): does the run still do again what its journal says? */
+static int ctx_behind(lua_State *H)
+{
+    handle *h = check_handle(H);
+    lua_pushboolean(H, h->run->scribe && han__scribe_behind(h->run->scribe));
+    return 1;
+}
+
 /* ctx:in_doubt(): was it begun in an earlier life of this run, and is its end not known? */
 static int ctx_in_doubt(lua_State *H)
 {
@@ -227,14 +284,26 @@ static int ctx_left(lua_State *H)
 }
 
 static const luaL_Reg ctx_methods[] = {
-    {"meter", ctx_meter},       {"commit", ctx_commit},
-    {"random", ctx_random},     {"pause", ctx_pause},
-    {"messages", ctx_messages}, {"submit", ctx_submit},
-    {"node", ctx_node},         {"spend", ctx_spend},
-    {"left", ctx_left},         {"barrier", ctx_barrier},
-    {"in_doubt", ctx_in_doubt}, {"recall", ctx_recall},
-    {"clock", ctx_clock},       {"executed", ctx_executed},
-    {"execute", ctx_execute},   {NULL, NULL},
+    {"meter", ctx_meter},
+    {"commit", ctx_commit},
+    {"random", ctx_random},
+    {"pause", ctx_pause},
+    {"messages", ctx_messages},
+    {"submit", ctx_submit},
+    {"node", ctx_node},
+    {"spend", ctx_spend},
+    {"left", ctx_left},
+    {"barrier", ctx_barrier},
+    {"in_doubt", ctx_in_doubt},
+    {"behind", ctx_behind},
+    {"recall", ctx_recall},
+    {"clock", ctx_clock},
+    {"executed", ctx_executed},
+    {"execute", ctx_execute},
+    {"reserve", ctx_reserve},
+    {"depart", ctx_depart},
+    {"reconcile", ctx_reconcile},
+    {NULL, NULL},
 };
 
 void han__service_install(lua_State *H)

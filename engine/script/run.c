@@ -66,6 +66,7 @@ static int open_tree(struct opening *o)
                               .undeclared = options->undeclared,
                               .max_depth = options->max_depth,
                               .max_live = options->max_live,
+                              .live = options->live,
                               .backend = &han__root_backend,
                               .work_size = sizeof(han__agent),
                               .owner = o->run};

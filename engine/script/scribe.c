@@ -429,6 +429,11 @@ bool han__scribe_executed(const han__scribe *s, han__bytes *value)
     return true;
 }
 
+bool han__scribe_behind(const han__scribe *s)
+{
+    return s->place < s->replay && !s->failed.code;
+}
+
 bool han__scribe_in_doubt(const han__scribe *s, const han__node *node)
 {
     char id[512];

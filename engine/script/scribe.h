@@ -50,6 +50,8 @@ void han__scribe_leave(han__scribe *scribe, const han__wait *wait);
 /* Was this node, whose work begins, begun in an earlier life, and does the journal not say how it
  * ended? */
 bool han__scribe_in_doubt(const han__scribe *scribe, const han__node *node);
+/* Are there rows of an earlier life that the run has not come to yet? */
+bool han__scribe_behind(const han__scribe *scribe);
 /* What came of the command that is to be executed now, when an earlier life of the run has executed
  * it: the value of the journal's next row, valid until another row is told. False: it has not. */
 bool han__scribe_executed(const han__scribe *scribe, han__bytes *value);

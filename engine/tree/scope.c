@@ -122,8 +122,44 @@ static void end_turn(han__node *node)
     if (node->tree->running == node) node->tree->running = NULL;
 }
 
+/* Back among the others: what it spent is told now, in the order of the run. */
+static void rejoin(han__node *node)
+{
+    han__amount *unsaid = node->unsaid;
+    han__tree_unqueue(node);
+    node->phase = PHASE_QUEUED;
+    node->unsaid = NULL;
+    if (node->tree->is_live && node->clock < node->tree->present)
+        node->clock = node->tree->present;
+    node->clock++; /* those with its time have not waited for it */
+    if (!han__amount_is_zero(unsaid))
+        tell(node, HAN__ROW_METERED, 0, NULL, unsaid, sizeof(*unsaid));
+    han__slab_free(&node->tree->slab, unsaid, sizeof(*unsaid));
+}
+
+bool han__node_depart(han__node *node)
+{
+    han__tree *tree = node->tree;
+    if (node->phase == PHASE_APART) return true;
+    node->unsaid = han__slab_alloc(&tree->slab, sizeof(*node->unsaid));
+    if (!node->unsaid) return false;
+    memset(node->unsaid, 0, sizeof(*node->unsaid));
+    end_turn(node);
+    node->phase = PHASE_APART;
+    node->entry.time = node->clock;
+    node->entry.kind = HAN__AGENDA_TURN;
+    han__agenda_add(&tree->apart, &node->entry);
+    return true;
+}
+
+bool han__node_apart(const han__node *node)
+{
+    return node->phase == PHASE_APART;
+}
+
 void han__node_pause(han__node *node)
 {
+    if (node->phase == PHASE_APART) rejoin(node);
     end_turn(node);
     node->phase = PHASE_QUEUED;
     node->next_turn = HAN__TURN_RESUME;
@@ -133,6 +169,7 @@ void han__node_pause(han__node *node)
 bool han__node_is_first(const han__node *node)
 {
     const han__agenda_entry *first = han__agenda_first(&node->tree->agenda);
+    if (node->phase == PHASE_APART || han__tree_awaits(node->tree, node->clock)) return false;
     if (!first) return true;
     if (node->clock != first->time) return node->clock < first->time;
     return node->entry.serial < first->serial;
@@ -200,8 +237,10 @@ static void hurry(han__node *node, unsigned kinds, uint64_t timeout)
     if (!first || first->kind != HAN__AGENDA_FINISH || !(kinds & HAN__EVENT_SETTLED)) return;
     han__node *child = (han__node *)((char *)first - offsetof(han__node, entry));
     if (child->parent != node || first->time < node->clock) return;
+    if (han__tree_awaits(node->tree, first->time)) return;
     if (timeout > 0 && first->time - node->clock >= timeout) return;
     han__agenda_remove(&node->tree->agenda, first);
+    if (node->tree->present < child->clock) node->tree->present = child->clock;
     han__node_arrive(child);
 }
 
@@ -267,7 +306,36 @@ static void advance(han__node *node, const han__amount *spent)
 {
     int64_t units = spent->v[HAN__EVALS] > 0 ? spent->v[HAN__EVALS] : spent->v[HAN__TOKENS];
     node->metered = true;
-    if (units > 0) node->clock += (uint64_t)units;
+    if (units <= 0) return;
+    node->clock += (uint64_t)units;
+    if (node->phase != PHASE_APART) return;
+    han__tree_unqueue(node); /* it cannot come back before its clock */
+    node->entry.time = node->clock;
+    han__agenda_add(&node->tree->apart, &node->entry);
+}
+
+/* A row about spend; of a node that is apart once it is back. */
+static void tell_spent(han__node *node, const han__amount *spent)
+{
+    if (!node->unsaid) {
+        tell(node, HAN__ROW_METERED, 0, NULL, spent, sizeof(*spent));
+        return;
+    }
+    for (int i = 0; i < HAN__CHANNELS; i++) node->unsaid->v[i] += spent->v[i];
+}
+
+int han__node_reserve(han__node *node, const han__amount *bound, han_error *err)
+{
+    return han__pool_reserve(&node->pool, bound, err);
+}
+
+void han__node_reconcile(han__node *node, const han__amount *bound, const han__amount *spent,
+                         uint8_t unknown)
+{
+    han__pool_settle(&node->pool, bound, spent, unknown);
+    han__pool_return(&node->pool, bound, spent);
+    advance(node, spent);
+    tell_spent(node, spent);
 }
 
 int han__node_meter(han__node *node, const han__amount *units, han_error *err)
@@ -275,7 +343,7 @@ int han__node_meter(han__node *node, const han__amount *units, han_error *err)
     int rc = han__pool_meter(&node->pool, units, err);
     if (rc != HAN_OK) return rc;
     advance(node, units);
-    tell(node, HAN__ROW_METERED, 0, NULL, units, sizeof(*units));
+    tell_spent(node, units);
     return HAN_OK;
 }
 
@@ -283,7 +351,7 @@ void han__node_commit(han__node *node, const han__amount *spent, uint8_t unknown
 {
     han__pool_commit(&node->pool, spent, unknown);
     advance(node, spent);
-    tell(node, HAN__ROW_METERED, 0, NULL, spent, sizeof(*spent));
+    tell_spent(node, spent);
 }
 
 void han__node_recall(han__node *node, const han__amount *spent, uint8_t unknown, uint64_t units)
@@ -396,10 +464,19 @@ static void settle_key(han__node *node, const han__settle *how)
         node->key->state = how->code == HAN_IN_DOUBT ? HAN__KEY_IN_DOUBT : HAN__KEY_DOWN;
 }
 
+/* What was reserved for something that never reported back, and never will, counts as spent. */
+static void give_up_reserved(han__node *node)
+{
+    han__amount open = node->pool.reserved;
+    if (!han__amount_is_zero(&open)) han__node_reconcile(node, &open, &open, 0);
+}
+
 /* Closes the books of one node that has no children left. */
 static void close_node(han__node *node, const han__settle *how)
 {
     han__tree *tree = node->tree;
+    give_up_reserved(node);
+    if (node->phase == PHASE_APART) rejoin(node);
     end_turn(node);
     if (!node->metered) node->clock++;
     node->outcome = (uint8_t)how->outcome;
@@ -409,7 +486,7 @@ static void close_node(han__node *node, const han__settle *how)
     node->where = copy_text(tree->mem, how->where);
     node->over = node->pool.over != 0;
     node->phase = PHASE_FINISHED;
-    han__agenda_remove(&tree->agenda, &node->entry);
+    han__tree_unqueue(node);
     tree->live--;
     settle_key(node, how);
     tell(node, how->code == HAN_CANCELLED ? HAN__ROW_CANCELLED : HAN__ROW_FINISHED, how->code,

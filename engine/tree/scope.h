@@ -88,7 +88,8 @@ struct han__node {
     uint32_t wanted;  /* kinds it waits for */
     uint8_t phase;    /* enum in tree.h */
     uint8_t next_turn;
-    bool metered; /* metered something itself: then settling adds no 1 to the clock */
+    bool metered;        /* metered something itself: then settling adds no 1 to the clock */
+    han__amount *unsaid; /* spent while it was apart and not told as a row yet; NULL: not apart */
 };
 
 /* A message, question or finding on its way: the event and its encoded plain value. */
@@ -107,6 +108,7 @@ typedef struct han__tree_options {
     uint8_t undeclared;          /* channels without a cap, see budget.h */
     uint32_t max_depth;          /* 0: 32 */
     uint32_t max_live;           /* 0: 131,072 */
+    bool live;                   /* see han__node_depart */
     const han__backend *backend; /* of the root */
     void *work;                  /* of the root; NULL: work_size zeroed bytes beside the node */
     size_t work_size;            /* at most HAN__WORK_MAX */
@@ -196,11 +198,30 @@ void han__event_dispose(han__tree *tree, han__event *event);
 void han__node_pause(han__node *node);
 /* Is it still the one whose time has come (a pause would bring it straight back)? */
 bool han__node_is_first(const han__node *node);
+/* Its turn is over, and its work goes on outside (it waits for an answer that takes real time), so
+ * that others may start meanwhile. Until its next pause it may do what no other node can see: meter,
+ * reserve, draw, think.
+ *
+ * Nodes whose time comes after its clock wait for it, and it comes back at least one unit later, so
+ * the order of everything that is seen stays that of logical time. In a live tree nobody waits: it
+ * comes back after everything that has happened meanwhile, and its clock says so; whoever gives it
+ * the same clock again (han__node_recall) gets the same order again.
+ *
+ * False (out of memory): nothing changed, it keeps its turn. */
+bool han__node_depart(han__node *node);
+bool han__node_apart(const han__node *node);
 
 /* Own spend. han__node_meter refuses as han__pool_meter does; commit never does. Both advance the
  * clock by the evals (or tokens, where no evals). */
 int han__node_meter(han__node *node, const han__amount *units, han_error *err);
 void han__node_commit(han__node *node, const han__amount *spent, uint8_t unknown);
+/* Own spend whose amount is known only afterwards, but not its bound: the bound is reserved before,
+ * with the codes of han__pool_reserve; then the truth is committed and the rest is free again. A
+ * truth above the bound is committed, flags the node and closes the channel. What is still reserved
+ * when the node ends is committed: nobody knows better. */
+int han__node_reserve(han__node *node, const han__amount *bound, han_error *err);
+void han__node_reconcile(han__node *node, const han__amount *bound, const han__amount *spent,
+                         uint8_t unknown);
 /* The spend of work that was done before and is not done again: charged as it was then, and the
  * clock advances by as much as it did then. */
 void han__node_recall(han__node *node, const han__amount *spent, uint8_t unknown, uint64_t units);

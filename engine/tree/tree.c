@@ -117,7 +117,8 @@ void han__node_release(han__node *node)
     if (node->backend->release) node->backend->release(node);
     han__mem_strfree(mem, node->reason);
     han__mem_strfree(mem, node->where);
-    han__agenda_remove(&node->tree->agenda, &node->entry);
+    han__tree_unqueue(node);
+    if (node->unsaid) han__slab_free(&node->tree->slab, node->unsaid, sizeof(*node->unsaid));
     han__node_discard(node);
 }
 
@@ -137,6 +138,19 @@ void han__tree_tell_node(han__node *node, int kind, int code, const char *text, 
 {
     han__row row = {kind, node, code, text, bytes, len};
     if (han__tree_tells(node->tree)) han__tree_tell(node->tree, &row);
+}
+
+void han__tree_unqueue(han__node *node)
+{
+    han__tree *tree = node->tree;
+    bool apart = node->phase == PHASE_APART;
+    han__agenda_remove(apart ? &tree->apart : &tree->agenda, &node->entry);
+}
+
+bool han__tree_awaits(const han__tree *tree, uint64_t time)
+{
+    const han__agenda_entry *first = han__agenda_first(&tree->apart);
+    return !tree->is_live && first && first->time < time;
 }
 
 void han__tree_queue(han__node *node, int kind, uint64_t time)
@@ -167,6 +181,7 @@ int han__tree_open(han__mem *mem, const han__tree_options *options, han__tree **
     tree->owner = options->owner;
     tree->seed = options->seed;
     tree->max_depth = options->max_depth ? options->max_depth : DEFAULT_MAX_DEPTH;
+    tree->is_live = options->live;
     tree->max_live = options->max_live ? options->max_live : DEFAULT_MAX_LIVE;
     han__slab_init(&tree->slab, mem, 0);
     han__keys_init(&tree->keys, mem);
@@ -324,10 +339,12 @@ int han__tree_step(han__tree *tree)
     if (han__tree_ended(tree)) return 0;
     if (tree->running) return show(tree);
     han__agenda_entry *entry = han__agenda_first(&tree->agenda);
-    if (!entry) return unblock(tree);
+    if (!entry) return han__agenda_first(&tree->apart) ? 0 : unblock(tree);
+    if (han__tree_awaits(tree, entry->time)) return 0;
     han__node *node = (han__node *)((char *)entry - offsetof(han__node, entry));
     if (must_wait(tree, node, entry)) return 0;
     han__agenda_remove(&tree->agenda, entry);
+    if (tree->present < entry->time) tree->present = entry->time;
     act(node, entry);
     return 1;
 }

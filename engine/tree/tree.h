@@ -9,6 +9,7 @@
 enum phase {
     PHASE_QUEUED,   /* its turn stands in the agenda */
     PHASE_RUNNING,  /* it has the turn */
+    PHASE_APART,    /* between han__node_depart and its next pause */
     PHASE_WAITING,  /* in han__node_wait */
     PHASE_ASKING,   /* in han__node_ask */
     PHASE_FINISHED, /* settled, on its way to its parent */
@@ -35,6 +36,7 @@ struct han__tree {
     han__slab slab; /* of the nodes */
     void *owner;
     han__agenda agenda;
+    han__agenda apart; /* nodes that are apart, by the time before which they cannot come back */
     han__keys keys;
     han__hooks hooks;
     han__journal journal;
@@ -51,6 +53,8 @@ struct han__tree {
     uint64_t serials;
     uint32_t live;
     uint32_t max_depth, max_live;
+    uint64_t present; /* time of what was done last */
+    bool is_live;
 };
 
 /* A node with its number, clock and slot, not yet linked below its parent (NULL: the root), with
@@ -65,6 +69,10 @@ void han__node_discard(han__node *node);
 void han__node_release(han__node *node);
 /* Puts the node's one entry into the agenda, in place of the one that stands there. */
 void han__tree_queue(han__node *node, int kind, uint64_t time);
+/* Takes it out again, wherever it stands. */
+void han__tree_unqueue(han__node *node);
+/* Is there a node that is apart and may come back before this time? */
+bool han__tree_awaits(const han__tree *tree, uint64_t time);
 /* Tells journal and hooks one row about a node. */
 void han__tree_tell_node(han__node *node, int kind, int code, const char *text, const void *bytes,
                          size_t len);

@@ -1,0 +1,112 @@
+--- han.cli.model: the options of commands that ask a model, and what they come to: which endpoint, at which price,
+--- asked
+-- how. The key is read here, in the engine's process, and nowhere else.
+
+local calls = require "han.model.call"
+local endpoints = require "han.model.endpoint"
+local model = require "han.model"
+local prices = require "han.model.prices"
+local problem = require "han.cli.problem"
+local profiles = require "han.model.profile"
+local sys = require "han.sys"
+
+local M = {}
+
+--- The options that name the endpoint and its price.
+function M.endpoint_options(parser)
+  parser:option("--model", "The model: anthropic:NAME, openai:NAME or http://127.0.0.1:8080/v1#NAME (default what "
+    .. "HAN_MODEL names)."):argname("MODEL")
+  parser:option("--price", "What the model costs, in dollars for a million tokens in and out, as in 3,15.")
+    :argname("IN,OUT")
+end
+
+--- These and --profile.
+function M.options(parser)
+  parser:option("--profile", "Who attempts the tasks instead of the adapter's own worker: model, which asks a "
+    .. "language model."):argname("NAME")
+  M.endpoint_options(parser)
+end
+
+--- Where the table of prices lies that `han prices import` writes.
+function M.prices_path()
+  local given = sys.env("HAN_PRICES")
+  if given and given ~= "" then return given end
+  local home = sys.env("XDG_CONFIG_HOME")
+  if not home or home == "" then home = (sys.env("HOME") or ".") .. "/.config" end
+  return home .. "/han/prices.json"
+end
+
+local function tables()
+  local path = M.prices_path()
+  if not sys.stat(path) then return {} end
+  local text = problem.check(sys.read_file(path))
+  local read, why, code = prices.read(text)
+  if not read then problem.raise(code, ("%s: %s"):format(path, why)) end
+  return { read }
+end
+
+--- The endpoint that is asked for, with its price when one is known.
+function M.endpoint(options)
+  local name = options.model or sys.env("HAN_MODEL")
+  if not name or name == "" then
+    problem.raise("ENVIRONMENT", "no model is configured; set HAN_MODEL=anthropic:NAME, openai:NAME or "
+      .. "http://127.0.0.1:8080/v1#NAME, or give --model")
+  end
+  local endpoint = problem.check(endpoints.read(name, endpoints.settings(sys.env)))
+  if options.price then
+    local row, why, code = prices.parse(options.price)
+    if not row then problem.raise(code, "--price: " .. why) end
+    endpoint.price = row
+  else
+    endpoint.price = prices.find(tables(), endpoint)
+  end
+  return endpoint
+end
+
+--- Opens the endpoint: reads its key.
+function M.open(endpoint)
+  local client, why, code = calls.open(endpoint)
+  -- what is not there is for the user to set up
+  if not client then problem.raise(code == "UNKNOWN" and "ENVIRONMENT" or code, why) end
+  return client
+end
+
+-- What a job is told of the endpoint: all but where its key lies.
+local function told(endpoint)
+  local copy = {}
+  for name, value in pairs(endpoint) do
+    if name ~= "key" then copy[name] = value end
+  end
+  return copy
+end
+
+--- What --profile comes to, for han.cells: { worker =, model =, ask =, asked = }; an empty table without the option.
+--- budget: of one cell, where it is known.
+function M.read(options, budget)
+  if not options.profile then
+    if options.model or options.price then problem.usage("--model and --price go with --profile model") end
+    return {}
+  end
+  local endpoint = M.endpoint(options)
+  local worker = profiles.make(options.profile, endpoint)
+  if not worker then
+    problem.usage("--profile: there is no profile '%s'; there are %s", options.profile,
+      table.concat(profiles.NAMES, " and "))
+  end
+  if budget and budget.nano_usd and not endpoint.price then
+    problem.raise("REFUSED", ("no price is known for %s, so a budget in dollars cannot be kept; give it with --price "
+      .. "IN,OUT, or import a table with han prices import"):format(endpoint.model))
+  end
+  local client = M.open(endpoint)
+  local function ask(body, how) return client:ask(body, how) end
+  model.connect(endpoint, ask)
+  return { worker = worker, model = told(endpoint), ask = ask, live = true,
+    asked = { profile = options.profile, model = endpoint.name, price = options.price } }
+end
+
+--- The same, put into the spec of a bench; `asked` is what a resume must know of it.
+function M.add(spec, options)
+  for name, value in pairs(M.read(options, spec.budget)) do spec[name] = value end
+end
+
+return M

@@ -1,0 +1,147 @@
+-- han.model.worker: workers that ask a language model (backend "model": one question a shot; "model_tools": a
+-- conversation with tools). They take the same context as the built-in search worker and give the same, a text, so
+-- that any strategy drives either by the profile alone.
+--
+-- profile (all optional): max_tokens, temperature, effort, seconds, language.
+-- public: what the task says. prompt: the question in the adapter's own words; without it the artifact is to be
+-- repaired so that public.tests pass.
+
+local directives = require "han.model.directives"
+local endpoints = require "han.model.endpoint"
+local model = require "han.model"
+local search = require "han.worker"
+
+local M = {}
+
+M.FINDINGS = 12      -- told at most
+M.FAILING = 8        -- failing tests shown at most
+local SHOWN = 400    -- bytes of one test or finding
+
+local function infra(message) return { code = "PEER", message = message } end
+
+-- ---- what is asked ----
+
+local function short(text) return #text > SHOWN and text:sub(1, SHOWN) .. "..." or text end
+
+local function show(value)
+  if type(value) == "string" then return ("%q"):format(value):gsub("\\\n", "\\n") end
+  if type(value) ~= "table" then return tostring(value) end
+  local parts = {}
+  for i, item in ipairs(value) do parts[i] = show(item) end
+  local names = {}
+  for name in pairs(value) do
+    if math.type(name) ~= "integer" or name < 1 or name > #value then names[#names + 1] = name end
+  end
+  table.sort(names, function(a, b) return tostring(a) < tostring(b) end)
+  for _, name in ipairs(names) do parts[#parts + 1] = ("[%s] = %s"):format(show(name), show(value[name])) end
+  return "{ " .. table.concat(parts, ", ") .. " }"
+end
+
+local function list(values)
+  local parts, last = {}, 0
+  for i in pairs(values or {}) do
+    if math.type(i) == "integer" and i > last then last = i end
+  end
+  for i = 1, last do parts[i] = show(values[i]) end
+  return table.concat(parts, ", ")
+end
+
+local function show_test(test)
+  local want = test.want_error and ("an error like " .. show(test.want_error)) or list(test.want)
+  return short(("%s(%s) must give %s"):format(test.fn, list(test.args), want))
+end
+
+local function failing_text(seen)
+  local lines = {}
+  for _, row in ipairs(seen.rows) do
+    if not row.pass and #lines < M.FAILING then lines[#lines + 1] = show_test(row.test) end
+  end
+  return table.concat(lines, "\n")
+end
+
+local function findings_text(steer)
+  local lines = {}
+  for i, finding in ipairs(steer) do
+    if i > M.FINDINGS then break end
+    lines[i] = short("- " .. tostring(finding.text))
+  end
+  return table.concat(lines, "\n")
+end
+
+local function language_of(ctx) return ctx.profile.language or ctx.public.language or "lua" end
+
+-- The question; seen: how the artifact did on the public tests, or nil.
+local function question(ctx, seen)
+  local values = { language = language_of(ctx), artifact = ctx.artifact }
+  local parts = { ctx.public.prompt or directives.fill(directives.repair, values) }
+  if seen then
+    parts[#parts + 1] = directives.fill(directives.tests, { passed = tostring(seen.passed),
+      total = tostring(#seen.rows), failing = failing_text(seen) })
+  end
+  if ctx.public.prompt and ctx.artifact and ctx.artifact ~= ctx.public.artifact then
+    parts[#parts + 1] = directives.fill(directives.repair, values)
+  end
+  if ctx.steer and #ctx.steer > 0 then
+    parts[#parts + 1] = directives.fill(directives.steer, { findings = findings_text(ctx.steer) })
+  end
+  return table.concat(parts, "\n")
+end
+
+local function request(ctx, messages, tools)
+  local profile = ctx.profile
+  return { messages = messages, tools = tools, max_tokens = profile.max_tokens or endpoints.MAX_TOKENS,
+    temperature = profile.temperature, effort = profile.effort, seconds = profile.seconds or endpoints.SECONDS,
+    seed = profile.seeded and ctx.random(1 << 30) or nil }
+end
+
+-- ---- what is answered ----
+
+--- The program in a reply: its last fenced block; nil when there is none.
+---@param text string
+---@return string|nil
+function M.program_of(text)
+  local found
+  for block in ("\n" .. text):gmatch("\n[ \t]*```[^\n]*\n(.-)\n[ \t]*```") do found = block end
+  return found and found .. "\n" or nil
+end
+
+-- What is nobody's fault settles the node as infra; what only a person can mend, too, with its name.
+local function fail(answer) error(infra(answer.message), 0) end
+
+-- Asks; nil when the budget refuses. A question that is too long for the model counts as no answer.
+local function ask(ctx, messages, tools)
+  local answer, why, code = model.ask(ctx, request(ctx, messages, tools))
+  if not answer then
+    if code == "BUDGET_EXHAUSTED" then return nil, why, code end
+    error(infra(why), 0)
+  end
+  if not answer.ok and answer.code ~= "INVALID" then fail(answer) end
+  return answer
+end
+
+local function begin(ctx)
+  local seen
+  if ctx.public.tests and ctx.eval then
+    local why, code
+    seen, why, code = search.look(ctx, ctx.artifact)
+    if not seen and code ~= "BUDGET_EXHAUSTED" then error(infra(why), 0) end
+  end
+  return { { role = "system", text = directives.fill(directives.system, { language = language_of(ctx) }) },
+    { role = "user", text = question(ctx, seen) } }
+end
+
+-- Tells how the program does, which is what lenses read.
+local function finish(ctx, program)
+  if program and ctx.public.tests and ctx.eval and program ~= ctx.artifact then search.look(ctx, program) end
+  return program
+end
+
+--- One shot: one question, one program.
+---@param ctx table
+---@return string|nil artifact nil: the model refused, was cut off, or wrote none
+function M.run(ctx)
+  local answer = ask(ctx, begin(ctx))
+  return finish(ctx, answer and answer.ok and M.program_of(answer.text) or nil)
+end
+
+return M

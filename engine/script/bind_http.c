@@ -1,0 +1,332 @@
+/* Module han.http: what a fiber asks of a model endpoint, and waits for. */
+#include "base/config.h"
+#include "script/fiber.h"
+
+#include <lauxlib.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/call.h"
+#include "script/bind_http.h"
+
+#define SECRET_TYPE "han.secret"
+#define ASKED_TYPE  "han.asked"
+#define TIME_MAX    86400.0
+
+/* One request of one fiber; a userdata that lives on the fiber's stack. */
+typedef struct asked {
+    han__wait wait;
+    han__call *call; /* NULL once it ended */
+    const han__call_end *end;
+} asked;
+
+/* ---- the reply ---- */
+
+static void set_buf(lua_State *L, const char *name, const han__buf *text)
+{
+    if (text->len == 0) return;
+    lua_pushlstring(L, (const char *)text->data, text->len);
+    lua_setfield(L, -2, name);
+}
+
+static void set_bool(lua_State *L, const char *name, bool value)
+{
+    lua_pushboolean(L, value);
+    lua_setfield(L, -2, name);
+}
+
+static void set_seconds(lua_State *L, const char *name, uint64_t us)
+{
+    lua_pushnumber(L, (lua_Number)us / 1e6);
+    lua_setfield(L, -2, name);
+}
+
+static void push_calls(lua_State *L, const han__reply *r)
+{
+    lua_createtable(L, (int)r->calls_len, 0);
+    for (size_t i = 0; i < r->calls_len; i++) {
+        lua_createtable(L, 0, 3);
+        set_buf(L, "id", &r->calls[i].id);
+        set_buf(L, "name", &r->calls[i].name);
+        set_buf(L, "arguments", &r->calls[i].arguments);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    lua_setfield(L, -2, "calls");
+}
+
+/* { [name] = value } of lines "name: value". */
+static void push_told(lua_State *L, const han__buf *told)
+{
+    const char *at = (const char *)told->data, *end = at + told->len;
+    lua_newtable(L);
+    while (at < end) {
+        const char *line = memchr(at, '\n', (size_t)(end - at));
+        const char *colon = line ? memchr(at, ':', (size_t)(line - at)) : NULL;
+        if (!line) break;
+        if (colon) {
+            const char *value = colon + 1;
+            while (value < line && *value == ' ') value++;
+            lua_pushlstring(L, at, (size_t)(colon - at));
+            lua_pushlstring(L, value, (size_t)(line - value));
+            lua_rawset(L, -3);
+        }
+        at = line + 1;
+    }
+    lua_setfield(L, -2, "told");
+}
+
+static void push_broken(lua_State *L, const han__http_end *http)
+{
+    if (http->status == HAN_OK || http->status == HAN_SYNTAX) return;
+    lua_createtable(L, 0, 2);
+    lua_pushstring(L, han_status_name(http->status));
+    lua_setfield(L, -2, "code");
+    lua_pushstring(L, http->message);
+    lua_setfield(L, -2, "message");
+    lua_setfield(L, -2, "broken");
+}
+
+static void push_fields(lua_State *L, const han__reply *r)
+{
+    lua_pushlstring(L, r->text.len ? (const char *)r->text.data : "", r->text.len);
+    lua_setfield(L, -2, "text");
+    set_buf(L, "reasoning", &r->reasoning);
+    set_buf(L, "refusal", &r->refusal);
+    set_buf(L, "id", &r->id);
+    set_buf(L, "model", &r->model);
+    set_buf(L, "stop", &r->stop);
+    set_buf(L, "usage", &r->usage);
+    set_buf(L, "usage_start", &r->usage_start);
+    set_buf(L, "error_type", &r->error_type);
+    set_buf(L, "error_message", &r->error_message);
+    set_bool(L, "done", r->done);
+    set_bool(L, "failed", r->failed);
+    push_calls(L, r);
+}
+
+static int push_reply(lua_State *L, void *ud)
+{
+    const han__call_end *end = ((asked *)ud)->end;
+    const han__http_end *http = end->http;
+    lua_createtable(L, 0, 20);
+    lua_pushinteger(L, http->http);
+    lua_setfield(L, -2, "http");
+    lua_pushinteger(L, (lua_Integer)http->bytes);
+    lua_setfield(L, -2, "bytes");
+    set_bool(L, "sent", http->sent);
+    set_bool(L, "streamed", end->streamed);
+    set_seconds(L, "first", http->first_us);
+    set_seconds(L, "total", http->total_us);
+    push_broken(L, http);
+    if (end->reply->fault) {
+        lua_pushstring(L, end->reply->fault);
+        lua_setfield(L, -2, "fault");
+    }
+    push_fields(L, end->reply);
+    push_told(L, end->told);
+    set_buf(L, "raw", end->raw);
+    return 1;
+}
+
+static void on_end(void *ud, const han__call_end *end)
+{
+    asked *a = ud;
+    a->call = NULL;
+    a->end = end;
+    han__wait_finish(&a->wait, push_reply, a);
+}
+
+static void on_cancel(han__wait *wait)
+{
+    asked *a = wait->ud;
+    if (a->call) han__call_cancel(a->call);
+    a->call = NULL;
+}
+
+static int asked_gc(lua_State *L)
+{
+    asked *a = luaL_checkudata(L, 1, ASKED_TYPE);
+    if (a->call) han__call_cancel(a->call);
+    a->call = NULL;
+    return 0;
+}
+
+/* ---- the request ---- */
+
+static const char *text_field(lua_State *L, const char *name, size_t *len, bool need)
+{
+    int type = lua_getfield(L, 1, name);
+    if (type == LUA_TSTRING) return lua_tolstring(L, -1, len); /* the table keeps it */
+    if (type != LUA_TNIL || need) luaL_error(L, "http.call: '%s' must be a text", name);
+    lua_pop(L, 1);
+    return NULL;
+}
+
+static uint32_t ms_field(lua_State *L, const char *name)
+{
+    lua_Number seconds = 0;
+    if (lua_getfield(L, 1, name) != LUA_TNIL) {
+        seconds = luaL_checknumber(L, -1);
+        if (!(seconds > 0 && seconds <= TIME_MAX))
+            luaL_error(L, "http.call: '%s' must be seconds, at most a day", name);
+    }
+    lua_pop(L, 1);
+    uint32_t ms = (uint32_t)(seconds * 1000);
+    return seconds > 0 && ms == 0 ? 1 : ms;
+}
+
+/* "Name: value" strings on the stack; nothing that could begin another header. */
+static void read_headers(lua_State *L, const char **out)
+{
+    size_t n = 0;
+    if (lua_getfield(L, 1, "headers") == LUA_TNIL) {
+        lua_pop(L, 1);
+        return;
+    }
+    luaL_checktype(L, -1, LUA_TTABLE);
+    int table = lua_gettop(L);
+    luaL_checkstack(L, HAN__CALL_HEADERS_MAX + 8, "too many headers");
+    for (lua_pushnil(L); lua_next(L, table);) {
+        const char *name = luaL_checkstring(L, -2), *value = luaL_checkstring(L, -1);
+        if (n == HAN__CALL_HEADERS_MAX - 1) luaL_error(L, "http.call: too many headers");
+        if (strpbrk(name, "\r\n:") || strpbrk(value, "\r\n"))
+            luaL_error(L, "http.call: a header holds the end of a line");
+        out[n++] = lua_pushfstring(L, "%s: %s", name, value);
+        lua_replace(L, -2);   /* the line in place of the value ... */
+        lua_pushvalue(L, -2); /* ... which stays below the next key */
+        lua_remove(L, -3);
+    }
+}
+
+static int dialect_field(lua_State *L)
+{
+    static const char *const names[] = {"chat", "responses", "messages", NULL};
+    lua_getfield(L, 1, "dialect");
+    int dialect = luaL_checkoption(L, -1, NULL, names);
+    lua_pop(L, 1);
+    return dialect;
+}
+
+static void read_request(lua_State *L, han__call_request *r, const char **headers)
+{
+    size_t unused;
+    luaL_checktype(L, 1, LUA_TTABLE);
+    r->http.url = text_field(L, "url", &unused, true);
+    r->http.body = text_field(L, "body", &r->http.body_len, true);
+    r->dialect = dialect_field(L);
+    r->http.connect_ms = ms_field(L, "connect");
+    r->http.total_ms = ms_field(L, "time");
+    if (lua_getfield(L, 1, "bytes") != LUA_TNIL) {
+        lua_Integer bytes = luaL_checkinteger(L, -1);
+        luaL_argcheck(L, bytes > 0, 1, "'bytes' must be positive");
+        r->http.body_max = (size_t)bytes;
+    }
+    if (lua_getfield(L, 1, "secret") != LUA_TNIL) {
+        r->secret = *(han__secret **)luaL_checkudata(L, -1, SECRET_TYPE);
+        r->secret_header = text_field(L, "secret_header", &unused, true);
+        r->secret_prefix = text_field(L, "secret_prefix", &unused, false);
+        if (!r->secret_prefix) r->secret_prefix = "";
+    }
+    read_headers(L, headers);
+    r->http.headers = headers;
+}
+
+static han__http *http_of(lua_State *L, han_error *err)
+{
+    han__host *host = han__state_of(L)->host;
+    if (!host->calls_models) {
+        han__error_set(err, HAN_ENVIRONMENT, "this process makes no model calls; the engine does");
+        return NULL;
+    }
+    if (!host->http && han__http_open(&host->http, host->loop, host->mem, err)) return NULL;
+    return host->http;
+}
+
+static int l_call(lua_State *L)
+{
+    const char *headers[HAN__CALL_HEADERS_MAX + 1] = {NULL};
+    han__call_request request = {0};
+    han_error err = {0};
+    lua_settop(L, 1);
+    if (!han__state_of(L)->current || !lua_isyieldable(L))
+        return luaL_error(L, "http.call has to wait for the endpoint, and cannot wait here");
+    read_request(L, &request, headers);
+    han__http *http = http_of(L, &err);
+    if (!http) return han__fail(L, &err);
+    asked *a = lua_newuserdatauv(L, sizeof *a, 1);
+    *a = (asked){.wait = {.on_cancel = on_cancel}};
+    a->wait.ud = a;
+    luaL_setmetatable(L, ASKED_TYPE);
+    lua_pushvalue(L, 1);
+    lua_setiuservalue(L, -2, 1); /* and with it the secret */
+    request.on_end = on_end;
+    request.ud = a;
+    if (han__call_start(&a->call, http, han__state_of(L)->host->mem, &request, &err))
+        return han__fail(L, &err);
+    han__fiber_wait(L, &a->wait);
+    return lua_yield(L, 0);
+}
+
+/* ---- keys ---- */
+
+static int l_secret(lua_State *L)
+{
+    const char *source = luaL_checkstring(L, 1);
+    han_error err = {0};
+    han__secret **secret = lua_newuserdatauv(L, sizeof(han__secret *), 0);
+    *secret = NULL;
+    luaL_setmetatable(L, SECRET_TYPE);
+    if (!han__state_of(L)->host->calls_models) return luaL_error(L, "keys are the engine's");
+    if (han__secret_load(secret, han__state_of(L)->host->mem, source, &err))
+        return han__fail(L, &err);
+    return 1;
+}
+
+static int secret_gc(lua_State *L)
+{
+    han__secret **secret = luaL_checkudata(L, 1, SECRET_TYPE);
+    han__secret_free(*secret);
+    *secret = NULL;
+    return 0;
+}
+
+static int secret_text(lua_State *L)
+{
+    lua_pushliteral(L, "a key");
+    return 1;
+}
+
+static int l_counts(lua_State *L)
+{
+    const han__http *http = han__state_of(L)->host->http;
+    lua_createtable(L, 0, 2);
+    lua_pushinteger(L, http ? (lua_Integer)han__http_running(http) : 0);
+    lua_setfield(L, -2, "running");
+    lua_pushinteger(L, http ? (lua_Integer)han__http_waiting(http) : 0);
+    lua_setfield(L, -2, "waiting");
+    return 1;
+}
+
+static void make_type(lua_State *L, const char *name, lua_CFunction gc, lua_CFunction text)
+{
+    luaL_newmetatable(L, name);
+    lua_pushcfunction(L, gc);
+    lua_setfield(L, -2, "__gc");
+    if (text) {
+        lua_pushcfunction(L, text);
+        lua_setfield(L, -2, "__tostring");
+    }
+    lua_pushboolean(L, false);
+    lua_setfield(L, -2, "__metatable");
+    lua_pop(L, 1);
+}
+
+int han__open_http(lua_State *L)
+{
+    static const luaL_Reg functions[] = {
+        {"call", l_call}, {"secret", l_secret}, {"counts", l_counts}, {NULL, NULL}};
+    make_type(L, ASKED_TYPE, asked_gc, NULL);
+    make_type(L, SECRET_TYPE, secret_gc, secret_text);
+    luaL_newlib(L, functions);
+    return 1;
+}

@@ -1,0 +1,30 @@
+-- Starts the fake endpoint of tests/endpoint for a spec: local endpoint = dofile "tests/lua/support/endpoint.lua". Not a spec.
+
+local fakes = dofile "tests/lua/support/fakes.lua"
+
+local M = {}
+
+local build = os.getenv("HAN_BUILD") or "build"
+
+-- Starts it in a folder, with options as shell words. Gives { port =, url(dialect, model), stop(), ask(target) }.
+function M.start(folder, options)
+  local fifo = folder .. "/endpoint-port"
+  assert(os.execute("mkfifo " .. fakes.quote(fifo)))
+  local program = fakes.shell("realpath " .. fakes.quote(build) .. "/tests/fake_endpoint"):gsub("\n", "")
+  -- its standard input is this pipe: it ends when the pipe closes, also when the spec dies
+  local pipe = assert(io.popen(("%s %s > %s"):format(fakes.quote(program), options or "", fakes.quote(fifo)), "w"))
+  local port = assert(io.open(fifo)):read("l")
+  os.remove(fifo)
+  assert(port, "the endpoint did not start")
+  local self = { port = port }
+  function self.url(dialect, model) return ("%s+http://127.0.0.1:%s/v1#%s"):format(dialect, port, model) end
+  -- What it counted: see tests/endpoint/README.md.
+  function self.ask(target)
+    return fakes.shell(("python3 -c \"import urllib.request as u; print(u.urlopen('http://127.0.0.1:%s%s').read().decode())\"")
+      :format(port, target))
+  end
+  function self.stop() pipe:close() end
+  return self
+end
+
+return M
