@@ -507,6 +507,7 @@ end
 --- Goes on with a stored bench.
 function M.resume(run, done, ui, options)
   local spec = M.spec_of(run, done, options.db)
+  if run.config.asked then model.add(spec, run.config.asked) end
   spec.on_ready = stored.on_ready(done, spec.arms, admit)
   return M.complete(spec, nil, ui, options)
 end

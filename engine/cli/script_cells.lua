@@ -4,6 +4,7 @@ local bench = require "han.cli.bench"
 local budget = require "han.cli.budget"
 local health = require "han.health"
 local json = require "han.json"
+local model = require "han.cli.model"
 local problem = require "han.cli.problem"
 local stored = require "han.cli.stored"
 
@@ -81,7 +82,7 @@ local function carry_out(spec, about, ui, options)
 end
 
 local KEPT = { "n", "seed", "split", "jobs", "options", "budget", "wall", "sandbox", "max_depth", "max_live",
-  "max_steps" }
+  "max_steps", "asked" }
 
 --- Runs it; spec as for han.cli.bench.measure, with one arm. file: how the user named the strategy.
 function M.run(spec, file, ui, options)
@@ -96,6 +97,7 @@ function M.resume(run, done, ui, options)
   local spec = { adapter = run.config.plan.adapter, arms = stored.arms_of(run.config.plan, options.db),
     resumed = run, done = done }
   for _, name in ipairs(KEPT) do spec[name] = run.config[name] end
+  if spec.asked then model.add(spec, spec.asked) end
   spec.on_ready = stored.on_ready(done, spec.arms, bench.admit)
   return carry_out(spec, nil, ui, options)
 end

@@ -284,26 +284,16 @@ static int ctx_left(lua_State *H)
 }
 
 static const luaL_Reg ctx_methods[] = {
-    {"meter", ctx_meter},
-    {"commit", ctx_commit},
-    {"random", ctx_random},
-    {"pause", ctx_pause},
-    {"messages", ctx_messages},
-    {"submit", ctx_submit},
-    {"node", ctx_node},
-    {"spend", ctx_spend},
-    {"left", ctx_left},
-    {"barrier", ctx_barrier},
-    {"in_doubt", ctx_in_doubt},
-    {"behind", ctx_behind},
-    {"recall", ctx_recall},
-    {"clock", ctx_clock},
-    {"executed", ctx_executed},
-    {"execute", ctx_execute},
-    {"reserve", ctx_reserve},
-    {"depart", ctx_depart},
-    {"reconcile", ctx_reconcile},
-    {NULL, NULL},
+    {"meter", ctx_meter},         {"commit", ctx_commit},
+    {"random", ctx_random},       {"pause", ctx_pause},
+    {"messages", ctx_messages},   {"submit", ctx_submit},
+    {"node", ctx_node},           {"spend", ctx_spend},
+    {"left", ctx_left},           {"barrier", ctx_barrier},
+    {"in_doubt", ctx_in_doubt},   {"behind", ctx_behind},
+    {"recall", ctx_recall},       {"clock", ctx_clock},
+    {"executed", ctx_executed},   {"execute", ctx_execute},
+    {"reserve", ctx_reserve},     {"depart", ctx_depart},
+    {"reconcile", ctx_reconcile}, {NULL, NULL},
 };
 
 void han__service_install(lua_State *H)

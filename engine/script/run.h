@@ -21,11 +21,11 @@ typedef struct han__run_options {
     uint64_t seed;
     uint64_t wall_ns;             /* bound on its active time; 0: none */
     uint32_t max_depth, max_live; /* 0: defaults */
-    bool live;                    /* shots that wait for the world end in the order of its answers */
-    uint64_t max_steps;           /* VM instructions between two verbs; 0: 200 million */
-    size_t max_bytes;             /* Lua memory; 0: 512 MiB */
-    int services;   /* reference in the harness state to a table of functions, or LUA_NOREF */
-    bool untrusted; /* its Lua code runs in a runner process, see remote.h */
+    bool live;          /* shots that wait for the world end in the order of its answers */
+    uint64_t max_steps; /* VM instructions between two verbs; 0: 200 million */
+    size_t max_bytes;   /* Lua memory; 0: 512 MiB */
+    int services;       /* reference in the harness state to a table of functions, or LUA_NOREF */
+    bool untrusted;     /* its Lua code runs in a runner process, see remote.h */
 } han__run_options;
 
 typedef struct han__run {

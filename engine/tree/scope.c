@@ -129,8 +129,7 @@ static void rejoin(han__node *node)
     han__tree_unqueue(node);
     node->phase = PHASE_QUEUED;
     node->unsaid = NULL;
-    if (node->tree->is_live && node->clock < node->tree->present)
-        node->clock = node->tree->present;
+    if (node->tree->is_live && node->clock < node->tree->present) node->clock = node->tree->present;
     node->clock++; /* those with its time have not waited for it */
     if (!han__amount_is_zero(unsaid))
         tell(node, HAN__ROW_METERED, 0, NULL, unsaid, sizeof(*unsaid));

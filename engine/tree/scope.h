@@ -199,8 +199,8 @@ void han__node_pause(han__node *node);
 /* Is it still the one whose time has come (a pause would bring it straight back)? */
 bool han__node_is_first(const han__node *node);
 /* Its turn is over, and its work goes on outside (it waits for an answer that takes real time), so
- * that others may start meanwhile. Until its next pause it may do what no other node can see: meter,
- * reserve, draw, think.
+ * that others may start meanwhile. Until its next pause it may do what no other node can see:
+ * meter, reserve, draw, think.
  *
  * Nodes whose time comes after its clock wait for it, and it comes back at least one unit later, so
  * the order of everything that is seen stays that of logical time. In a live tree nobody waits: it
