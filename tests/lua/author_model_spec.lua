@@ -113,6 +113,17 @@ describe("an author that asks a model", function()
     assert.equal(1, #told) -- nobody was asked
   end)
 
+  it("tells an author of profiles which fixes were certified, the nearest to what fails first", function()
+    local function record(task, pass, class, op)
+      return { cell = task, task = task, group = "g" .. task, split = "train", status = "done", output = "out", score = { correct = pass and 1 or 0, pass = pass },
+        attempts = { { ordinal = 1, output = "out", spans = { { kind = "edit", op = op, class = class, node = "if", before = "a <  b", text = "a <= b", first = 1, last = 5, outcome = pass and "solved" or "failed" } } } } }
+    end
+    local a, told = played({ reply "return { loyalty = 0.5 }\n" }, { what = "profile", check = false })
+    a:propose({ evidence = firewall.evidence { record("1", true, "RUNTIME", "guard_wrap"), record("2", true, "LOGIC", "boundary"), record("3", false, "LOGIC", "negate") } }, 1)
+    local logic, runtime = told[1]:find("- LOGIC, boundary at a if: a < b => a <= b", 1, true), told[1]:find("- RUNTIME, guard_wrap", 1, true)
+    assert.is_true(logic ~= nil and runtime ~= nil and logic < runtime, told[1])
+  end)
+
   it("shows programs behind a fence that they cannot close", function()
     local tricky = CHAMPION:gsub("^", "-- ``` `````\n")
     local a, told = played { reply(BETTER) }

@@ -7,10 +7,12 @@
 --   { ok=, stage=, reason= } as han.author.pipeline's, optional }. What ask cannot give (no budget, no connection) ends
 --   the proposals of that call: a.failure = { message=, code= }.
 local audit = require "han.author.audit"
+local mine = require "han.author.mine"
 
 local M = {}
 
 M.TASKS = 12       -- of the evidence, those of greatest loss
+M.FIXES = 8        -- certified fixes, to an author of profiles
 M.EARLIER = 3      -- best programs of the archive that are shown
 M.BYTES = 6 << 10  -- of one program that is shown
 
@@ -89,6 +91,34 @@ local function evidence_words(evidence)
   return table.concat(words, "\n")
 end
 
+-- What the tasks of greatest loss mostly fail by: { class=, group= }.
+local function failure_of(evidence)
+  local counts, worst = {}, nil
+  for _, row in ipairs(evidence.rows) do
+    if not row.pass and (not worst or row.loss > worst.loss) then worst = row end
+  end
+  for _, attempt in ipairs(worst and worst.attempts or {}) do
+    for _, span in ipairs(attempt.spans or {}) do
+      if span.class then counts[span.class] = (counts[span.class] or 0) + 1 end
+    end
+  end
+  local class
+  for name, n in pairs(counts) do
+    if not class or n > counts[class] then class = name end
+  end
+  return { class = class, group = worst and worst.group }
+end
+
+-- Certified fixes of train tasks, those first that are near what still fails.
+local function fixes_words(evidence)
+  local words = {}
+  for i, fix in ipairs(mine.relevant(mine.fixes(evidence), failure_of(evidence), M.FIXES)) do
+    words[i] = ("- %s, %s at a %s: %s => %s"):format(tostring(fix.class), tostring(fix.op), tostring(fix.node),
+      tostring(fix.before):gsub("%s+", " "):sub(1, 80), tostring(fix.text):gsub("%s+", " "):sub(1, 80))
+  end
+  return table.concat(words, "\n")
+end
+
 local function section(list, title, text)
   if text and text ~= "" then list[#list + 1] = ("# %s\n%s"):format(title, text) end
 end
@@ -101,6 +131,8 @@ function M.prompt(a, input, refusal)
   section(list, "Contract", input.contract or M.CONTRACTS[a.what])
   section(list, "The champion", input.champion and fenced(input.champion.text))
   section(list, "What it did on train tasks, worst first", input.evidence and evidence_words(input.evidence))
+  section(list, "Fixes that were certified on train tasks", a.what == "profile" and input.evidence
+    and fixes_words(input.evidence))
   for i, entry in ipairs(a:best(M.EARLIER)) do
     earlier[i] = ("loss %s:\n%s"):format(entry.value and ("%.4f"):format(entry.value) or "unknown", fenced(entry.text))
   end
