@@ -19,7 +19,7 @@ local M = {
 function M.options(parser)
   parser:argument("line", "A line, as han improve names it."):argname("LINE"):args("?")
   parser:option("--run", "Only what this run of han improve learnt (default the last one)."):argname("RUN")
-  parser:option("--learner", "deployed or blind."):argname("NAME"):default("deployed")
+  parser:option("--learner", "deployed or blind; cross or meta of han ablate (default deployed, or meta)."):argname("NAME")
   parser:flag("--all", "Also every candidate that was refused.")
   parser:flag("--diff", "With each version what differs from its parent.")
   args.db(parser)
@@ -128,17 +128,26 @@ local function object_of(run, line, learner, versions)
   return { schema = 1, run = run, line = line, learner = learner, versions = rows }
 end
 
+-- The learner that is meant: the deployed one, or in an experiment without one the last.
+local function learner_of(db, run, line, given)
+  if given then return given end
+  local row = problem.check(db:query("SELECT learner FROM learnt WHERE bench_id = ?1 AND line = ?2 "
+    .. "ORDER BY learner = 'deployed' DESC, id DESC LIMIT 1", { run, line }))[1]
+  return row and row.learner or "deployed"
+end
+
 local function show_line(db, run, line, options, ui)
-  local versions = M.versions(db, run, line, options.learner)
+  local learner = learner_of(db, run, line, options.learner)
+  local versions = M.versions(db, run, line, learner)
   local champion = store_of.champion(db, line)
   for _, version in ipairs(versions) do
     version.champion = champion ~= nil and champion.digest == version.digest
   end
   local count, kept = lineage.count(versions), options.all and versions or lineage.met_a_gate(versions)
   ui:out("%s  %s, run %s: %d versions, %d promoted, %d gated and not promoted, %d refused", ui:paint("bold",
-    ui.safe(line)), ui.safe(options.learner), run, #versions, count.promoted or 0, count.gated or 0, count.refused or 0)
+    ui.safe(line)), ui.safe(learner), run, #versions, count.promoted or 0, count.gated or 0, count.refused or 0)
   print_tree(ui, lineage.tree(kept), nil, 0, options)
-  return object_of(run, line, options.learner, kept)
+  return object_of(run, line, learner, kept)
 end
 
 local function lines_of_run(db, run)

@@ -199,7 +199,7 @@ end
 local function last_bench(db)
   local rows = problem.check(db:query("SELECT id FROM bench WHERE kind IN ('bench', 'import', 'improve') "
     .. "AND parent IS NULL ORDER BY started_ms DESC, id DESC LIMIT 1"))
-  if not rows[1] then problem.raise("UNKNOWN", "the store holds no bench yet; han bench makes one") end
+  if not rows[1] then problem.raise("UNKNOWN", "the store holds no bench and no run of han improve yet") end
   return rows[1].id
 end
 

@@ -253,6 +253,9 @@ describe("han ablate", function()
     assert.equal(whole.out, han("resume --last --json --db other.db").out) -- any number of jobs, and what it printed once more
     local line = dkjson.decode(han("lineage flywheel@author --learner meta --all --json").out)
     assert.equal("profile", line.versions[1].kind)
+    local plain = dkjson.decode(han("lineage flywheel --json --db other.db").out)
+    assert.equal("meta", plain.learner) -- no learner of an experiment is deployed
+    assert.is_true(#plain.versions > 0)
     assert.is_truthy(line.versions[1].text:find('learns = "all"', 1, true))
   end)
 
