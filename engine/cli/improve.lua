@@ -208,10 +208,12 @@ local function new_run(store, plan, spec, ui, options)
   local run = { store = store, plan = plan, jobs = spec.jobs or sys.cores(), sandbox = spec.sandbox, used = {},
     curve = {}, quiet = options.quiet }
   function run.note(words) if not options.quiet then ui:note("%s", ui.safe(words)) end end
+  -- state: nil before the first cell of a phase has ended
   function run.progress(phase, state)
     if options.quiet or not ui.is_terminal then return end
     ui:line(("round %d/%d %s %s%s  %s"):format(math.min(phase.round, plan.rounds), plan.rounds, phase.line, phase.phase,
-      run.slope and ("  slope %+.4f"):format(run.slope.mean) or "", progress.words(state, state.last.budget or {})))
+      run.slope and ("  slope %+.4f"):format(run.slope.mean) or "",
+      state and progress.words(state, state.last.budget or {}) or "..."))
   end
   return run
 end

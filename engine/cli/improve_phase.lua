@@ -99,6 +99,7 @@ end
 local function run_cells(run, phase, store)
   local done, chosen = {}, {}
   for _, record in ipairs(store_of.records(store.db, store.id)) do done[record.cell] = record end
+  run.progress(phase)
   local records, info, code = cells.run { adapter = run.plan.adapter, arms = phase.arms,
     n = phase.from or phase.groups * phase.per, seed = phase.seed, split = phase.split, options = phase.options,
     budget = phase.budget, jobs = run.jobs, sandbox = run.sandbox, done = done,

@@ -119,24 +119,41 @@ end
 local function cell_words(spend)
   local amounts = {}
   for channel, n in pairs(spend or {}) do
-    if channel ~= "cells" and channel ~= "candidates" then amounts[channel] = n end
+    if channel ~= "cells" and channel ~= "candidates" and n ~= 0 then amounts[channel] = n end
   end
   return budget.words(amounts)
 end
 
 M.cell_words = cell_words
 
+-- "+12 tokens", channel by channel; "equal" where there is no difference.
+local function apart_words(apart)
+  local names, words = {}, {}
+  for name, n in pairs(apart or {}) do if n ~= 0 then names[#names + 1] = name end end
+  table.sort(names)
+  for i, name in ipairs(names) do words[i] = ("%+d %s"):format(apart[name], name) end
+  return #words > 0 and table.concat(words, ", ") or "equal"
+end
+
+local function phase_words(book)
+  local spent = cell_words(book)
+  return ("%d cells%s"):format(book and book.cells or 0, spent ~= "nothing" and ", " .. spent or "")
+end
+
 local function print_spend(ui, object)
-  local rows = { { "scored", "cells", "spent", "ceiling" } }
+  local rows = { { "scored", "cells", "spent", "ceiling", "apart from frozen" } }
   for _, row in ipairs(object.parity.arms) do
-    rows[#rows + 1] = { row.arm, tostring(row.cells), cell_words(row.spend), cell_words(row.budget) }
+    rows[#rows + 1] = { row.arm, tostring(row.cells), cell_words(row.spend), cell_words(row.budget),
+      apart_words(row.apart) }
   end
   ui:table(rows, { [2] = true })
+  ui:out("%s", object.parity.equal_budget and "every arm had the same cells under the same ceiling"
+    or "THE ARMS HAD NOT THE SAME CEILING: nothing here is a comparison")
   rows = { { "learning", "learn", "dev", "gate", "dry runs" } }
   for _, name in ipairs { "deployed", "blind" } do
     local book = object.learning[name] or {}
-    rows[#rows + 1] = { name, cell_words(book.learn), ("%d cells"):format((book.dev or {}).cells or 0),
-      ("%d cells"):format((book.gate or {}).cells or 0), ("%d"):format((book.dry or {}).candidates or 0) }
+    rows[#rows + 1] = { name, cell_words(book.learn), phase_words(book.dev), phase_words(book.gate),
+      ("%d"):format((book.dry or {}).candidates or 0) }
   end
   ui:out("")
   ui:table(rows)

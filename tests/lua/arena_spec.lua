@@ -327,7 +327,8 @@ describe("the worker", function()
     local game, roll = adapter.improve.game {}, random.new "author"
     local start = adapter.improve.start
     assert.is_true(#game.samples >= 6)
-    local a = author.new { what = "artifact", backend = "search", random = roll, digest = function(text) return text end }
+    local a = author.new { what = "artifact", backend = "search", random = roll,
+      digest = function(text) return text end }
     local list = a:propose({ champion = { text = start }, game = game, random = roll }, 12)
     assert.equal(12, #list)
     list[#list + 1] = { text = start }
@@ -336,7 +337,8 @@ describe("the worker", function()
       local said = dry.run(candidate.text, { game = game, eval = eval.lua })
       assert.is_true(said.ok, said.reason)
     end
-    for text, why in pairs { ["function() return 1 end"] = "gives a number, not a string", ["function() while true do end end"] = "^limit",
+    for text, why in pairs { ["function() return 1 end"] = "gives a number, not a string",
+      ["function() while true do end end"] = "^limit",
       ["function(view) return view.nothing.x end"] = "gives no string on any sample" } do
       local said = dry.run(text, { game = game, eval = eval.lua })
       assert.is_false(said.ok)

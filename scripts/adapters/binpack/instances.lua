@@ -26,8 +26,8 @@ M.LEAST = { { 120, 2 } }
 
 -- What others have published figures of (FunSearch, 2023): OR3 is 20 instances of 500 items, Weibull 5k five of 5,000.
 -- The lines of han improve learn and are measured near these sizes, since a program for 120 items is none for 5,000.
--- `train` is what a search sees, `light` what candidates are held to by the hundred, `scored` what arms are; the literal
--- protocol asks each bin for each item, so that 5,000 items cost more than all the others.
+-- `train` is what a search sees, `light` what candidates are held to by the hundred, `scored` what arms are; the
+-- literal protocol asks each bin for each item, so that 5,000 items cost more than all the others.
 M.NAMED = {
   uniform = { train = { { 500, 8 } }, light = { { 500, 6 } }, scored = { { 500, 8 } }, published = { { 500, 20 } } },
   weibull = { train = { { 2000, 3 } }, light = { { 3000, 1 } }, scored = { { 3000, 1 } },
