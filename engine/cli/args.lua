@@ -24,6 +24,12 @@ function M.db(parser, text)
   parser:option("--db", text or "The store."):argname("FILE"):default("han.db")
 end
 
+--- When rows count as written. default: nil where it stays as the run began.
+function M.durability(parser, default)
+  parser:option("--durability", "When the journal counts as written: normal survives kill -9, full also a power cut"
+    .. (default and "." or " (default as it began).")):argname("LEVEL"):choices { "normal", "full" }:default(default)
+end
+
 local LEVELS = { strong = true, landlock = true, none = true }
 
 --- The option that all commands have which run candidate code.

@@ -63,6 +63,7 @@ function M.options(parser)
     .. "correct=1,fast=0.2; without it nothing is collapsed."):argname("LIST")
   model.options(parser)
   args.sandbox(parser)
+  args.durability(parser, "normal")
   args.db(parser, "Where every attempt is stored.")
   parser:flag("--screen", "Only the control, at rising difficulty: solve rates by difficulty, source and group.")
   parser:flag("--untrusted", "Run the Lua of every arm in processes that have no files, network or keys.")
@@ -326,7 +327,7 @@ local function config_of(spec, options)
     adapter = spec.adapter, n = spec.n, seed = spec.seed, split = spec.split, options = spec.options,
     line = spec.line, weights = spec.weights, budget = spec.budget, wall = spec.wall, arms = names_of(spec.arms),
     jobs = spec.jobs, sandbox = spec.sandbox, command = options.arms, experiment = options.experiment,
-    ladder = spec.ladder, asked = spec.asked, plan = stored.plan_of(spec),
+    ladder = spec.ladder, asked = spec.asked, plan = stored.plan_of(spec), durability = options.durability,
   }
 end
 
@@ -410,8 +411,8 @@ function M.measure(spec, about, ui, options)
   local adapter = problem.check(registry.load("adapter", spec.adapter))
   M.warn_of_budget(adapter.worker.limits, spec.budget or adapter.budget, ui)
   enter_sandbox(spec, ui)
-  local store = spec.store or spec.resumed and recorder.reopen(options.db, spec.resumed, options.durability)
-    or recorder.begin(options.db, about)
+  local store = spec.store or spec.resumed and recorder.reopen(options.db, spec.resumed,
+    options.durability or spec.resumed.config.durability) or recorder.begin(options.db, about)
   if not spec.store then ui:note("run %s, stored in %s", store.id, ui.safe(options.db)) end
   local job = {}
   for name, value in pairs(spec) do job[name] = value end
@@ -523,6 +524,7 @@ function M.run(options, ui)
   local config = config_of(spec, options)
   return M.complete(spec, {
     kind = "bench", adapter = spec.adapter, seed = spec.seed, split = spec.split, config = config,
+    durability = options.durability,
     arms = names_of(spec.arms), source = "han bench " .. options.adapter, rule = read_rule(options, spec),
   }, ui, options)
 end

@@ -46,6 +46,7 @@ function M.options(parser)
   parser:option("--set", "More that is handed to the adapter, as in league=state,path=FILE."):argname("NAME=VALUE,...")
   parser:option("--jobs", "Processes that run cells (default 1)."):argname("N")
   args.sandbox(parser)
+  args.durability(parser, "normal")
   args.db(parser, "Where every attempt and every spend is stored.")
   parser:flag("--quiet", "No progress line.")
 end
@@ -322,10 +323,11 @@ local KEPT = { "n", "groups", "seed", "split", "line", "jobs", "budget", "wall",
 local function run(options, ui)
   local spec = read(options)
   spec.on_ready = admit
-  local config = { plan = stored.plan_of(spec) }
+  local config = { plan = stored.plan_of(spec), durability = options.durability }
   for _, name in ipairs(KEPT) do config[name] = spec[name] end
   return carry_out(spec, {
-    kind = "gate", adapter = spec.adapter_name, seed = spec.seed, split = spec.split, arms = { spec.arms[1].name,
+    kind = "gate", durability = options.durability,
+    adapter = spec.adapter_name, seed = spec.seed, split = spec.split, arms = { spec.arms[1].name,
       spec.arms[2].name }, config = config, rule = rule_of(spec),
     source = ("han gate %s --against %s"):format(options.candidate, options.against),
   }, ui, options)

@@ -122,7 +122,7 @@ end
 
 --- Begins a run and waits for its end; the exit status. where: { db=, id=?, durability=? }.
 function M.run(about, where, ui)
-  about.engine = host.engine()
+  about.engine, about.durability = host.engine(), where.durability
   local run = start(about)
   local store = recorder.begin(where.db, {
     kind = "script", seed = about.seed, id = where.id, durability = where.durability,
@@ -146,8 +146,8 @@ end
 
 -- What the run is a run of, as it was noted before its journal was begun; and whether there is a journal.
 local function about_of(db, run)
-  local rows = problem.check(db:query("SELECT config, (SELECT count(*) FROM journal_run WHERE bench_id = b.id) AS journals "
-    .. "FROM bench b WHERE id = ?1", { run.id }))
+  local rows = problem.check(db:query("SELECT config, (SELECT count(*) FROM journal_run WHERE bench_id = b.id) AS "
+    .. "journals FROM bench b WHERE id = ?1", { run.id }))
   local about = problem.check(value.decode(rows[1].config))
   if not about.source then
     problem.raise("UNKNOWN", ("run %s was stored by a han that did not note what a resume needs; run it again")
@@ -166,7 +166,7 @@ function M.resume(db, run, where, ui)
   if row.ended_ms and row.result then return print_again(db, row, ui) end
   local about, begun = about_of(db, run)
   db:close()
-  return carry_out(start(about), about, recorder.reopen(where.db, run, where.durability), begun, ui)
+  return carry_out(start(about), about, recorder.reopen(where.db, run, where.durability or about.durability), begun, ui)
 end
 
 return M

@@ -19,8 +19,7 @@ local M = {
 function M.options(parser)
   parser:argument("run", "A run id or the beginning of one."):argname("RUN"):args("?")
   parser:flag("--last", "The run that began last.")
-  parser:option("--durability", "When the journal counts as written: normal survives kill -9, full also a power cut.")
-    :argname("LEVEL"):default("normal"):choices { "normal", "full" }
+  args.durability(parser)
   parser:option("--jobs", "Processes that run the cells of a bench (default as it began)."):argname("N")
   args.db(parser)
   parser:flag("--quiet", "No progress line.")

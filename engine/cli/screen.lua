@@ -106,9 +106,10 @@ function M.run(spec, ui, options)
   spec.arms = { spec.arms[1] }
   problem.check(eval.sandbox(spec.sandbox or "strong")) -- refused before anything is stored
   spec.adapter_name = problem.check(registry.load("adapter", spec.adapter)).name
-  local config = { plan = stored.plan_of(spec) }
+  local config = { plan = stored.plan_of(spec), durability = options.durability }
   for _, name in ipairs(KEPT) do config[name] = spec[name] end
-  local store = recorder.begin(options.db, { kind = "screen", adapter = spec.adapter, seed = spec.seed,
+  local store = recorder.begin(options.db, { kind = "screen", durability = options.durability,
+    adapter = spec.adapter, seed = spec.seed,
     split = spec.split, config = config, arms = { spec.arms[1].name }, source = "han bench --screen" })
   ui:note("run %s, stored in %s", store.id, ui.safe(options.db))
   return carry_out(spec, store, ui, options)
@@ -119,7 +120,7 @@ function M.resume(run, _, ui, options)
   local spec = { adapter = run.config.plan.adapter, arms = run.config.plan.arms }
   for _, name in ipairs(KEPT) do spec[name] = run.config[name] end
   ui:note("run %s, gone on with", run.id)
-  return carry_out(spec, recorder.reopen(options.db, run, options.durability), ui, options)
+  return carry_out(spec, recorder.reopen(options.db, run, options.durability or run.config.durability), ui, options)
 end
 
 --- Prints what an ended one printed.

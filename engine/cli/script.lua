@@ -49,8 +49,7 @@ function M.options(parser)
   args.sandbox(parser)
   args.db(parser, "Where the run is stored.")
   parser:option("--run", "Id of a plain script's run (default: made from the time)."):argname("ID")
-  parser:option("--durability", "When a plain script's journal counts as written: normal survives kill -9, full also "
-    .. "a power cut."):argname("LEVEL"):default("normal"):choices { "normal", "full" }
+  args.durability(parser, "normal")
   parser:flag("--untrusted", "Run its Lua in a process that has no files, network or keys.")
   parser:flag("--watch", "Run again whenever there is a new version that is sound, until Ctrl-C.")
   parser:flag("--quiet", "No progress line.")

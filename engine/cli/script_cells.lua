@@ -86,9 +86,11 @@ local KEPT = { "n", "seed", "split", "jobs", "options", "budget", "wall", "sandb
 
 --- Runs it; spec as for han.cli.bench.measure, with one arm. file: how the user named the strategy.
 function M.run(spec, file, ui, options)
-  local config = { file = file, adapter = spec.adapter, plan = stored.plan_of(spec) }
+  local config = { file = file, adapter = spec.adapter, plan = stored.plan_of(spec),
+    durability = options.durability }
   for _, name in ipairs(KEPT) do config[name] = spec[name] end
-  return carry_out(spec, { kind = "script", adapter = spec.adapter, seed = spec.seed, split = spec.split,
+  return carry_out(spec, { kind = "script", durability = options.durability, adapter = spec.adapter,
+    seed = spec.seed, split = spec.split,
     config = config, arms = { spec.arms[1].name }, source = "han script " .. file }, ui, options)
 end
 
