@@ -233,7 +233,7 @@ describe("han ablate", function()
     fakes.write(folder, { ["flywheel.lua"] = fakes.sys.read_file "tests/data/adapters/flywheel.lua" })
   end)
   teardown(function() remove() end)
-  local function han(words) return cli.run(folder, words) end
+  local function han(words) return cli.run(folder, words, { seconds = 300 }) end
 
   local WORDS = "ablate ./flywheel.lua --n 6 --seed 900005 "
   local whole

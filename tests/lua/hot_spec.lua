@@ -69,7 +69,7 @@ describe("a new version", function()
   local function strategy(word)
     return ('local han = require "han"\nlocal shots = require "han.shots"\nreturn han.strategy { name = "mine", intent = "%s", act = function(task, scope) return shots.run(scope, task) end }\n'):format(word)
   end
-  local function han(words) return cli.run(folder, words) end
+  local function han(words) return cli.run(folder, words, { seconds = 300 }) end
   local function rows(sql, db)
     local r = han("corpus query " .. fakes.quote(sql) .. " --json --db " .. (db or "han.db"))
     assert.equal(0, r.status, r.err)
