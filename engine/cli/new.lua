@@ -8,20 +8,22 @@ local templates = require "han.cli.templates"
 
 local M = {
   name = "new",
-  summary = "Write a working template of a strategy, an adapter or a check.",
-  examples = { "han new strategy mine", "han new adapter toy" },
+  summary = "Write a working template of a strategy, a controller in parts, an adapter or a check.",
+  examples = { "han new strategy mine", "han new controller parts", "han new adapter toy" },
 }
 
-local kinds = { "adapter", "check", "strategy" }
+local kinds = { "adapter", "check", "controller", "strategy" }
 
 local after = {
   strategy = "han script %s --adapter repair --n 5",
   adapter = "han bench ./%s --arms sample,refine --n 6",
   check = "han lint %s",
+  controller = "han bench repair --n 10 --arms ./%s,./%s+steer=none",
 }
 
 function M.options(parser)
-  parser:argument("kind", "strategy, adapter or check."):argname("KIND")
+  parser:argument("kind", "strategy, controller (a strategy in parts that can be replaced), adapter or check.")
+    :argname("KIND")
   parser:argument("name", "Its name; the file is NAME.lua here."):argname("NAME")
 end
 
@@ -37,7 +39,7 @@ function M.run(options, ui)
   if sys.stat(path) then problem.usage("%s is there already and is left as it is; take another name", path) end
   problem.check(sys.write_file(path, (template:gsub("NAME", name)), { new = true }))
   ui:out("wrote %s", path)
-  ui:out("next: " .. after[options.kind]:format(path))
+  ui:out("next: " .. after[options.kind]:gsub("%%s", path))
   ui:object { schema = 1, kind = options.kind, path = path, version = han.version }
   return 0
 end

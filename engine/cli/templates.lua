@@ -1,6 +1,16 @@
 --- han.cli.templates: what han new writes. Each is a whole file that loads and runs as it is; NAME is replaced.
 
+local parts = require "han.author.parts"
+
 local M = {}
+
+-- Four functions, each an entry of its menu: what an author writes, to begin with by hand.
+M.controller = parts.compose(require("han.author.compose").DEFAULT):gsub("^[^\n]*\n", [==[
+-- NAME: a controller in four parts. steer: what the next attempt is told. topology: what it starts from (nil: the
+-- task's own artifact). stop: when a line of attempts is given up ("fresh" begins another, "end" ends the run). act:
+-- how they are driven. Each can be replaced alone: --arms NAME.lua,NAME.lua+steer=none,NAME.lua+topology=governor
+]==], 1):gsub('name = "authored"', 'name = "NAME"')
+  :gsub('intent = "[^"]*"', 'intent = "One line of work from the best so far, steered by what the lenses saw."')
 
 M.strategy = [==[
 -- NAME: one line of work. Each shot starts from the best artifact so far and is told what the lenses saw in the

@@ -212,7 +212,7 @@ return { sum = sum, list = {} }
   end)
 
   case("makes templates that work", function()
-    for _, kind in ipairs { "strategy", "adapter", "check" } do
+    for _, kind in ipairs { "strategy", "adapter", "check", "controller" } do
       local r = han("new " .. kind .. " my_" .. kind)
       assert.equal(0, r.status, r.err)
       assert.matches("wrote my_" .. kind .. ".lua\nnext: han ", r.out)

@@ -91,6 +91,18 @@ describe("han bench --vary", function()
     assert.equal(r.out, again.out)
   end)
 
+  case("replaces the parts of a controller that han new wrote", function()
+    local r = cli.run(folder, "new controller own")
+    assert.matches("next: han bench repair %-%-n 10 %-%-arms %./own.lua,%./own.lua%+steer=none\n", r.out)
+    r = cli.run(folder, "bench ./toy.lua --arms ./own.lua,steer=lens,./own.lua+steer=none,steer=none --n 6 --json --seed 900008 --budget shots=3,evals=90 --db own.db")
+    assert.equal(0, r.status, r.err)
+    local arms = {}
+    for _, arm in ipairs(dkjson.decode(r.out).arms) do arms[arm.name] = arm end
+    for _, pair in ipairs { { "own", "steer=lens" }, { "own+steer=none", "steer=none" } } do -- the same controller by another name
+      assert.same({ arms[pair[2]].score, arms[pair[2]].spend }, { arms[pair[1]].score, arms[pair[1]].spend })
+    end
+  end)
+
   case("refuses what is no part", function()
     local r = cli.run(folder, "bench ./toy.lua --vary spin")
     assert.equal(2, r.status)
