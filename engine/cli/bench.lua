@@ -437,6 +437,11 @@ function M.measure(spec, about, ui, options)
     end
     problem.raise(code, info)
   end
+  local missed = spec.asked_all and spec.asked_all()
+  if missed then
+    store:finish(nil)
+    problem.raise("UNKNOWN", missed)
+  end
   return records, info, store
 end
 

@@ -3,6 +3,7 @@
 -- how. The key is read here, in the engine's process, and nowhere else.
 
 local calls = require "han.model.call"
+local cassettes = require "han.model.cassette"
 local endpoints = require "han.model.endpoint"
 local model = require "han.model"
 local prices = require "han.model.prices"
@@ -25,6 +26,8 @@ function M.options(parser)
   parser:option("--profile", "Who attempts the tasks instead of the adapter's own worker: model, which asks a "
     .. "language model."):argname("NAME")
   M.endpoint_options(parser)
+  parser:option("--cassette", "Record every answer of the model in this file; when it is there, replay it, without "
+    .. "network and key."):argname("FILE")
 end
 
 --- Where the table of prices lies that `han prices import` writes.
@@ -80,11 +83,13 @@ local function told(endpoint)
   return copy
 end
 
---- What --profile comes to, for han.cells: { worker =, model =, ask =, asked = }; an empty table without the option.
---- budget: of one cell, where it is known.
+--- What --profile comes to, for han.cells: { worker =, model =, ask =, live =, asked =, asked_all = }; an empty
+--- table without the option. budget: of one cell, where it is known.
 function M.read(options, budget)
   if not options.profile then
-    if options.model or options.price then problem.usage("--model and --price go with --profile model") end
+    for _, name in ipairs { "model", "price", "cassette" } do
+      if options[name] then problem.usage("--%s goes with --profile model", name) end
+    end
     return {}
   end
   local endpoint = M.endpoint(options)
@@ -97,11 +102,19 @@ function M.read(options, budget)
     problem.raise("REFUSED", ("no price is known for %s, so a budget in dollars cannot be kept; give it with --price "
       .. "IN,OUT, or import a table with han prices import"):format(endpoint.model))
   end
-  local client = M.open(endpoint)
+  local tape = options.cassette and problem.check(cassettes.open(options.cassette))
+  local client = not (tape and tape.replays) and M.open(endpoint)
   local function ask(body, how) return client:ask(body, how) end
+  if tape then ask = tape:wrap(endpoint, ask) end
   model.connect(endpoint, ask)
-  return { worker = worker, model = told(endpoint), ask = ask, live = true,
-    asked = { profile = options.profile, model = endpoint.name, price = options.price } }
+  -- recorded answers come at any time, so their order must not matter: logical time
+  return { worker = worker, model = told(endpoint), ask = ask, live = not tape,
+    asked_all = function() -- gives what a cassette did not hold, or nil
+      if not tape then return nil end
+      problem.check(tape:save())
+      return tape.missed
+    end,
+    asked = { profile = options.profile, model = endpoint.name, price = options.price, cassette = options.cassette } }
 end
 
 --- The same, put into the spec of a bench; `asked` is what a resume must know of it.

@@ -340,9 +340,156 @@ static void keyed_work(void **state)
     assert_int_equal(mem.live, 0);
 }
 
+/* ---- apart: work that goes on outside ---- */
+
+typedef struct outside {
+    int64_t spends; /* when it is back */
+    char *log;
+    char name;
+    han__node *node;
+} outside;
+
+static void go_outside(han__node *node, int why)
+{
+    outside *o = node->work;
+    size_t len = strlen(o->log);
+    o->node = node;
+    if (why == HAN__TURN_START) {
+        snprintf(o->log + len, LOG_BYTES - len, "%c ", o->name);
+        assert_true(han__node_depart(node));
+        return;
+    }
+    snprintf(o->log + len, LOG_BYTES - len, "%c@%llu ", o->name, (unsigned long long)node->clock);
+    han__node_settle(node, &(han__settle){.outcome = HAN__DONE});
+}
+
+static const han__backend outside_backend = {"outside", true, false, go_outside, NULL, forget};
+
+static void stay(han__node *node, int why)
+{
+    (void)why;
+    han__event *event;
+    int rc = HAN_OK;
+    if (node->arrived) han__event_dispose(node->tree, node->arrived);
+    node->arrived = NULL;
+    while ((rc = han__node_wait(node, HAN__EVENT_SETTLED, 0, &event)) == 1)
+        han__event_dispose(node->tree, event);
+    if (rc == HAN_UNKNOWN) han__node_settle(node, &(han__settle){.outcome = HAN__DONE});
+}
+
+static const han__backend stay_backend = {"stay", true, false, stay, NULL, forget};
+
+static han__tree *open_outside(han__mem *mem, outside *three, char *log, bool live)
+{
+    han__tree *tree;
+    han__node *node;
+    han__tree_options options = {.seed = 1, .backend = &stay_backend, .live = live};
+    options.ceiling.v[HAN__TOKENS] = 1000;
+    han__mem_init(mem, NULL, NULL);
+    assert_int_equal(han__tree_open(mem, &options, &tree, NULL), HAN_OK);
+    for (int i = 0; i < 3; i++) {
+        three[i] = (outside){.log = log, .name = (char)('a' + i)};
+        han__spawn spec = {.backend = &outside_backend, .work = &three[i]};
+        spec.ceiling.v[HAN__TOKENS] = 100;
+        assert_int_equal(han__node_spawn(han__tree_root(tree), &spec, &node, NULL), HAN_OK);
+    }
+    while (han__tree_step(tree)) continue; /* all three are out at once */
+    assert_string_equal(log, "a b c ");
+    return tree;
+}
+
+/* Asks for 100, spends `tokens` of them, and is back. */
+static void come_back(han__tree *tree, outside *o, int64_t tokens)
+{
+    han__amount bound = {{[HAN__TOKENS] = 100}}, spent = {{[HAN__TOKENS] = tokens}};
+    assert_int_equal(han__node_reserve(o->node, &bound, NULL), HAN_OK);
+    assert_int_equal(han__node_reserve(o->node, &bound, NULL), HAN_BUDGET_EXHAUSTED);
+    han__node_reconcile(o->node, &bound, &spent, 0);
+    assert_true(han__node_apart(o->node));
+    assert_false(han__node_is_first(o->node));
+    han__node_pause(o->node);
+    while (han__tree_step(tree)) continue;
+}
+
+static void apart_ends_in_logical_time(void **state)
+{
+    static const int orders[6][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2},
+                                     {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+    static const int64_t tokens[3] = {50, 7, 20};
+    (void)state;
+    for (int i = 0; i < 6; i++) {
+        han__mem mem;
+        outside three[3];
+        char log[LOG_BYTES] = "";
+        han__tree *tree = open_outside(&mem, three, log, false);
+        for (int k = 0; k < 3; k++) come_back(tree, &three[orders[i][k]], tokens[orders[i][k]]);
+        assert_string_equal(log, "a b c b@8 c@21 a@51 "); /* however the answers came */
+        assert_true(han__tree_ended(tree));
+        assert_int_equal(han__node_spend(han__tree_root(tree)).v[HAN__TOKENS], 77);
+        han__tree_close(tree);
+        assert_int_equal(mem.live, 0);
+    }
+}
+
+static void live_ends_as_answers_come(void **state)
+{
+    han__mem mem;
+    outside three[3];
+    char log[LOG_BYTES] = "";
+    (void)state;
+    han__tree *tree = open_outside(&mem, three, log, true);
+    come_back(tree, &three[0], 50);
+    assert_string_equal(log, "a b c a@51 ");
+    come_back(tree, &three[1], 7); /* after what has happened, not before */
+    come_back(tree, &three[2], 20);
+    assert_string_equal(log, "a b c a@51 b@52 c@53 ");
+    han__tree_close(tree);
+    assert_int_equal(mem.live, 0);
+}
+
+static void what_was_reserved_and_never_told_is_spent(void **state)
+{
+    han__mem mem;
+    outside three[3];
+    char log[LOG_BYTES] = "";
+    han__amount bound = {{[HAN__TOKENS] = 60}};
+    (void)state;
+    han__tree *tree = open_outside(&mem, three, log, true);
+    assert_int_equal(han__node_reserve(three[1].node, &bound, NULL), HAN_OK);
+    han__node_stop(three[1].node, "no longer wanted");
+    han__tree_cancel(tree, HAN_CANCELLED, "enough");
+    assert_int_equal(han__node_spend(han__tree_root(tree)).v[HAN__TOKENS], 60);
+    assert_true(han__pool_conserved(han__node_pool(han__tree_root(tree))));
+    han__tree_close(tree);
+    assert_int_equal(mem.live, 0);
+}
+
+static void more_than_the_bound_is_over(void **state)
+{
+    han__mem mem;
+    outside three[3];
+    char log[LOG_BYTES] = "";
+    han__amount bound = {{[HAN__TOKENS] = 60}}, spent = {{[HAN__TOKENS] = 130}};
+    (void)state;
+    han__tree *tree = open_outside(&mem, three, log, true);
+    assert_int_equal(han__node_reserve(three[0].node, &bound, NULL), HAN_OK);
+    han__node_reconcile(three[0].node, &bound, &spent, 0);
+    assert_true(han__pool_conserved(han__node_pool(three[0].node)));
+    assert_int_equal(han__node_pool(three[0].node)->free.v[HAN__TOKENS], -30);
+    assert_true(han__node_pool(three[0].node)->over);
+    assert_int_equal(han__node_reserve(three[0].node, &(han__amount){{[HAN__TOKENS] = 1}}, NULL),
+                     HAN_BUDGET_EXHAUSTED);
+    han__tree_close(tree);
+    assert_int_equal(mem.live, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(apart_ends_in_logical_time),
+        cmocka_unit_test(live_ends_as_answers_come),
+        cmocka_unit_test(what_was_reserved_and_never_told_is_spent),
+        cmocka_unit_test(more_than_the_bound_is_over),
         cmocka_unit_test(delivers_by_finish_then_id),
         cmocka_unit_test(journal_and_hooks_see_the_same),
         cmocka_unit_test(an_opaque_overspend_is_flagged_upward),

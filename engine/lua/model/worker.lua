@@ -113,7 +113,7 @@ local function ask(ctx, messages, tools)
   local answer, why, code = model.ask(ctx, request(ctx, messages, tools))
   if not answer then
     if code == "BUDGET_EXHAUSTED" then return nil, why, code end
-    error(infra(why), 0)
+    error(code == "UNKNOWN" and why or infra(why), 0) -- a cassette without the answer is nobody's infra
   end
   if not answer.ok and answer.code ~= "INVALID" then fail(answer) end
   return answer
