@@ -85,6 +85,8 @@ int han__engine_open(const han_options *o, han_engine **out, han_error *err)
     if (rc == HAN_OK) rc = copy_option(e, o->libexec, &e->libexec);
     if (rc == HAN_OK) rc = copy_option(e, o->data, &e->data);
     wire_host(e);
+    e->host.secret = o->secret;
+    e->host.secret_ud = o->secret_ud;
     if (rc == HAN_OK) rc = open_services(e, err);
     if (rc != HAN_OK) {
         han__error_set(err, rc, "no memory for an engine");

@@ -127,6 +127,11 @@ typedef struct han_options {
      * functions of an environment may. */
     void (*event)(void *ud, han_run *run, const han_event *event);
     void *event_ud;
+    /* The key that a configuration calls `name` ("env:ANTHROPIC_API_KEY" calls ANTHROPIC_API_KEY):
+     * writes at most size bytes to out and returns how many; 0: none, then the environment is
+     * asked. NULL: the environment. Commands ask it, runs never see a key; out is overwritten. */
+    size_t (*secret)(void *ud, const char *name, char *out, size_t size);
+    void *secret_ud;
 } han_options;
 
 /* HAN_OK; HAN_INVALID, HAN_NOMEM, HAN_IO, HAN_ENVIRONMENT. The calling thread owns the engine. */

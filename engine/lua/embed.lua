@@ -41,16 +41,21 @@ local function submit(h, ctx, artifact, verdict)
   h.submissions[ctx:submit(primary)] = artifact
 end
 
+-- Other workers start while the host is at this one; it comes back to the run when host and check have answered.
+local function work(h, ctx, name, args)
+  local artifact = must(environment.call(h.env, ctx, "work", name, args))
+  if artifact == nil then return nil end
+  return { out = artifact, out_ref = value.digest(artifact), verdict = h.check and verdict_of(h, ctx, artifact) or nil }
+end
+
 local function backend(h, name)
   return function(ctx, args)
     must(ctx:meter { shots = 1 }) -- as for the workers of a bench
-    local artifact = must(environment.call(h.env, ctx, "work", name, args))
-    if artifact == nil then return nil end
-    local result = { out = artifact, out_ref = value.digest(artifact) }
-    if h.check then
-      result.verdict = verdict_of(h, ctx, artifact)
-      submit(h, ctx, artifact, result.verdict)
-    end
+    ctx:depart()
+    local ok, result = pcall(work, h, ctx, name, args)
+    ctx:pause()
+    if not ok then error(result, 0) end
+    if result and result.verdict then submit(h, ctx, result.out, result.verdict) end
     return result
   end
 end

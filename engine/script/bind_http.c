@@ -269,6 +269,21 @@ static int l_call(lua_State *L)
 
 /* ---- keys ---- */
 
+/* From the host of the engine, or else from where the configuration says. */
+static int load_secret(han__host *host, const char *source, han__secret **out, han_error *err)
+{
+    char key[HAN__SECRET_MAX];
+    size_t len = 0;
+    if (host->secret && strncmp(source, "env:", 4) == 0)
+        len = host->secret(host->secret_ud, source + 4, key, sizeof(key));
+    if (len == 0) return han__secret_load(out, host->mem, source, err);
+    int status = len <= sizeof(key)
+                     ? han__secret_make(out, host->mem, key, len, err)
+                     : han__error_set(err, HAN_INVALID, "the key of the host is too long");
+    explicit_bzero(key, sizeof(key));
+    return status;
+}
+
 static int l_secret(lua_State *L)
 {
     const char *source = luaL_checkstring(L, 1);
@@ -277,8 +292,7 @@ static int l_secret(lua_State *L)
     *secret = NULL;
     luaL_setmetatable(L, SECRET_TYPE);
     if (!han__state_of(L)->host->calls_models) return luaL_error(L, "keys are the engine's");
-    if (han__secret_load(secret, han__state_of(L)->host->mem, source, &err))
-        return han__fail(L, &err);
+    if (load_secret(han__state_of(L)->host, source, secret, &err)) return han__fail(L, &err);
     return 1;
 }
 

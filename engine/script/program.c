@@ -73,6 +73,7 @@ int han__program_open(han__host *host, const han_program *program, han__run **ou
                                 .wall_ns = (uint64_t)(program->wall * 1e9),
                                 .max_depth = program->max_depth,
                                 .max_live = program->max_live,
+                                .live = program->environment != NULL, /* in the order of answers */
                                 .max_steps = program->max_steps,
                                 .max_bytes = program->max_bytes,
                                 .services = LUA_NOREF};

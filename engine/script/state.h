@@ -35,8 +35,10 @@ typedef struct han__host {
     struct han__programs *programs; /* processes of untrusted programs */
     struct han__store *store;       /* engine process only */
     struct han__http *http;         /* of model calls; opened by the first */
-    bool calls_models;              /* may this process? jobs may not, they ask the engine */
-    struct han__calls *calls;       /* of runs to the program that embeds han; NULL: none yet */
+    size_t (*secret)(void *ud, const char *name, char *out, size_t size); /* of han_options */
+    void *secret_ud;
+    bool calls_models;        /* may this process? jobs may not, they ask the engine */
+    struct han__calls *calls; /* of runs to the program that embeds han; NULL: none yet */
     struct han__state *harness;
     struct han__fiber *ready_first, *ready_last; /* fibers whose turn has come */
     struct han__run *runs;                       /* all open runs, newest first */

@@ -1,11 +1,15 @@
-/* What a run does outside of the engine is its host's to allow, and what it uses is told: only
- * han.h. */
+/* What a run does outside of the engine is its host's to allow, what it uses is told, and keys may
+ * be the host's: only han.h. */
+#include "base/config.h"
+
+#define _GNU_SOURCE 1
 #include <han.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -126,11 +130,95 @@ static void without_a_host_nothing_is_allowed(void **state)
     han_close(w.engine);
 }
 
+struct bench {
+    han_call calls[3];
+    int asked;
+};
+
+static void make_later(void *ud, han_call call, const char *name, const char *json)
+{
+    struct bench *b = ud;
+    (void)name;
+    (void)json;
+    b->calls[b->asked++] = call;
+}
+
+/* Workers of the host are at work side by side, and come back in the order of its answers. */
+static void workers_of_the_host_work_side_by_side(void **state)
+{
+    static const char *const backends[] = {"mine", NULL};
+    static const char source[] =
+        "local t, s = ... for i = 1, 3 do "
+        "s:spawn({ backend = 'mine', limits = { shots = 1 } }, { i = i }) end "
+        "local r = {} for c in s:each() do r[#r + 1] = c.out end return r";
+    struct bench b = {.asked = 0};
+    han_environment environment = {
+        .size = sizeof(environment), .ud = &b, .backends = backends, .work = make_later};
+    han_options options = {.size = sizeof(options)};
+    han_program program = {.size = sizeof(program),
+                           .name = "host.lua",
+                           .source = source,
+                           .budget = "shots=3",
+                           .environment = &environment};
+    han_engine *engine = NULL;
+    han_run *run = NULL;
+    han_result result;
+    (void)state;
+    assert_int_equal(han_open(&options, &engine, NULL), HAN_OK);
+    assert_int_equal(han_start(engine, &program, &run, NULL), HAN_OK);
+    for (int i = 0; i < 100 && b.asked < 3; i++) han_step(engine, 1000);
+    assert_int_equal(b.asked, 3);
+    static const int order[] = {1, 2, 0};
+    for (int i = 0; i < 3; i++) {
+        const char *const text = i == 0 ? "\"first\"" : i == 1 ? "\"second\"" : "\"third\"";
+        assert_int_equal(han_answer(engine, b.calls[order[i]], text, NULL), HAN_OK);
+        for (int k = 0; k < 20; k++) han_step(engine, 1000);
+    }
+    assert_true(han_done(run));
+    assert_int_equal(han_get_result(run, &result), HAN_OK);
+    assert_string_equal(result.json, "[\"first\",\"second\",\"third\"]");
+    assert_int_equal(result.shots, 3);
+    han_close(engine);
+}
+
+static size_t keeper(void *ud, const char *name, char *out, size_t size)
+{
+    snprintf(ud, 64, "%s %zu", name, size);
+    memcpy(out, "short", 5);
+    return 5;
+}
+
+/* The host is asked for a key before the environment; this one is refused, so nothing is called. */
+static void keys_may_be_the_hosts(void **state)
+{
+    static const char *const argv[] = {"doctor", "--model"};
+    char asked[64] = "";
+    han_options options = {.size = sizeof(options), .secret = keeper, .secret_ud = asked};
+    han_engine *engine = NULL;
+    han_run *run = NULL;
+    han_result result;
+    (void)state;
+    setenv("HAN_MODEL", "anthropic:some", 1);
+    setenv("ANTHROPIC_API_KEY", "sk-of-the-environment", 1);
+    assert_int_equal(han_open(&options, &engine, NULL), HAN_OK);
+    assert_int_equal(han_command(engine, 2, argv, &run, NULL), HAN_OK);
+    while (!han_done(run)) han_wait(engine, 1000);
+    assert_int_equal(han_get_result(run, &result), HAN_OK);
+    assert_string_equal(asked, "ANTHROPIC_API_KEY 4096");
+    assert_int_not_equal(result.exit_code, 0);
+    assert_string_equal(getenv("ANTHROPIC_API_KEY"), "sk-of-the-environment");
+    han_close(engine);
+    unsetenv("HAN_MODEL");
+    unsetenv("ANTHROPIC_API_KEY");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_a_run_does_outside_is_the_hosts_to_say),
         cmocka_unit_test(usage_is_told_at_any_time),
+        cmocka_unit_test(workers_of_the_host_work_side_by_side),
+        cmocka_unit_test(keys_may_be_the_hosts),
         cmocka_unit_test(without_a_host_nothing_is_allowed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
