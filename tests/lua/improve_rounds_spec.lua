@@ -189,6 +189,25 @@ describe("han.improve", function()
     assert.is_true(holds((measured({}, { phase = "gate", groups = 1, split = "gate", seed = 1, options = {}, arms = seen.phases[1].arms })), "CANARY"))
   end)
 
+  it("mines weights and templates from all rounds so far, and programs from the archive", function()
+    for what, rows in pairs { profile = { 2, 4, 6 }, artifact = { 2, 2, 2 } } do
+      local made, seen = plan(), nil
+      made.what, made.read_profile, made.worker = what, function() return {} end, {}
+      made.lines = { made.lines[1] }
+      local told = {}
+      seen = select(2, run(made, { author = played_author(told, false), measure = function(phases, phase)
+        for _, arm in ipairs(phase.arms) do arm.start = arm.start or START end
+        return measured(phases, phase)
+      end }))
+      local counts = {}
+      for _, input in ipairs(told) do -- of the deployed learner and the blind one in turn
+        if input.champion then counts[#counts + 1] = #input.evidence.rows end
+      end
+      assert.same({ rows[1], rows[1], rows[2], rows[2], rows[3], rows[3] }, counts, what)
+      assert.is_true(#seen.phases > 0)
+    end
+  end)
+
   it("stops at a record of another split that comes as evidence", function()
     local ok, why = pcall(run, plan(), { measure = function(phases, phase)
       local records, info = measured(phases, phase)

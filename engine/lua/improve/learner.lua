@@ -61,10 +61,20 @@ local function same_text(list, text)
   return false
 end
 
+-- What all rounds so far showed. Certified fixes are few in one round, so weights, templates and choices are mined from
+-- all of them; of decision programs the author's archive is the memory.
+local function remembered(self, evidence)
+  if self.what == "artifact" then return evidence end
+  self.rows = self.rows or {}
+  for _, row in ipairs(evidence.rows) do self.rows[#self.rows + 1] = row end
+  return { rows = table.move(self.rows, 1, #self.rows, 1, {}) }
+end
+
 -- At most n candidates for a round: half of them at most what the runs on train tasks ended with.
 function Learner:propose(round, records, n)
   local evidence = self.options.author.evidence(records)
   local list = harvested(self, evidence, n // 2)
+  evidence = remembered(self, evidence)
   self.author:harvest(evidence)
   local backend = self.options.backend
   for _, candidate in ipairs(self.author:propose(self:input(round, evidence), n - #list)) do
