@@ -14,6 +14,9 @@
 /* Exit codes, after sysexits. */
 enum { EXIT_FINE = 0, EXIT_USAGE = 64, EXIT_SOFTWARE = 70, EXIT_ENVIRONMENT = 78 };
 
+/* The byte in the pipe of turns: whoever is first has to prove the box. */
+enum { TURN_UNPROVED = 'u', TURN_PROVED = 'p' };
+
 /* How far a run has come, kept where the zygote sees it. */
 enum { SLOT_FREE, SLOT_SETUP, SLOT_READY, SLOT_TAKEN, SLOT_ENDED };
 
@@ -32,7 +35,9 @@ typedef struct box {
     uint64_t disk, files, procs;
     uint64_t memory;          /* bytes; counted by us when `counted` */
     bool counted;             /* no cgroup holds memory and processes: the run looks itself */
-    bool first;               /* no run was prepared yet: this one says that the box is ready */
+    pid_t engine;             /* outside; with the canary, what the proof tries to reach */
+    const char *canary_name;  /* of an abstract socket, without the NUL in front */
+    const char *canary_path;  /* of a file */
     int turn[2];              /* a pipe with one byte: who holds it may read the channel */
     int taken;                /* eventfd: the waiting run has got its request */
     int oom;                  /* our own oom_score_adj */
@@ -55,6 +60,9 @@ bool setup_devices(void);
 /* In a new run: its own /proc and work folder, no capabilities, the filter. False with errno and
  * what failed. */
 bool setup_run(const box *b, int *step);
+
+/* prove.c: bits HAN__BREACH_... of what went well of all that must not; 0 proves the box. */
+uint32_t prove(const box *b);
 
 /* run.c: the life of a run's first process from the end of its setup on. */
 _Noreturn void run_main(box *b, slot *own);

@@ -272,16 +272,27 @@ static void sum_up(run *r)
     r->end.number = r->number;
 }
 
+/* Of a box that does not hold no request is read. */
+static void tell_ready(const box *b)
+{
+    uint32_t breaches = prove(b);
+    han__box_head ready = {HAN__BOX_READY, 0};
+    han__box_failed failed = {{HAN__BOX_FAILED, 0}, HAN__BOX_STEP_PROOF, (int32_t)breaches};
+    if (breaches == 0 && packet_send(&ready, sizeof ready)) return;
+    if (breaches != 0) (void)packet_send(&failed, sizeof failed);
+    _exit(EXIT_ENVIRONMENT);
+}
+
 _Noreturn void run_main(box *b, slot *own)
 {
     static run r;
-    char turn;
+    char turn = TURN_PROVED;
     r.b = b;
     r.work = -1;
     while (read(b->turn[0], &turn, 1) != 1)
         if (errno != EINTR) _exit(EXIT_SOFTWARE);
-    han__box_head ready = {HAN__BOX_READY, 0};
-    if (b->first && !packet_send(&ready, sizeof ready)) _exit(EXIT_FINE);
+    if (turn == TURN_UNPROVED) tell_ready(b);
+    turn = TURN_PROVED;
     receive(&r);
     own->run = r.end.head.run;
     own->state = SLOT_TAKEN;
@@ -296,6 +307,6 @@ _Noreturn void run_main(box *b, slot *own)
     own->state = SLOT_ENDED;
     /* in this order: the engine is heard sooner, and what it sends waits for the next run */
     (void)packet_send(&r.end, sizeof r.end);
-    if (write(b->turn[1], "", 1) != 1) _exit(EXIT_SOFTWARE);
+    if (write(b->turn[1], &turn, 1) != 1) _exit(EXIT_SOFTWARE);
     _exit(EXIT_FINE);
 }

@@ -87,6 +87,7 @@ static void limit_all(const box *b)
 
 static bool open_all(box *b)
 {
+    const char unproved = TURN_UNPROVED;
     sigset_t child;
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
@@ -97,7 +98,7 @@ static bool open_all(box *b)
     b->signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
     b->taken = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     return b->signals >= 0 && b->taken >= 0 && pipe2(b->turn, O_CLOEXEC) == 0 &&
-           write(b->turn[1], "", 1) == 1;
+           write(b->turn[1], &unproved, 1) == 1;
 }
 
 static slot *free_slot(const box *b)
@@ -142,7 +143,6 @@ static int prepare(box *b)
         return errno;
     }
     own->pid = (pid_t)pid;
-    b->first = false;
     return 0;
 }
 
@@ -158,7 +158,9 @@ static int ended(box *b, pid_t pid)
         if (state == SLOT_READY) return fail(HAN__BOX_STEP_LOST, 0);
         if (state == SLOT_TAKEN) {
             han__box_end end = {.head = {HAN__BOX_END, s->run}, .step = HAN__BOX_STEP_LOST};
-            if (write(b->turn[1], "", 1) != 1 || !packet_send(&end, sizeof end)) return EXIT_FINE;
+            const char proved = TURN_PROVED;
+            if (write(b->turn[1], &proved, 1) != 1 || !packet_send(&end, sizeof end))
+                return EXIT_FINE;
         }
         return 0;
     }
@@ -211,13 +213,15 @@ static int serve(box *b)
 int zygote(int argc, char **argv)
 {
     static box b;
-    if (argc != 5) return EXIT_USAGE;
+    if (argc != 8) return EXIT_USAGE;
     b.disk = strtoull(argv[0], NULL, 10);
     b.files = strtoull(argv[1], NULL, 10) + OWN_INODES;
     b.procs = strtoull(argv[2], NULL, 10);
     b.memory = strtoull(argv[3], NULL, 10);
-    b.first = true;
     b.counted = strcmp(argv[4], "counted") == 0;
+    b.engine = (pid_t)strtol(argv[5], NULL, 10);
+    b.canary_name = argv[6];
+    b.canary_path = argv[7];
     syscall(SYS_close_range, HAN__BOX_CHANNEL + 1u, ~0u, 0u);
     b.oom = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC); /* not ours any more below */
     if (prctl(PR_SET_DUMPABLE, 0) != 0 || !open_all(&b)) return EXIT_SOFTWARE;

@@ -13,6 +13,7 @@
 
 #include "exec/box.h"
 #include "exec/boxing.h"
+#include "exec/canary.h"
 #include "loop/process.h"
 #include "loop/stream.h"
 
@@ -36,6 +37,8 @@ struct han__box {
     uint32_t run;              /* number of the last run */
     int fd;                    /* of the stream, for packets with descriptors */
     int errors;                /* what bubblewrap says on stderr */
+    han__canary canary;        /* until the box has proved that it holds */
+    bool proved;
     bool busy;
     bool lost;
 };
@@ -143,8 +146,8 @@ static int describe(const han__box *box, const han__box_options *o, han__args *a
     static const char *const caps[] = {"CAP_SYS_ADMIN",
                                        NULL}; /* to mount and clone; runs drop it */
     const han__box_profile *p = &box->profile;
-    char numbers[4][24];
-    const uint64_t values[4] = {p->disk, p->files, p->procs, p->memory};
+    char numbers[5][24];
+    const uint64_t values[5] = {p->disk, p->files, p->procs, p->memory, (uint64_t)getpid()};
     const char *command[] = {OWN_FD,
                              "zygote",
                              numbers[0],
@@ -152,9 +155,12 @@ static int describe(const han__box *box, const han__box_options *o, han__args *a
                              numbers[2],
                              numbers[3],
                              box->cgroup ? "cgroup" : "counted",
+                             numbers[4],
+                             box->canary.name,
+                             box->canary.path,
                              NULL};
     mounts m;
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 5; i++)
         snprintf(numbers[i], sizeof numbers[i], "%llu", (unsigned long long)values[i]);
     list_mounts(&m);
     han__boxing boxing = {.bwrap = o->probes->bwrap,
@@ -178,9 +184,12 @@ int han__box_open(han__box **out, const han__box_options *o, han_error *err)
     if (!o->counted && han__cgroup_open(&box->cgroup, o->mem, o->profile.memory + OWN_MEMORY,
                                         o->profile.procs + OWN_PROCS, NULL) != HAN_OK)
         box->cgroup = NULL;
-    int status = describe(box, o, &args, err);
-    if (status == HAN_OK) status = start(box, o, &args, err);
-    han__args_release(&args);
+    int status = han__canary_open(&box->canary, err);
+    if (status == HAN_OK) {
+        status = describe(box, o, &args, err);
+        if (status == HAN_OK) status = start(box, o, &args, err);
+        han__args_release(&args);
+    }
     if (status != HAN_OK) {
         han__box_close(box);
         return status;
@@ -192,6 +201,7 @@ int han__box_open(han__box **out, const han__box_options *o, han_error *err)
 void han__box_close(han__box *box)
 {
     if (!box) return;
+    han__canary_close(&box->canary);
     han__stream_close(box->stream);
     if (box->errors >= 0) close(box->errors);
     han__process_close(box->process);
@@ -219,8 +229,24 @@ static void lose(han__box *box, const han_error *err)
     bool busy = box->busy;
     box->lost = true;
     box->busy = false;
+    han__canary_close(&box->canary);
     (void)han__process_kill(box->process, SIGKILL);
     if (busy) listener.on_lost(listener.ud, err);
+}
+
+static void on_failed(han__box *box, const uint8_t *bytes, size_t len);
+
+/* What ended with our request unread makes an error that stands before what it has said. */
+static bool last_words(han__box *box)
+{
+    uint8_t packet[64];
+    han__box_head head = {0, 0};
+    ssize_t n = recv(box->fd, packet, sizeof packet, MSG_DONTWAIT);
+    if (n < (ssize_t)sizeof head) return false;
+    memcpy(&head, packet, sizeof head);
+    if (head.type != HAN__BOX_FAILED) return false;
+    on_failed(box, packet, (size_t)n);
+    return true;
 }
 
 static void on_channel_end(han__box *box)
@@ -229,6 +255,14 @@ static void on_channel_end(han__box *box)
     han_error err = {0};
     read_errors(box, why, sizeof why);
     han__error_set(&err, HAN_PEER, "the sandbox ended%s%s", why[0] ? ": " : "", why);
+    lose(box, &err);
+}
+
+/* It cannot be: whoever answers has not tried. */
+static void on_unproved(han__box *box)
+{
+    han_error err = {0};
+    (void)han__canary_judge(HAN__BREACH_UNTRIED, HAN__LEVEL_STRONG, &err);
     lose(box, &err);
 }
 
@@ -243,8 +277,11 @@ static void on_failed(han__box *box, const uint8_t *bytes, size_t len)
     han_error err = {0};
     if (len == sizeof failed) memcpy(&failed, bytes, sizeof failed);
     if (failed.step >= HAN__BOX_STEPS) failed.step = HAN__BOX_STEP_LOST;
-    han__error_set(&err, HAN_PEER, "the sandbox failed at %s: %s", steps[failed.step],
-                   strerror(failed.number));
+    if (failed.step == HAN__BOX_STEP_PROOF)
+        (void)han__canary_judge((uint32_t)failed.number, HAN__LEVEL_STRONG, &err);
+    else
+        han__error_set(&err, HAN_PEER, "the sandbox failed at %s: %s", steps[failed.step],
+                       strerror(failed.number));
     lose(box, &err);
 }
 
@@ -273,13 +310,18 @@ static void on_read(void *ud, const uint8_t *bytes, size_t len, int status)
     han__box *box = ud;
     han__box_head head = {0, 0};
     if (status != HAN_OK || len == 0) {
-        on_channel_end(box);
+        if (!last_words(box)) on_channel_end(box);
         return;
     }
     if (len >= sizeof head) memcpy(&head, bytes, sizeof head);
     /* whoever listens may close the box: nothing of it is touched afterwards */
     if (head.type == HAN__BOX_FAILED) {
         on_failed(box, bytes, len);
+    } else if (head.type == HAN__BOX_READY) {
+        box->proved = true;
+        han__canary_close(&box->canary);
+    } else if (!box->proved) {
+        on_unproved(box);
     } else if (!box->busy || head.run != box->run) {
         return;
     } else if (head.type == HAN__BOX_END) {
@@ -343,6 +385,15 @@ static bool send_packet(int channel, const han__box_run *head, const void *body,
     return sent == (ssize_t)(sizeof *head + len);
 }
 
+/* What ended before it was sent anything may have said why. */
+static int unreachable(const han__box *box, int number, han_error *err)
+{
+    char why[300];
+    read_errors(box, why, sizeof why);
+    if (!why[0]) return han__error_sys(err, HAN_PEER, number, "cannot reach the sandbox");
+    return han__error_set(err, HAN_PEER, "the sandbox ended: %s", why);
+}
+
 int han__box_send(han__box *box, const han__box_run *head, const void *body, size_t len,
                   const int fds[3], const han__box_listener *listener, han_error *err)
 {
@@ -364,7 +415,7 @@ int han__box_send(han__box *box, const han__box_run *head, const void *body, siz
         send_packet(box->fd, &full, body, full.in_memfd ? 0 : len, all, full.in_memfd ? 4 : 3);
     int number = errno;
     if (all[3] >= 0) close(all[3]);
-    if (!ok) return han__error_sys(err, HAN_PEER, number, "cannot reach the sandbox");
+    if (!ok) return unreachable(box, number, err);
     box->run++;
     box->listener = *listener;
     box->busy = true;

@@ -68,6 +68,7 @@ enum {
     X(DISK, "mounting the work folder")                                                            \
     X(CAPS, "dropping capabilities")                                                               \
     X(FILTER, "loading the filter of system calls")                                                \
+    X(PROOF, "the canary proof") /* its number: bits HAN__BREACH_... */                            \
     X(REQUEST, "reading the request")                                                              \
     X(UNPACK, "writing the input files")                                                           \
     X(FORK, "starting a process")                                                                  \

@@ -15,7 +15,10 @@
     X(PLAIN_FILE, 8, "the filter lets files be opened")                                            \
     X(PLAIN_SOCKET, 16, "the filter lets sockets be made")                                         \
     X(PLAIN_SIGNAL, 32, "the filter lets signals be sent")                                         \
-    X(UNTRIED, 64, "an attempt could not be made")
+    X(UNTRIED, 64, "an attempt could not be made")                                                 \
+    X(NAMESPACE, 128, "the filter lets namespaces be made")                                        \
+    X(ROOT, 256, "the root of the box can be written")                                             \
+    X(RIGHTS, 512, "rights are left")
 
 /* HAN__BREACH_FILE and so on. */
 enum {

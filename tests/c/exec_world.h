@@ -14,7 +14,7 @@
 #define HAN_BOX HAN_TEST_BINARY_DIR "/libexec/han-box"
 
 typedef struct exec_world {
-    han__mem mem;
+    han__mem mem, own; /* own: of the buffers here, so that failures hit the engine only */
     han__loop *loop;
     han__launcher *launcher;
     han__execs *execs;
@@ -40,11 +40,12 @@ static inline void open_exec_world(exec_world *w, const char *program)
 {
     memset(w, 0, sizeof *w);
     han__mem_init(&w->mem, NULL, NULL);
+    han__mem_init(&w->own, NULL, NULL);
     assert_int_equal(han__loop_create(&w->loop, &w->mem, NULL, NULL), 0);
     assert_int_equal(han__launcher_open(&w->launcher, w->loop, &w->mem, "/none", NULL), 0);
     assert_int_equal(han__execs_open(&w->execs, w->loop, &w->mem, program, w->launcher, NULL), 0);
-    han__buf_init(&w->out, &w->mem, 64u << 20);
-    han__buf_init(&w->err, &w->mem, 64u << 20);
+    han__buf_init(&w->out, &w->own, 64u << 20);
+    han__buf_init(&w->err, &w->own, 64u << 20);
 }
 
 /* Everything that was allocated must have been given back. */

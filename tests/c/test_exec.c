@@ -1,0 +1,286 @@
+/* Runs of commands in boxes: what goes in and comes out, sessions, their end in every way, boxes
+ * that are used again or lost, boxes that do not hold, and allocations that fail. Hostile commands
+ * have their own program. */
+#include "base/config.h"
+
+#include <signal.h>
+#include <sys/stat.h>
+
+#include "exec_world.h"
+
+/* ---- what goes in and comes out ---- */
+
+TEST(a_command_gets_what_it_was_given)
+{
+    exec_world w;
+    NEEDS_BOXES();
+    open_exec_world(&w, HAN_BOX);
+    const char *const argv[] = {"sh", "-c", "cat ../x; cat; echo $A; pwd; echo e >&2; exit 7",
+                                NULL};
+    const char *const env[] = {"A=b", NULL};
+    const han__exec_file files[] = {{"x", "file\n", 5, 0600}, {"sub/y", "", 0, 0644}};
+    han__exec_request request = {.argv = argv,
+                                 .env = env,
+                                 .files = files,
+                                 .files_len = 2,
+                                 .folder = "sub",
+                                 .input = "typed\n",
+                                 .input_len = 6};
+    assert_string_equal(run_request(&w, &request), "fail");
+    assert_int_equal(w.verdict.code, 7);
+    assert_string_equal(out_of(&w), "file\ntyped\nb\n/box/work/sub\n");
+    assert_string_equal(han__buf_cstr(&w.err), "e\n");
+    assert_int_equal(w.verdict.out, 27);
+    assert_int_equal(w.verdict.err, 2);
+    close_exec_world(&w);
+}
+
+/* Larger than a packet, so that they go by a descriptor. */
+TEST(large_files_go_in_and_come_out)
+{
+    enum { SIZE = 3 << 20 };
+    exec_world w;
+    NEEDS_BOXES();
+    open_exec_world(&w, HAN_BOX);
+    char *bytes = han__mem_alloc(&w.mem, SIZE);
+    for (int i = 0; i < SIZE; i++) bytes[i] = (char)(i * 7 % 251);
+    const char *const argv[] = {"cp", "in", "out", NULL}, *const collect[] = {"out", NULL};
+    const han__exec_file file = {"in", bytes, SIZE, 0644};
+    han__exec_request request = {.argv = argv, .files = &file, .files_len = 1, .collect = collect};
+    assert_string_equal(run_request(&w, &request), "pass");
+    assert_int_equal(w.verdict.outputs_len, 1);
+    assert_int_equal(w.verdict.outputs[0].have, SIZE);
+    assert_memory_equal(w.verdict.outputs[0].bytes, bytes, SIZE);
+    request.collect_bytes = SIZE - 1;
+    assert_string_equal(run_request(&w, &request), "pass");
+    assert_int_equal(w.verdict.outputs[0].skip, HAN__BOX_SKIP_SIZE);
+    request.limits.box.disk = 1 << 20;
+    assert_string_equal(run_request(&w, &request), "limit:disk"); /* what goes in counts */
+    han__mem_free(&w.mem, bytes, SIZE);
+    close_exec_world(&w);
+}
+
+TEST(requests_that_make_no_sense)
+{
+    static const char *const empty[] = {NULL}, *const argv[] = {"true", NULL};
+    static const char *const paths[] = {"/x", "../x", "a/../x", "", "a//b", "./a", "a/."};
+    exec_world w;
+    open_exec_world(&w, HAN_BOX);
+    for (size_t i = 0; i < HAN__COUNT(paths); i++) {
+        han__exec_file file = {paths[i], "", 0, 0644};
+        han__exec_request request = {.argv = argv, .files = &file, .files_len = 1};
+        assert_int_equal(try_run(&w, &request, NULL), HAN_INVALID);
+        request = (han__exec_request){.argv = argv, .folder = paths[i]};
+        if (paths[i][0]) assert_int_equal(try_run(&w, &request, NULL), HAN_INVALID);
+    }
+    han__exec_request wrong[] = {{.argv = empty},
+                                 {.argv = NULL},
+                                 {.argv = argv, .limits = {.wall_ms = 3600001}},
+                                 {.argv = argv, .limits = {.box = {.memory = 1}}},
+                                 {.argv = argv, .limits = {.output = 1u << 30}},
+                                 {.argv = argv, .collect_bytes = 1u << 30}};
+    for (size_t i = 0; i < HAN__COUNT(wrong); i++)
+        assert_int_equal(try_run(&w, &wrong[i], NULL), HAN_INVALID);
+    assert_int_equal(han__execs_started(w.execs), 0);
+    close_exec_world(&w);
+}
+
+/* ---- sessions and ends ---- */
+
+TEST(a_session_is_written_to_and_ends)
+{
+    exec_world w;
+    NEEDS_BOXES();
+    open_exec_world(&w, HAN_BOX);
+    const char *const argv[] = {"sh", "-c", "while read -r x; do echo \"<$x>\"; done", NULL};
+    han__exec_request request = {.argv = argv, .interactive = true};
+    start_run(&w, &request);
+    assert_int_equal(han__exec_write(w.run, "one\n", 4), HAN_OK);
+    TURN_UNTIL(w.loop, w.out.len == 6);
+    assert_int_equal(han__exec_write(w.run, "two\n", 4), HAN_OK);
+    han__exec_end_input(w.run);
+    TURN_UNTIL(w.loop, w.ends == 1);
+    assert_string_equal(out_of(&w), "<one>\n<two>\n");
+    assert_int_equal(w.verdict.class, HAN__EXEC_PASS);
+    close_exec_world(&w);
+}
+
+TEST(a_run_is_stopped_or_closed)
+{
+    exec_world w;
+    NEEDS_BOXES();
+    open_exec_world(&w, HAN_BOX);
+    const char *const argv[] = {"sh", "-c", "echo go; sleep 1000", NULL};
+    han__exec_request request = {.argv = argv};
+    start_run(&w, &request);
+    TURN_UNTIL(w.loop, w.out.len == 3);
+    han__exec_stop(w.run);
+    TURN_UNTIL(w.loop, w.ends == 1);
+    assert_int_equal(w.verdict.class, HAN__EXEC_STOPPED);
+    start_run(&w, &request);
+    TURN_UNTIL(w.loop, w.out.len == 3);
+    han__exec_close(w.run); /* in its middle: the box goes with it */
+    w.run = NULL;
+    assert_int_equal(settle_beneath(&w, 0), 0);
+    assert_int_equal(w.ends, 0);
+    assert_string_equal(run_shell(&w, "true"), "pass");
+    assert_int_equal(han__execs_started(w.execs), 2);
+    close_exec_world(&w);
+}
+
+/* A box is kept for its limits; others get their own. */
+TEST(boxes_are_used_again)
+{
+    exec_world w;
+    NEEDS_BOXES();
+    open_exec_world(&w, HAN_BOX);
+    for (int i = 0; i < 20; i++) assert_string_equal(run_shell(&w, "echo x > y; ls"), "pass");
+    assert_string_equal(out_of(&w), "y\n");
+    assert_int_equal(han__execs_started(w.execs), 1);
+    const char *const argv[] = {"true", NULL};
+    for (uint64_t procs = 10; procs < 16; procs++) {
+        han__exec_request request = {.argv = argv, .limits = {.box = {.procs = procs}}};
+        assert_string_equal(run_request(&w, &request), "pass");
+    }
+    assert_int_equal(han__execs_started(w.execs), 7);
+    assert_int_equal(settle_beneath(&w, 4 * IDLE_PROCESSES), 4 * IDLE_PROCESSES);
+    close_exec_world(&w);
+    assert_int_equal(count_beneath(), 0);
+}
+
+static pid_t child_of(pid_t parent)
+{
+    static table t;
+    read_table(&t);
+    for (size_t i = 0; i < t.len; i++)
+        if (t.parent[i] == parent) return t.pid[i];
+    return 0;
+}
+
+/* Nobody's fault: the command is not blamed, and the next run has another box. */
+TEST(a_box_that_dies_under_a_run)
+{
+    exec_world w;
+    NEEDS_BOXES();
+    open_exec_world(&w, HAN_BOX);
+    const char *const argv[] = {"sh", "-c", "echo go; sleep 1000", NULL};
+    han__exec_request request = {.argv = argv};
+    start_run(&w, &request);
+    TURN_UNTIL(w.loop, w.out.len == 3);
+    pid_t bwrap = child_of(getpid());
+    assert_true(bwrap > 0);
+    assert_int_equal(kill(bwrap, SIGKILL), 0);
+    TURN_UNTIL(w.loop, w.ends == 1);
+    assert_int_equal(w.verdict.class, HAN__EXEC_BROKEN);
+    assert_non_null(strstr(w.verdict.message, "the sandbox ended"));
+    assert_int_equal(settle_beneath(&w, 0), 0);
+    assert_string_equal(run_shell(&w, "true"), "pass");
+    close_exec_world(&w);
+}
+
+/* ---- boxes that do not hold ---- */
+
+/* A program in the place of han-box, which changes what bubblewrap is told. */
+static void write_program(char *path, const char *text)
+{
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    FILE *f = fdopen(fd, "w");
+    assert_non_null(f);
+    fprintf(f, "#!/bin/sh\n%s\n", text);
+    assert_int_equal(fchmod(fd, 0755), 0);
+    assert_int_equal(fclose(f), 0);
+}
+
+#define CHANGING(change)                                                                           \
+    "n=$#\nwhile [ $n -gt 0 ]; do\n  a=$1; shift; n=$((n - 1))\n  case $a in\n  " change           \
+    "\n  *) set -- \"$@\" \"$a\" ;;\n  esac\ndone\nexec " HAN_BOX " \"$@\""
+
+TEST(boxes_that_do_not_hold)
+{
+    static const struct {
+        const char *text, *why;
+    } cases[] = {
+        {CHANGING("--unshare-all) set -- \"$@\" --unshare-pid --unshare-ipc --unshare-uts ;;"),
+         "sockets of the host can be reached"},
+        {CHANGING("--symlink) if [ \"$2\" = /tmp ]; then shift 2; n=$((n - 2)); set -- \"$@\" "
+                  "--ro-bind /tmp /tmp; else set -- \"$@\" --symlink; fi ;;"),
+         "host files can be read"},
+        {CHANGING("--remount-ro) shift; n=$((n - 1)) ;;"), "the root of the box can be written"},
+        {"printf 12345678 >&3; exec sleep 1000", "an attempt could not be made"},
+        {"exit 0", "the sandbox ended"},
+        {"echo some words >&2; exit 3", "some words"},
+    };
+    NEEDS_BOXES();
+    for (size_t i = 0; i < HAN__COUNT(cases); i++) {
+        exec_world w;
+        char path[] = "/tmp/han-test-box-XXXXXX";
+        write_program(path, cases[i].text);
+        open_exec_world(&w, path);
+        const char *const argv[] = {"sh", "-c", "echo it ran", NULL};
+        han__exec_request request = {.argv = argv};
+        han_error err = {0}; /* it may have ended already */
+        bool refused = try_run(&w, &request, &err) != HAN_OK;
+        if (!refused) TURN_UNTIL(w.loop, w.ends == 1);
+        if (!refused) assert_int_equal(w.verdict.class, HAN__EXEC_BROKEN);
+        const char *why = refused ? err.message : w.verdict.message;
+        if (!strstr(why, cases[i].why) && !(refused && strstr(why, "cannot reach")))
+            fail_msg("case %zu: '%s', not '%s'", i, why, cases[i].why);
+        assert_int_equal(w.out.len, 0);
+        assert_int_equal(settle_beneath(&w, 0), 0);
+        close_exec_world(&w);
+        unlink(path);
+    }
+}
+
+/* ---- faults ---- */
+
+/* The n-th allocation fails: the run is refused, or told to be broken, or passes; nothing leaks. */
+TEST(allocation_failures)
+{
+    const char *const argv[] = {"sh", "-c", "echo x > o; echo y", NULL}, *const collect[] = {"o",
+                                                                                             NULL};
+    int refused = 0, passed = 0, descriptors = 0;
+    NEEDS_BOXES();
+    for (uint64_t n = 1; n < 400 && passed < 3; n += n < 60 ? 1 : 7) {
+        exec_world w;
+        open_exec_world(&w, HAN_BOX);
+        han__exec_request request = {.argv = argv, .collect = collect};
+        han_error err = {0};
+        w.mem.fail_at = w.mem.calls + n;
+        w.mem.fail_once = true;
+        int status = try_run(&w, &request, &err);
+        if (status == HAN_OK) TURN_UNTIL(w.loop, w.ends == 1);
+        w.mem.fail_at = 0;
+        if (status != HAN_OK) {
+            assert_true(err.code != 0 && err.message[0]);
+            refused++;
+        } else {
+            passed += w.verdict.class == HAN__EXEC_PASS && w.verdict.outputs_len == 1;
+        }
+        close_exec_world(&w);
+        if (descriptors == 0)
+            descriptors = count_descriptors(); /* libuv keeps some from the first */
+        if (count_descriptors() != descriptors)
+            fail_msg("allocation %d: descriptors are left open", (int)n);
+    }
+    assert_true(refused > 5);
+    assert_true(passed >= 1);
+    assert_int_equal(count_beneath(), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_command_gets_what_it_was_given),
+        cmocka_unit_test(large_files_go_in_and_come_out),
+        cmocka_unit_test(requests_that_make_no_sense),
+        cmocka_unit_test(a_session_is_written_to_and_ends),
+        cmocka_unit_test(a_run_is_stopped_or_closed),
+        cmocka_unit_test(boxes_are_used_again),
+        cmocka_unit_test(a_box_that_dies_under_a_run),
+        cmocka_unit_test(boxes_that_do_not_hold),
+        cmocka_unit_test(allocation_failures),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
