@@ -181,8 +181,9 @@ int han__box_open(han__box **out, const han__box_options *o, han_error *err)
     box->profile = o->profile;
     box->errors = -1;
     /* without one we count, and the verdict says so */
-    if (!o->counted && han__cgroup_open(&box->cgroup, o->mem, o->profile.memory + OWN_MEMORY,
-                                        o->profile.procs + OWN_PROCS, NULL) != HAN_OK)
+    bool may = !o->counted && o->probes->results[HAN__PROBE_CGROUP].ok;
+    if (may && han__cgroup_open(&box->cgroup, o->mem, o->profile.memory + OWN_MEMORY,
+                                o->profile.procs + OWN_PROCS, NULL) != HAN_OK)
         box->cgroup = NULL;
     int status = han__canary_open(&box->canary, err);
     if (status == HAN_OK) {

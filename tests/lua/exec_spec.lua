@@ -55,6 +55,22 @@ describe("han exec", function()
     assert.same({ "fail", "executing the command: No such file or directory" }, { missing.class, missing.message })
   end)
 
+  boxed("counts where there is no cgroup, and says so", function()
+    local r = han("--json --limits memory=32M -- python3 -c 'b = bytearray(200 << 20)'", { before = "env HAN_PROBE_FAIL=cgroup" })
+    local object = assert(dkjson.decode(r.out), r.err)
+    assert.same({ "counting", "limit:memory" }, { object.held, object.class }, r.out)
+  end)
+
+  boxed("leaves no process when it is killed", function()
+    local tag = ("9%d.25"):format(os.time() % 1000000)
+    local r = fakes.shell(([[cd %s && { %s exec --limits time=300 -- sleep %s & } > /dev/null 2>&1; pid=$!
+      seen() { for f in /proc/[0-9]*/cmdline; do tr '\0' ' ' < $f 2> /dev/null | grep -q '^sleep %s' && return 0; done; return 1; }
+      i=0; while ! seen && [ $i -lt 1000 ]; do i=$((i + 1)); sleep 0.01; done; seen && echo started
+      kill -KILL $pid; wait $pid 2> /dev/null; i=0; while seen && [ $i -lt 100 ]; do i=$((i + 1)); sleep 0.01; done; seen || echo gone]])
+      :format(folder, cli.han, tag, tag))
+    assert.equal("started\ngone\n", r)
+  end)
+
   boxed("copies a folder in and brings back what is collected", function()
     fakes.shell("cd " .. folder .. " && mkdir -p in/sub out && printf 'int f(void) { return 0; }' > in/sub/f.c && ln -s /etc/passwd in/link && printf x > in/keep")
     local r = han "--workdir in --collect 'o/*.txt' --collect keep -o out -- sh -c 'mkdir o; cat sub/f.c > o/a.txt; ls; rm keep; echo new > keep; chmod 600 keep; ln -s /etc/passwd o/l.txt'"
