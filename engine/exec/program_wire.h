@@ -11,7 +11,8 @@
  *   DROP    the agent was ended from outside; no answer
  *   VERB    u64 instructions used, value: the verb, u32 n, n values: its arguments
  *   RETURN  u64 instructions used, u32 0 or 1, value
- *   FAIL    u64 instructions used, u8 class (HAN__CLASS_..., see eval_wire.h), text
+ *   FAIL    u64 instructions used, u8 class (HAN__CLASS_..., see eval_wire.h), u8 length of the
+ *           place, the place as in "mine.lua:7", text
  *   PRINT   text
  *   ENDED   u32 signal that ended the process; sent by its runner, with id 0, when that is why
  *

@@ -49,13 +49,17 @@ static void finish(han__program *p)
     han__program_send(p);
 }
 
-static void fail(han__program *p, uint32_t agent, lua_Integer used, int class, const char *text,
-                 size_t len)
+/* place: as in "mine.lua:7", or "". */
+static void fail(han__program *p, uint32_t agent, lua_Integer used, int class, const char *place,
+                 const char *text, size_t len)
 {
+    size_t place_len = strlen(place);
+    if (len > HAN__EVAL_MESSAGE_MAX) len = HAN__EVAL_MESSAGE_MAX;
     begin(p, HAN__PROGRAM_FAIL, agent, used);
     if (han__buf_u8(&p->out, (uint8_t) class) != HAN_OK ||
-        han__buf_append(&p->out, text, len < HAN__EVAL_MESSAGE_MAX ? len : HAN__EVAL_MESSAGE_MAX) !=
-            HAN_OK)
+        han__buf_u8(&p->out, (uint8_t)place_len) != HAN_OK ||
+        han__buf_append(&p->out, place, place_len) != HAN_OK ||
+        han__buf_append(&p->out, text, len) != HAN_OK)
         _exit(1);
     finish(p);
 }
@@ -70,40 +74,42 @@ static void forget(lua_State *L, uint32_t agent)
     lua_pop(L, 1);
 }
 
-/* "mine.lua:3: " of the innermost frame of the program, or "". */
-static void place(const han__program *p, lua_State *co, char *out, size_t cap)
+#define PLACE_MAX 112
+
+/* "mine.lua:3" of the innermost frame of the program, or of a module it loaded, or "". */
+static void find_place(lua_State *co, char *out, size_t cap)
 {
     lua_Debug ar;
     out[0] = '\0';
     for (int level = 0; level < 64 && lua_getstack(co, level, &ar); level++) {
         if (!lua_getinfo(co, "Sl", &ar) || ar.currentline <= 0) continue;
-        if (strcmp(ar.source, p->chunk) != 0) continue;
-        snprintf(out, cap, "%.80s:%d: ", p->chunk + 1, ar.currentline);
+        if (strncmp(ar.source, "=han/", 5) == 0) continue;
+        snprintf(out, cap, "%.80s:%d", ar.short_src, ar.currentline);
         return;
     }
 }
 
 static void end_killed(han__program *p, lua_State *co, uint32_t agent, lua_Integer used, int class)
 {
-    char text[256];
+    char place[PLACE_MAX];
     const char *why = class == HAN__CLASS_MEMORY   ? "out of memory: this run has used all it may"
                       : class == HAN__CLASS_OUTPUT ? "it printed more than 1 MiB"
                                                    : "ran too many instructions";
-    place(p, co, text, sizeof text);
-    size_t len = strlen(text);
-    snprintf(text + len, sizeof text - len, "%s", why);
-    fail(p, agent, used, class, text, strlen(text));
+    find_place(co, place, sizeof place);
+    fail(p, agent, used, class, place, why, strlen(why));
 }
 
 static void end_failed(han__program *p, lua_State *co, uint32_t agent, lua_Integer used)
 {
     size_t len;
+    char place[PLACE_MAX];
     const char *text = lua_type(co, -1) == LUA_TSTRING ? lua_tolstring(co, -1, &len) : NULL;
     if (!text) {
         text = lua_isnil(co, -1) ? "error(nil)" : "error with a value that is not a string";
         len = strlen(text);
     }
-    fail(p, agent, used, HAN__CLASS_RUNTIME, text, len);
+    find_place(co, place, sizeof place);
+    fail(p, agent, used, HAN__CLASS_RUNTIME, place, text, len);
 }
 
 static void end_returned(han__program *p, lua_State *co, uint32_t agent, lua_Integer used,
@@ -117,7 +123,7 @@ static void end_returned(han__program *p, lua_State *co, uint32_t agent, lua_Int
     if (rc == HAN_OK)
         finish(p);
     else
-        fail(p, agent, used, HAN__CLASS_VALUE, err.message, strlen(err.message));
+        fail(p, agent, used, HAN__CLASS_VALUE, "", err.message, strlen(err.message));
 }
 
 /* The request stands in p->out; the instructions were not known when it was written. */
@@ -150,7 +156,7 @@ static void turn(han__program *p, uint32_t agent, lua_State *co, int args, uint6
     if (m->killed != 0 || (status == LUA_ERRMEM && m->refusals > 0))
         end_killed(p, co, agent, used, m->killed != 0 ? m->killed : HAN__CLASS_MEMORY);
     else if (status == LUA_YIELD)
-        fail(p, agent, used, HAN__CLASS_RUNTIME, outside, sizeof outside - 1);
+        fail(p, agent, used, HAN__CLASS_RUNTIME, "", outside, sizeof outside - 1);
     else if (status == LUA_OK)
         end_returned(p, co, agent, used, results);
     else
@@ -299,7 +305,7 @@ static void call(han__program *p, uint32_t agent, reading *r)
     if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
         static const char text[] = "out of memory for an agent";
         lua_settop(L, 0);
-        fail(p, agent, 0, HAN__CLASS_MEMORY, text, sizeof text - 1);
+        fail(p, agent, 0, HAN__CLASS_MEMORY, "", text, sizeof text - 1);
         return;
     }
     turn(p, agent, c.co, 2, instructions);
@@ -338,7 +344,7 @@ static void reply(han__program *p, uint32_t agent, reading *r)
         static const char text[] = "out of memory for an answer";
         lua_settop(L, 0);
         forget(L, agent);
-        fail(p, agent, 0, HAN__CLASS_MEMORY, text, sizeof text - 1);
+        fail(p, agent, 0, HAN__CLASS_MEMORY, "", text, sizeof text - 1);
         return;
     }
     int n = lua_gettop(L);

@@ -74,8 +74,10 @@ static void settle_error(han__node *node, han__state *state, lua_State *co, int 
                      state->slab.held_max);
     } else {
         snprintf(text, sizeof(text), "%s", error_text(co));
+        if (state->remote_where[0]) memcpy(where, state->remote_where, sizeof(where));
         han__place_of(text, where, sizeof(where));
     }
+    state->remote_where[0] = '\0';
     han__node_settle(node, &how);
 }
 

@@ -26,6 +26,7 @@
 #define CALLS_MIN        1000u
 #define STEPS_PER_SECOND 4000000u
 #define SECONDS_MIN      10u
+#define RECEIVED_MAX     ((size_t)256 << 20) /* bytes; what it places is journaled */
 #define AGENT_TYPE       "han.remote.agent"
 #define OUT_BYTES_MAX    HAN__FRAME_BYTES_MAX
 
@@ -44,8 +45,8 @@ struct han__remote {
     han__buf out;
     uint32_t agents; /* ids given */
     uint64_t calls, calls_max;
-    size_t printed; /* bytes */
-    agent *turn;    /* whose turn it is; NULL: nobody's */
+    size_t printed, received; /* bytes */
+    agent *turn;              /* whose turn it is; NULL: nobody's */
     const han__frame *frame;
     char why[160]; /* it is lost */
     bool limit;    /* because of a limit */
@@ -159,16 +160,23 @@ static int push_frame(lua_State *L, void *ud)
         push_values(L, frame, &at, n > 0);
         return n > 0 ? 3 : 2;
     }
-    if (frame->len < 9) return luaL_error(L, "the runner spoke nonsense");
+    size_t place = frame->len >= 10 ? frame->bytes[9] : 0;
+    if (frame->len < 10 + place) return luaL_error(L, "the runner spoke nonsense");
     lua_pushinteger(L, frame->bytes[8]);
-    lua_pushlstring(L, (const char *)frame->bytes + 9, frame->len - 9);
-    return 4;
+    lua_pushlstring(L, (const char *)frame->bytes + 10 + place, frame->len - 10 - place);
+    lua_pushlstring(L, (const char *)frame->bytes + 10, place);
+    return 5;
 }
 
 /* False when the runner is to be given up. */
 static bool take_frame(han__remote *r, const han__frame *frame)
 {
     agent *a = r->turn;
+    r->received += frame->len;
+    if (r->received > RECEIVED_MAX) {
+        lose_by_limit(r, "limit:output: it sent the engine more than 256 MiB");
+        return true;
+    }
     if (frame->type == HAN__PROGRAM_PRINT) return take_print(r, frame);
     if (frame->type == HAN__PROGRAM_ENDED) {
         take_end(r, frame->bytes, frame->len);
@@ -321,16 +329,16 @@ static int end_doomed(lua_State *L, han__state *state)
 }
 
 /* The agent ends, whatever a pcall would make of an error. */
-static int end_by_limit(lua_State *L, han__state *state, const char *why)
+static int end_by_limit(lua_State *L, han__state *state, const char *why, const char *where)
 {
     han__state_doom(state, HAN_LIMIT, why);
-    han__place_of(why, state->doom_where, sizeof(state->doom_where));
+    snprintf(state->doom_where, sizeof(state->doom_where), "%s", where);
     return end_doomed(L, state);
 }
 
 static int fail_lost(lua_State *L, const han__remote *r)
 {
-    if (r->limit) return end_by_limit(L, r->run->state, r->why);
+    if (r->limit) return end_by_limit(L, r->run->state, r->why, "");
     return luaL_error(L, "%s", r->why[0] ? r->why : "the runner of the program is gone");
 }
 
@@ -471,7 +479,8 @@ static int do_fail(lua_State *L, agent *a)
     a->remote = NULL;
     if (class == HAN__CLASS_INSTRUCTIONS || class == HAN__CLASS_MEMORY ||
         class == HAN__CLASS_OUTPUT)
-        return end_by_limit(L, state, lua_tostring(L, 7));
+        return end_by_limit(L, state, lua_tostring(L, 7), lua_tostring(L, 8));
+    snprintf(state->remote_where, sizeof(state->remote_where), "%s", lua_tostring(L, 8));
     /* with Lua's own words for it lua_error would raise a memory error, of this process */
     if (strcmp(lua_tostring(L, 7), "not enough memory") == 0)
         return luaL_error(L, "not enough memory, says the program");
@@ -490,7 +499,7 @@ static int stop_calling(lua_State *L, agent *a)
     han__remote *r = a->remote;
     snprintf(why, sizeof(why), "limit:calls: it called the engine more than %llu times",
              (unsigned long long)r->calls_max);
-    return end_by_limit(L, r->run->state, why);
+    return end_by_limit(L, r->run->state, why, "");
 }
 
 /* A turn has ended: task, scope, agent, then what push_frame gave. */
@@ -504,7 +513,7 @@ static int on_frame(lua_State *L, int status, lua_KContext ctx)
     if (type == 0) {
         lua_pushvalue(L, 5);
         a->remote = NULL;
-        return r->limit ? end_by_limit(L, r->run->state, r->why) : lua_error(L);
+        return r->limit ? end_by_limit(L, r->run->state, r->why, "") : lua_error(L);
     }
     han__state_count(r->run->state, (uint64_t)lua_tointeger(L, 5));
     if (r->run->state->doom_code && type == HAN__PROGRAM_VERB) return end_doomed(L, r->run->state);

@@ -75,7 +75,8 @@ typedef struct han__state {
     bool finalizers;      /* a binding was opened, which may have objects with finalizers */
     int doom_code;        /* why the fiber that just yielded must end; 0: it need not */
     char doom[320];
-    char doom_where[112]; /* where the hook stopped it; "": the coroutine tells */
+    char doom_where[112];   /* where the hook stopped it; "": the coroutine tells */
+    char remote_where[112]; /* where the program failed that the error under way is of; or "" */
 } han__state;
 
 /* The running fiber must end with this code and message: it is stopped at its next return to the

@@ -4,12 +4,14 @@
 #include "base/config.h"
 
 #include <errno.h>
+#include <lualib.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/rng.h"
+
 #include "eval_world.h"
 #include "exec/eval_wire.h"
 #include "exec/program_wire.h"
@@ -97,8 +99,8 @@ static void fail_with(liar *l, uint32_t id, uint8_t class, const char *text)
 {
     uint8_t bytes[300] = {[8] = class};
     size_t len = strlen(text);
-    memcpy(bytes + 9, text, len);
-    tell(l, HAN__PROGRAM_FAIL, id, bytes, 9 + len);
+    memcpy(bytes + 10, text, len);
+    tell(l, HAN__PROGRAM_FAIL, id, bytes, 10 + len);
 }
 
 /* ---- lies about a program, one function each ---- */
@@ -165,6 +167,14 @@ static void lie_twice(liar *l, uint32_t id)
 static void lie_memory_words(liar *l, uint32_t id)
 {
     fail_with(l, id, HAN__CLASS_RUNTIME, "not enough memory");
+}
+static void lie_place(liar *l, uint32_t id)
+{
+    tell(l, HAN__PROGRAM_FAIL, id, "\0\0\0\0\0\0\0\0\2\xffplace", 15);
+}
+static void lie_floods(liar *l, uint32_t id)
+{
+    ask_verb(l, id, "'spawn'", "{act = 1, big = ('x'):rep(4000000)}");
 }
 static void lie_class(liar *l, uint32_t id)
 {
@@ -260,6 +270,8 @@ static const struct {
     {"other_agent", lie_other_agent, "SCRIPT", "nonsense"},
     {"twice", lie_twice, "done|SCRIPT", ""},
     {"memory_words", lie_memory_words, "SCRIPT", "not enough memory"},
+    {"place", lie_place, "SCRIPT", "nonsense"},
+    {"floods", lie_floods, "LIMIT", "limit:output"},
     {"class", lie_class, "SCRIPT", "no such class"},
     {"many_instructions", lie_many_instructions, "SCRIPT|LIMIT", ""},
     {"ended", lie_ended, "LIMIT", "limit:cpu"},
@@ -292,6 +304,7 @@ static void open_liar(liar *l, int fd)
     memset(l, 0, sizeof *l);
     l->fd = fd;
     l->L = luaL_newstate();
+    luaL_requiref(l->L, "string", luaopen_string, 0);
     han__mem_init(&l->mem, NULL, NULL);
     han__buf_init(&l->out, &l->mem, HAN__FRAME_BYTES_MAX);
 }

@@ -101,6 +101,18 @@ return { first = first, second = second, ok = ok, err = err, message = message, 
     end
   end)
 
+  it("says where it failed as a run does, also when the message does not", function()
+    local path = "tests/data/untrusted/places.lua"
+    local here = json.decode((script(path, "", "--max-steps 1000000"))).result
+    assert.same({ "places.lua:3", "places.lua:5", "places.lua:6", "places.lua:7", "chunk:1" },
+      { here[6]:match("[^/]+$"), here[7]:match("[^/]+$"), here[8]:match("[^/]+$"), here[9]:match("[^/]+$"), here[10] })
+    local there = json.decode((script(path, "--untrusted", "--max-steps 1000000"))).result
+    here[3], there[3] = here[3]:gsub("%d+", "N"), there[3]:gsub("%d+", "N")
+    assert.same(here, there)
+    local error_of = json.decode((script(write("zero.lua", "\nerror('x', 0)"), "--untrusted"))).error
+    assert.equal("zero.lua:2", error_of.where:match("[^/]+$"))
+  end)
+
   it("keeps agents from the coroutines of others, which belong to the engine", function()
     local path = write("waits.lua", [[
 local _, scope = ...
