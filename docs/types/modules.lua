@@ -20,6 +20,11 @@ function shots.run(scope, task, plan, after) end
 ---@return number
 function shots.correct(settled) end
 
+---Whether an attempt passed its verifier, where every arm stops.
+---@param settled han.Settled
+---@return boolean
+function shots.passes(settled) end
+
 ---require "han.json"
 ---@class han.json
 ---@field null any stands for JSON's null

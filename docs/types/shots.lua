@@ -18,4 +18,9 @@ function shots.run(scope, task, plan, after) end
 ---@return number
 function shots.correct(settled) end
 
+---Whether an attempt passed its verifier, where every arm stops.
+---@param settled han.Settled
+---@return boolean
+function shots.passes(settled) end
+
 return shots

@@ -4,7 +4,10 @@
 
 local M = {}
 
-local function passes(settled)
+--- Whether an attempt passed its verifier, which is where every arm stops.
+---@param settled table what scope:next() gave
+---@return boolean
+function M.passes(settled)
   return settled.kind == "done" and settled.verdict ~= nil and settled.verdict.pass == true
 end
 
@@ -30,7 +33,7 @@ function M.run(scope, task, plan, after)
     if code == "BUDGET_EXHAUSTED" then break end
     if not worker then error(why, 2) end
     local settled = scope:next()
-    if passes(settled) or after and after(settled, n) then break end
+    if M.passes(settled) or after and after(settled, n) then break end
   end
   return scope:best()
 end

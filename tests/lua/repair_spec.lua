@@ -344,6 +344,19 @@ describe("verifier and judge", function()
     end
   end)
 
+  it("say what passed of the public tests of each function", function()
+    for _, text in ipairs { task.public.artifact, task.private.reference, "return {}" } do
+      local verdict = adapter.verify.run(text, task.public)
+      local passed, total, names = 0, 0, {}
+      for name, row in pairs(verdict.raw.blocks) do
+        passed, total, names[#names + 1] = passed + row.passed, total + row.total, name
+        assert.is_true(row.passed >= 0 and row.passed <= row.total and row.total >= catalog.PUBLIC)
+      end
+      assert.same({ verdict.raw.passed, verdict.raw.total, #task.public.blocks }, { passed, total, #names })
+    end
+    assert.is_nil(adapter.judge.run(task.public.artifact, task.private).raw.blocks) -- of hidden tests nothing
+  end)
+
   it("give 0 to a text that is worse than the broken one, and keep the raw counts", function()
     local score = adapter.judge.run("return {}", task.private)
     assert.equal(0, score.correct)

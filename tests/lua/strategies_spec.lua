@@ -1,4 +1,5 @@
 -- The shipped strategies against a scope that plays the engine: what they spawn, and when they stop.
+-- luacheck: no max line length
 local function load_strategy(name)
   local before = package.loaded.han
   package.loaded.han = { strategy = function(t) return t end }
@@ -111,5 +112,107 @@ describe("what parts them", function()
     assert.equal("best of 1", strategy.act({ id = "t", artifact = "text", worker = {} }, scope))
     assert.equal("text", scope.submitted)
     assert.equal(0, #scope.spawns)
+  end)
+end)
+
+describe("the zooming arms", function()
+  local TESTS = { { fn = "a", args = { 1 } }, { fn = "b", args = { 2 } }, { fn = "b", args = { 3 } }, { fn = "all", args = { 4 } } }
+  local task = { id = "t", artifact = "start", tests = TESTS, worker = { backend = "search", limits = { shots = 1, evals = 250, tokens = 9 } },
+    blocks = { { name = "a" }, { name = "b" }, { name = "all", assembly = true } } }
+
+  local function verdict(a, b, all)
+    return { pass = a + b + all == 4, correct = (a + b + all) / 4, raw = { blocks = { a = { passed = a, total = 1 },
+      b = { passed = b, total = 2 }, all = { passed = all, total = 1 } } } }
+  end
+
+  -- A scope whose first text has this verdict; every shot then settles with the next of the list.
+  local function world(start, outcomes, options)
+    local scope = scope_of(outcomes)
+    function scope:submit(text)
+      self.submitted, self.best_text = text, text
+      return start
+    end
+    function scope:best() return self.at > 0 and "best of " .. self.at or self.best_text end
+    function scope:choose(point, names, features)
+      self.chosen = { point = point, names = names, features = features }
+      local index = (options and options.order or {})[#self.spawns + 1] or 1
+      return names[index], index, 1 / #names
+    end
+    return scope
+  end
+
+  local function settled(...) return { kind = "done", verdict = verdict(...) } end
+
+  -- The functions whose tests each shot was given.
+  local function targets(scope)
+    local list = {}
+    for i, spawn in ipairs(scope.spawns) do
+      local seen = {}
+      for _, test in ipairs(spawn.task.tests) do if seen[#seen] ~= test.fn then seen[#seen + 1] = test.fn end end
+      list[i] = table.concat(seen, "+")
+    end
+    return table.concat(list, " ")
+  end
+
+  it("begin with what the first text shows, and give each shot the tests of its target", function()
+    local scope = world(verdict(1, 0, 0), { settled(1, 1, 0), settled(1, 2, 0), settled(1, 2, 1) })
+    assert.equal("best of 3", load_strategy("zoom_local_first").act(task, scope))
+    assert.equal("start", scope.submitted)
+    assert.equal("b b all", targets(scope)) -- the worst block until it passes, then the assembly
+    assert.same({ "start", "best of 1", "best of 2" }, { scope.spawns[1].from, scope.spawns[2].from, scope.spawns[3].from })
+    assert.same({ backend = "search", limits = { shots = 1, evals = 125, tokens = 9 } }, scope.spawns[1].agent)
+    assert.same({ shots = 1, evals = 250, tokens = 9 }, task.worker.limits) -- its own copy
+  end)
+
+  it("spend nothing on a text that passes, and end with the budget", function()
+    local scope = world(verdict(1, 2, 1), { settled(0, 0, 0) })
+    assert.equal("start", load_strategy("zoom_uniform").act(task, scope))
+    assert.equal(0, #scope.spawns)
+    scope = world(verdict(0, 0, 0), { settled(0, 0, 0), { kind = "down", reason = "x" } })
+    load_strategy("zoom_uniform").act(task, scope)
+    assert.equal(2, #scope.spawns)
+    scope.refusal, scope.at = "UNKNOWN_AGENT", 2
+    assert.has_error(function() load_strategy("zoom_uniform").act(task, scope) end)
+  end)
+
+  it("leave a target on a plateau, and come back when all are on one", function()
+    local nothing = {}
+    for i = 1, 8 do nothing[i] = settled(0, 1, 0) end
+    local scope = world(verdict(0, 1, 0), nothing)
+    load_strategy("zoom_local_first").act(task, scope)
+    assert.equal("a a b b all all a b", targets(scope))
+  end)
+
+  it("draw evenly, and put on record what was known", function()
+    local scope = world(verdict(1, 1, 0), { settled(0, 1, 0), settled(1, 2, 0) }, { order = { 2, 3 } })
+    load_strategy("zoom_uniform").act(task, scope)
+    assert.equal("b all", targets(scope))
+    assert.same({ "zoom", { "a", "b", "all" } }, { scope.chosen.point, scope.chosen.names })
+    local f = scope.chosen.features
+    assert.same({ 0.0, 0.0, 1.0 }, { f.a.fails, f.b.fails, f.all.fails }) -- after the second shot
+    assert.same({ 0, 0, 1 }, { f.a.assembly, f.b.assembly, f.all.assembly })
+    assert.same({ 0.0, 0.5, 0.5 }, { f.a.tried, f.b.tried, f.all.tried })
+    assert.equal(0.75, f.a.score) -- a worse text of the first shot told nothing of the best one
+  end)
+
+  it("say what they need", function()
+    for _, name in ipairs { "zoom_uniform", "zoom_local_first" } do
+      local ok, why = pcall(load_strategy(name).act, { id = "t", worker = {} }, world(verdict(0, 0, 0), {}))
+      assert.is_false(ok)
+      assert.matches("works on blocks: the task has none", why)
+      ok, why = pcall(load_strategy(name).act, task, world({ correct = 0.0 }, {}))
+      assert.is_false(ok)
+      assert.matches("reads raw.blocks of a verdict", why)
+    end
+  end)
+
+  it("have a control without levels in steps of the same size", function()
+    local scope = world(verdict(0, 0, 0), { settled(0, 1, 0), settled(0, 2, 0) })
+    load_strategy("flat").act(task, scope)
+    assert.equal("a+b+all a+b+all", targets(scope))
+    assert.equal(125, scope.spawns[1].agent.limits.evals)
+    assert.equal("best of 1", scope.spawns[2].from)
+    assert.is_nil(scope.spawns[2].steer)
+    assert.equal("flat", load_strategy("flat").name)
   end)
 end)

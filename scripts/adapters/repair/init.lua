@@ -20,12 +20,27 @@ local function vector(pass, correct, raw, artifact, measured)
   return { pass = pass, correct = correct, fast = found.fast, secure = found.secure, raw = raw }
 end
 
+-- What passed of the tests of each function.
+local function by_block(tests, failing)
+  local blocks = {}
+  for _, test in ipairs(tests) do
+    local row = blocks[test.fn] or { passed = 0, total = 0 }
+    blocks[test.fn], row.total, row.passed = row, row.total + 1, row.passed + 1
+  end
+  for _, i in ipairs(failing) do
+    local row = blocks[tests[i].fn]
+    row.passed = row.passed - 1
+  end
+  return blocks
+end
+
 -- Public tests. A candidate's own words are no verdict: values come back and are compared here.
 local function verify(artifact, public)
   local passed, failing, result = tasks.count(env, artifact, public.name, public.tests)
   if not passed then return nil, failing, result end
   local total = #public.tests
-  return vector(passed == total and total > 0, share(passed, total), { passed = passed, total = total }, artifact,
+  local raw = { passed = passed, total = total, blocks = by_block(public.tests, failing) }
+  return vector(passed == total and total > 0, share(passed, total), raw, artifact,
     { result = result, costs = public.costs, failing = failing })
 end
 
