@@ -97,7 +97,7 @@ end
 local function read_arm(word, untrusted, store)
   if deployed.is(word) then
     if not store then problem.usage("'%s' is a version of a line; han bench and han script run those", word) end
-    return deployed.read(word, store.db, store.adapter)
+    return deployed.read(word, store.db, store.adapter, untrusted)
   end
   if word == report.REPLICATE or word:find("#", 1, true) then
     problem.usage("--arms: '%s' is added by itself; name the strategy without '#'", word)

@@ -49,6 +49,11 @@ function M.arm(version, adapter)
   if version.line:find("@author", 1, true) then
     problem.raise("INVALID", ("%s is what an author has learnt, no program that runs"):format(version.line))
   end
+  local family = version.line:match "^[^/]*"
+  if version.kind ~= "strategy" and family ~= adapter.name then
+    problem.raise("INVALID", ("@%s was learnt on %s; only a strategy goes from one family to another"):format(
+      version.line, family))
+  end
   local plan = problem.check(plan_of.of(adapter, { adapter = adapter.name, seed = 1, what = version.kind }))
   plan.read_profile = function(text) return problem.check(profile.load(text, adapter.worker.backend)) end
   local name = "@" .. version.line:gsub("/", ".") .. (version.named and ":" .. version.digest:sub(1, 8) or "")
@@ -57,14 +62,16 @@ function M.arm(version, adapter)
   return arm
 end
 
---- The arm that a word names in the store at a path, for an adapter by name.
-function M.read(word, path, adapter_name)
+--- The arm that a word names in the store at a path, for an adapter by name. untrusted: its controller is, too.
+function M.read(word, path, adapter_name, untrusted)
   local adapter = problem.check(registry.load("adapter", adapter_name))
   local db = recorder.open_to_read(path)
   local ok, version = pcall(M.find, db, word)
   db:close()
   if not ok then error(version, 0) end
-  return M.arm(version, adapter)
+  local arm = M.arm(version, adapter)
+  arm.untrusted = arm.untrusted or untrusted
+  return arm
 end
 
 return M

@@ -3,6 +3,7 @@
 
 local args = require "han.cli.args"
 local bench = require "han.cli.bench"
+local compose = require "han.author.compose"
 local deployed = require "han.cli.deployed"
 local han = require "han"
 local host = require "han.host"
@@ -201,6 +202,8 @@ function M.run(options, ui)
   options.path = options.file
   if deployed.is(options.file) then
     check_line(options)
+  elseif options.adapter and select(2, compose.pieces(options.file)) then
+    if options.watch then problem.usage("%s names no one file that could be watched", options.file) end
   else
     if not options.path:find("/") and not options.path:find("%.lua$") then options.path = "./" .. options.path end
     problem.check(registry.find("script", options.path))

@@ -97,7 +97,8 @@ function M.plan_of(spec)
   local _, info = problem.check(registry.load("adapter", spec.adapter))
   local plan = { adapter = lasting(spec.adapter), checks = info.digest, engine = host.engine(), arms = {} }
   for i, arm in ipairs(spec.arms) do
-    plan.arms[i] = arm.deployed and { name = arm.name, deployed = arm.deployed, digest = arm.digest }
+    plan.arms[i] = arm.deployed and { name = arm.name, deployed = arm.deployed, digest = arm.digest,
+      untrusted = arm.untrusted }
       or planned_arm(arm)
   end
   return plan
@@ -110,7 +111,7 @@ function M.arms_of(plan, path)
   for i, arm in ipairs(plan.arms) do
     arms[i] = arm
     if arm.deployed then
-      arms[i] = require("han.cli.deployed").read(arm.deployed, path, plan.adapter)
+      arms[i] = require("han.cli.deployed").read(arm.deployed, path, plan.adapter, arm.untrusted)
       arms[i].name = arm.name
     end
   end

@@ -103,6 +103,13 @@ describe("han bench --vary", function()
     end
   end)
 
+  case("may be run alone, too", function()
+    local r = cli.run(folder, "script steer=fixed --adapter ./toy.lua --n 2 --db one.db")
+    assert.equal(0, r.status, r.err)
+    assert.matches("2 runs: ", r.out)
+    assert.matches("names no one file", cli.run(folder, "script steer=fixed --adapter ./toy.lua --watch").err)
+  end)
+
   case("refuses what is no part", function()
     local r = cli.run(folder, "bench ./toy.lua --vary spin")
     assert.equal(2, r.status)

@@ -121,6 +121,8 @@ describe("a new version", function()
     assert.matches("line nothing has no champion; han lineage lists the lines", han("bench ./flywheel.lua --arms @nothing").err)
     assert.matches("has no version ffff that passed a gate", han("bench ./flywheel.lua --arms @flywheel:ffff").err)
     assert.matches("which needs tasks", han("script @flywheel").err)
+    assert.matches("was learnt on flywheel; only a strategy goes from one family to another", han("bench ./toy.lua --arms @flywheel").err)
+    assert.equal(0, han("bench ./flywheel.lua --arms @flywheel --untrusted --n 2 --quiet --db han.db").status)
   end)
 
   case("of the corpus serves the next run of a command that watches it", function()
