@@ -40,6 +40,7 @@ struct han__writer {
     ZSTD_CCtx *zstd;
     sqlite3_stmt *begin, *commit, *blob_find, *blob_put;
     sqlite3_stmt *stmts[HAN__STMT_COUNT];
+    uint64_t bound[HAN__STMT_COUNT];             /* which of its first 64 parameters are not NULL */
     const char *doing;                           /* for messages */
     uint8_t seen[SEEN_SLOTS][HAN__SHA256_BYTES]; /* zero: free */
 };
@@ -116,13 +117,33 @@ static int bind(sqlite3_stmt *stmt, int at, const han__batch_value *v)
     }
 }
 
+/* Every parameter is bound anew, but for a NULL that stands there already: clearing them all after
+ * each row cost as much as binding one. What is bound still between two rows is not looked at. */
+static int bind_all(han__writer *w, const han__batch_op *op)
+{
+    sqlite3_stmt *stmt = w->stmts[op->stmt];
+    uint64_t bound = w->bound[op->stmt];
+    int rc = SQLITE_OK;
+    for (size_t i = 0; rc == SQLITE_OK && i < op->count; i++) {
+        uint64_t bit = i < 64 ? (uint64_t)1 << i : 0;
+        bool is_null = op->values[i].bind == HAN__BIND_NULL;
+        if (is_null && bit && !(bound & bit)) continue;
+        bound = is_null ? bound & ~bit : bound | bit;
+        rc = bind(stmt, (int)i + 1, &op->values[i]);
+    }
+    w->bound[op->stmt] = bound;
+    return rc;
+}
+
 static int write_op(han__writer *w, han__batch_op *op)
 {
     sqlite3_stmt *stmt = w->stmts[op->stmt];
-    int rc = SQLITE_OK;
-    for (size_t i = 0; rc == SQLITE_OK && i < op->count; i++)
-        if (op->values[i].bind != HAN__BIND_NULL) rc = bind(stmt, (int)i + 1, &op->values[i]);
-    if (rc == SQLITE_OK) rc = step(stmt);
+    int rc = bind_all(w, op);
+    if (rc == SQLITE_OK) {
+        rc = sqlite3_step(stmt);
+        sqlite3_reset(stmt);
+        rc = rc == SQLITE_DONE ? SQLITE_OK : rc;
+    }
     if (rc == SQLITE_OK) op->rowid = sqlite3_last_insert_rowid(w->db);
     return rc;
 }
