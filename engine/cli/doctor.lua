@@ -15,8 +15,10 @@ local M = {
   about = "What this machine has, and what is missing. A box of the strongest sandbox level is started and tries to "
     .. "reach a file, a socket and a process of this machine; only when it cannot, the level is said to hold. With "
     .. "--model: one tiny question to the model that HAN_MODEL names (anthropic:NAME, openai:NAME, or "
-    .. "http://127.0.0.1:8080/v1#NAME). With --db: what of that store is whole and what can be saved of it; the file is only read.",
-  examples = { "han doctor", "han doctor --json", "han doctor --sandbox strong", "han doctor --model", "han doctor --db han.db" },
+    .. "http://127.0.0.1:8080/v1#NAME). With --db: what of that store is whole and what can be saved of it; "
+    .. "the file is only read.",
+  examples = { "han doctor", "han doctor --json", "han doctor --sandbox strong", "han doctor --model",
+    "han doctor --db han.db" },
 }
 
 function M.options(parser)
@@ -141,7 +143,8 @@ end
 
 local function bindings(ui)
   local names = {}
-  for _, module in ipairs { "channel", "db", "eval", "fiber", "host", "http", "json", "runs", "stats", "sys", "value" } do
+  for _, module in ipairs { "channel", "db", "eval", "fiber", "host", "http", "json", "runs", "stats", "sys",
+    "value" } do
     local ok, bound = pcall(require, "han." .. module)
     if ok and type(bound) == "table" then
       for name, value in pairs(bound) do

@@ -58,8 +58,8 @@ local function bar_of(lift, most)
   return ("#"):rep(math.max(1, math.floor(lift / most * M.BAR + 0.5)))
 end
 
---- The lines of a round that has ended: what each arm scored, then the curve: lift as a bar, slope so far. seen: a table
--- that is kept over the rounds.
+--- The lines of a round that has ended: what each arm scored, then the curve: lift as a bar, slope so far. seen: a
+-- table that is kept over the rounds.
 function M.round(ui, plan, round, row, seen)
   local parts = { ("round %d/%d"):format(round, plan.rounds) }
   for _, score in ipairs(row.scores) do

@@ -324,6 +324,14 @@ TEST(rows_that_are_gone)
     }
 }
 
+/* The rows that were found in a table; -1: no such table. */
+static int64_t rows_in(const han__examination *found, const char *table)
+{
+    for (int i = 0; i < found->table_count; i++)
+        if (strcmp(found->tables[i].name, table) == 0) return found->tables[i].rows;
+    return -1;
+}
+
 /* A newer or an older schema, another program's database, and what is no file of rows at all. */
 TEST(not_one_of_ours)
 {
@@ -343,7 +351,7 @@ TEST(not_one_of_ours)
         assert_int_equal(examine(&f, NULL, &found), HAN_OK);
         assert_int_equal(found.status, HAN_CORRUPT);
         if (!strstr(found.problem, cases[i].problem)) fail_msg("%s", found.problem);
-        if (found.newer) assert_int_equal(found.tables[0].rows, 2 * CELLS);
+        if (found.newer) assert_int_equal(rows_in(&found, "cell"), CELLS);
         if (found.newer) assert_int_equal(examine(&f, "new.db", &found), HAN_INVALID);
         fixture_close(&f);
     }

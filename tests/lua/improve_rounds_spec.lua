@@ -191,11 +191,11 @@ describe("han.improve", function()
 
   it("mines weights and templates from all rounds so far, and programs from the archive", function()
     for what, rows in pairs { profile = { 2, 4, 6 }, artifact = { 2, 2, 2 } } do
-      local made, seen = plan(), nil
+      local made = plan()
       made.what, made.read_profile, made.worker = what, function() return {} end, {}
       made.lines = { made.lines[1] }
       local told = {}
-      seen = select(2, run(made, { author = played_author(told, false), measure = function(phases, phase)
+      local seen = select(2, run(made, { author = played_author(told, false), measure = function(phases, phase)
         for _, arm in ipairs(phase.arms) do arm.start = arm.start or START end
         return measured(phases, phase)
       end }))
