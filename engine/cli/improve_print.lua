@@ -68,9 +68,10 @@ function M.round(ui, plan, round, row, seen)
   ui:note("%s", table.concat(parts, "  "))
   local lift = row.lift.mean
   seen.most = math.max(seen.most or 0, lift or 0)
-  ui:note("%s", ("  lift %s %s %s  slope %s %s  gate: %s"):format(number(lift, "%+.3f"), interval(row.lift.ci, "%+.3f"),
-    ui:paint_note("green", bar_of(lift, math.max(seen.most, 0.01))), row.slope and number(row.slope.mean, "%+.4f")
-    or "-", row.slope and interval(row.slope.ci, "%+.4f") or "", gate_words(row)))
+  local bar = ui:paint_note("green", bar_of(lift, math.max(seen.most, 0.01)))
+  ui:note("  lift %s %s %s  slope %s %s  gate: %s", number(lift, "%+.3f"), interval(row.lift.ci, "%+.3f"), bar,
+    row.slope and number(row.slope.mean, "%+.4f") or "-", row.slope and interval(row.slope.ci, "%+.4f") or "",
+    gate_words(row))
 end
 
 -- ---- the result ----

@@ -195,10 +195,10 @@ describe("han.improve", function()
       made.what, made.read_profile, made.worker = what, function() return {} end, {}
       made.lines = { made.lines[1] }
       local told = {}
-      local seen = select(2, run(made, { author = played_author(told, false), measure = function(phases, phase)
+      local _, seen = run(made, { author = played_author(told, false), measure = function(phases, phase)
         for _, arm in ipairs(phase.arms) do arm.start = arm.start or START end
         return measured(phases, phase)
-      end }))
+      end })
       local counts = {}
       for _, input in ipairs(told) do -- of the deployed learner and the blind one in turn
         if input.champion then counts[#counts + 1] = #input.evidence.rows end
