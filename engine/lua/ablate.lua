@@ -139,6 +139,8 @@ end
 
 -- ---- the author, gated like a program ----
 
+local STATUS = { promote = "promoted", refused = "refused" } -- of a version, by what the gate decided
+
 local CHAMPION, CANDIDATE = "cross", "meta"
 
 -- What each author's work came to, on groups that neither has seen: may the lesson replace the author as it was?
@@ -162,8 +164,8 @@ local function author(state, line)
   local text, name = state.env.lesson(line.learners.meta.author), plan_of.line_name(state.plan, line) .. "@author"
   local decision = decide(state, line)
   local row = { line = name, learner = "meta", kind = "profile", text = text, digest = state.env.digest(text),
-    round = state.plan.rounds, author = "search", parents = {}, status = decision.decision == "promote" and "promoted"
-      or "gated", reason = ("gate: %s, %s"):format(decision.decision, decision.reason),
+    round = state.plan.rounds, author = "search", parents = {},
+    status = STATUS[decision.decision] or "gated", reason = ("gate: %s, %s"):format(decision.decision, decision.reason),
     scores = { lift = decision.lift, ci = decision.ci, groups = decision.groups } }
   state.env.keep(row)
   state.authors[#state.authors + 1] = { line = name, digest = row.digest, decision = decision.decision,

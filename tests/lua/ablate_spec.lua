@@ -87,10 +87,13 @@ describe("han.ablate", function()
     return records, { trust = "split", sandbox = "strong", tasks = tasks, slice = "s", level = 0.03, position = 1 }
   end
 
-  local function run(gains, more)
+  local function run(gains, more, broken)
     local seen, made = { phases = {}, told = {}, kept = {}, labels = {}, crowned = 0 }, plan(more)
     local env = { author = played_author(seen.told, gains), digest = digest,
-      measure = function(phase) return measured(seen, gains, phase) end,
+      measure = function(phase)
+        if broken then broken(phase) end
+        return measured(seen, gains, phase)
+      end,
       pipeline = function() return { filter = function(_, list) return list, {} end } end,
       random = function(label)
         seen.labels[#seen.labels + 1] = label
@@ -201,6 +204,19 @@ describe("han.ablate", function()
     assert.equal("gated", seen.kept[#seen.kept].status)
     object = run { within = 0, cross = 2, meta = 1 }
     assert.not_equal("promote", object.authors[1].decision)
+  end)
+
+  it("says so when no groups are left for the author's gate, and measures the grid all the same", function()
+    local object, seen = run({ within = 0.1, cross = 1, meta = 2 }, nil, function(phase)
+      if phase.key:find("gate-author", 1, true) then error { code = "REFUSED", message = "no group is left" } end
+    end)
+    assert.same({ "refused", "there are no fresh groups for it: no group is left" }, { object.authors[1].decision, object.authors[1].reason })
+    assert.equal("refused", seen.kept[#seen.kept].status)
+    assert.equal(24, object.arms[1].n)
+    local ok, err = pcall(run, { within = 0, cross = 1, meta = 2 }, nil, function(phase)
+      if phase.key:find("gate-author", 1, true) then error { code = "PEER", message = "gone" } end
+    end)
+    assert.same({ false, "PEER" }, { ok, err.code })
   end)
 
   it("switches the steering of a learnt strategy off part by part, and refuses one that has no parts", function()
