@@ -313,6 +313,18 @@ done; wait $pid]]):format(fakes.quote(folder), cli.han, words, cli.han, cells)
     assert.equal(0, #dkjson.decode(han("lineage slow --db slow.db --json").out).versions[1].parents)
   end)
 
+  case("is one use of authors; another: what a governor chose on train tasks reaches the author of strategies", function()
+    local found
+    for seed = 900052, 900059 do -- whether the operator is drawn is chance
+      assert.equal(0, han(("improve ./flywheel.lua --what strategy --strategy topology=governor --rounds 1 --n 6 --candidates 8 --seed %d --quiet --db governor.db"):format(seed)).status)
+      local r = han "corpus query \"SELECT content(digest) AS text FROM learnt WHERE learner = 'deployed' AND operator = 'mined_choice'\" --json --db governor.db"
+      found = dkjson.decode(r.out).rows[1]
+      if found then break end
+    end
+    assert.matches("params = { reward = [%d.]+, skill_best = [%d.]+, skill_fresh = [%d.]+, skill_line = [%d.]+ }", found.text)
+    assert.is_nil(found.text:find("skill_best = 1, skill_fresh = 1, skill_line = 1", 1, true))
+  end)
+
   case("refuses what cannot be", function()
     assert.equal(2, han("ablate ./flywheel.lua --what poem").status)
     local r = han "ablate ./flywheel.lua --what strategy --strategy sample"

@@ -215,6 +215,9 @@ describe("choices of train runs", function()
     assert.is_true(learnt.weights.line < learnt.weights.best and learnt.weights.line > learnt.weights.fresh)
     assert.is_true(learnt.decisions > 200 and math.abs(learnt.effective - learnt.decisions) < 1e-6) -- equal propensities
     assert.is_nil(choices.learn(firewall.evidence(records(3)), "arm"))
+    local flat = records(3)
+    for _, record in ipairs(flat) do for _, attempt in ipairs(record.attempts) do attempt.verdict.correct = 0.1 end end
+    assert.is_nil(choices.learn(firewall.evidence(flat), "skill")) -- nothing gained, nothing learnt
   end)
 
   it("are weighed by how likely they were, and few of them move little", function()

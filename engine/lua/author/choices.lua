@@ -29,8 +29,8 @@ local function choices_of(row, point, add)
 end
 
 --- { weights = { option = weight around 1 }, decisions = how many they rest on, effective = their effective number };
---- nil when there are none. An option's worth is the self-normalized mean of its gains, weighted by 1/propensity
---- (SNIPS: Swaminathan and Joachims, 2015), drawn to the mean of all by STRENGTH choices.
+--- nil when there are none, or none gained. An option's worth is the self-normalized mean of its gains, weighted by
+--- 1/propensity (SNIPS: Swaminathan and Joachims, 2015), drawn to the mean of all by STRENGTH choices.
 ---@param evidence table as han.firewall.evidence makes it
 function M.learn(evidence, point)
   local sums, total, n = {}, { gain = 0.0, weight = 0.0, square = 0.0 }, 0
@@ -44,8 +44,8 @@ function M.learn(evidence, point)
       total.square = total.square + weight * weight
     end)
   end
-  if n == 0 then return nil end
-  local mean, weights = (total.gain + 1e-6) / total.weight, {}
+  if total.gain <= 0 then return nil end -- nothing was gained by any, so none is better
+  local mean, weights = total.gain / total.weight, {}
   for option, one in pairs(sums) do
     local worth = (one.gain / one.weight * one.n + mean * M.STRENGTH) / (one.n + M.STRENGTH)
     weights[option] = tonumber(("%.3g"):format(math.max(1 / M.FACTOR, math.min(M.FACTOR, worth / mean)))) + 0.0
