@@ -103,7 +103,7 @@ local proofs = {
 local function sandbox_rows(rows)
   if not host.libexec then return end
   local machine = eval.machine()
-  local optional = { cgroup = true, landlock = true }
+  local optional = { cgroup = true, landlock = true, ["proc-mount"] = true }
   for _, probe in ipairs(machine.probes) do
     local state = probe.ok and "ok" or optional[probe.name] and "note" or "missing"
     rows[#rows + 1] = row(probe.name, state, probe.text, probe.fix)

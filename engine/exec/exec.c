@@ -143,7 +143,7 @@ static int get_box(han__execs *e, const han__box_profile *profile, han__box **ou
     *out = find_idle(e, profile);
     if (*out) return HAN_OK;
     const han__probes *probes = han__launcher_probes(e->launcher);
-    int status = han__probes_require(probes, HAN__LEVEL_STRONG, err);
+    int status = han__probes_require_commands(probes, err);
     if (status != HAN_OK) return status;
     if (!e->swept) han__cgroup_sweep();
     e->swept = true;

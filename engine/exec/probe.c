@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mount.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -72,7 +73,7 @@ static void missing(han__probe_result *r, const char *fix, const char *format, .
 
 /* ---- steps in a child ---- */
 
-enum { STEP_DROP, STEP_USER, STEP_PID, STEP_IPC, STEP_MOUNT, STEP_NET, STEP_UTS, STEPS };
+enum { STEP_DROP, STEP_USER, STEP_PID, STEP_IPC, STEP_MOUNT, STEP_NET, STEP_UTS, STEP_PROC, STEPS };
 
 /* errno of each step; -1: not come to. */
 typedef struct steps {
@@ -96,6 +97,21 @@ static unsigned unused_uid(pid_t engine)
     return UNUSED_UID + ((unsigned)engine & 0xffffff);
 }
 
+/* In a process namespace that was made for the next child: errno of mounting its /proc, which the
+ * kernel refuses where parts of the /proc outside are hidden. */
+static int mount_proc(void)
+{
+    int status = 0;
+    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) return errno;
+    long pid = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+    if (pid == 0)
+        _exit(error_of(mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL)));
+    if (pid < 0) return errno;
+    while (waitpid((pid_t)pid, &status, 0) < 0)
+        if (errno != EINTR) return errno;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
+}
+
 /* In the child: only system calls, since other threads may have held locks. */
 static void take_steps(steps *s, bool root, pid_t engine)
 {
@@ -108,8 +124,9 @@ static void take_steps(steps *s, bool root, pid_t engine)
         s->high = s->number[STEP_DROP] == 0;
         if (!s->high) s->number[STEP_DROP] = become(NOBODY);
     }
-    for (int step = STEP_USER; step < STEPS; step++)
+    for (int step = STEP_USER; step < STEP_PROC; step++)
         s->number[step] = error_of(unshare(kinds[step]));
+    s->number[STEP_PROC] = mount_proc();
 }
 
 /* Reads until the writer's end, `cap` bytes or the deadline; the length. */
@@ -286,6 +303,19 @@ static bool setting_is(const char *path, char value)
     return n > 0 && text[0] == value && (n == 1 || text[1] == '\n');
 }
 
+static void probe_proc_mount(probing *p, han__probe_result *r)
+{
+    int number = p->steps.number[STEP_PROC];
+    if (number == 0)
+        found(r, "a box can have its own");
+    else
+        missing(r,
+                "in a container, show all of /proc (docker run --security-opt "
+                "systempaths=unconfined); or use a machine that does",
+                "a box cannot have a /proc of its own: %s",
+                number < 0 ? "no child" : strerror(number));
+}
+
 static const char *namespace_fix(void)
 {
     if (setting_is("/proc/sys/kernel/unprivileged_userns_clone", '0'))
@@ -374,7 +404,7 @@ static const probe_fn functions[] = {
     [HAN__PROBE_USER_NS] = probe_user_ns,       [HAN__PROBE_PID_NS] = probe_pid_ns,
     [HAN__PROBE_IPC_NS] = probe_ipc_ns,         [HAN__PROBE_MOUNT_NS] = probe_mount_ns,
     [HAN__PROBE_NET_NS] = probe_net_ns,         [HAN__PROBE_UTS_NS] = probe_uts_ns,
-    [HAN__PROBE_CGROUP] = probe_cgroup,
+    [HAN__PROBE_PROC_MOUNT] = probe_proc_mount, [HAN__PROBE_CGROUP] = probe_cgroup,
 };
 
 /* Whether the list, names with commas between, has the name. */
@@ -423,6 +453,15 @@ int han__probes_require(const han__probes *probes, int level, han_error *err)
     if (!r) return HAN_OK;
     return han__error_set(err, HAN_ENVIRONMENT, "no sandbox of level %s here: %s: %s; %s",
                           han__level_name(level), r->name, r->text, r->fix);
+}
+
+int han__probes_require_commands(const han__probes *probes, han_error *err)
+{
+    const han__probe_result *r = &probes->results[HAN__PROBE_PROC_MOUNT];
+    int status = han__probes_require(probes, HAN__LEVEL_STRONG, err);
+    if (status != HAN_OK || r->ok) return status;
+    return han__error_set(err, HAN_ENVIRONMENT, "no sandbox for commands here: %s: %s; %s", r->name,
+                          r->text, r->fix);
 }
 
 int han__probes_level(const han__probes *probes)

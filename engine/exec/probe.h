@@ -43,6 +43,7 @@ int han__level_of(const char *name);
     X(MOUNT_NS, "mount-namespaces", HAN__LEVEL_STRONG)                                             \
     X(NET_NS, "net-namespaces", HAN__LEVEL_STRONG)                                                 \
     X(UTS_NS, "uts-namespaces", HAN__LEVEL_STRONG)                                                 \
+    X(PROC_MOUNT, "proc-mount", HAN__LEVELS) /* needed by boxes for commands only */               \
     X(CGROUP, "cgroup", HAN__LEVELS)
 
 /* HAN__PROBE_KERNEL and so on; HAN__PROBES is their number. */
@@ -76,6 +77,8 @@ void han__probes_run(han__probes *probes, const char *fail);
 const han__probe_result *han__probes_missing(const han__probes *probes, int level);
 /* HAN_OK, or HAN_ENVIRONMENT with one line that names the thing and the fix. */
 int han__probes_require(const han__probes *probes, int level, han_error *err);
+/* The same for boxes in which commands are executed: level strong, and a /proc of their own. */
+int han__probes_require_commands(const han__probes *probes, han_error *err);
 /* The strongest level that is available. */
 int han__probes_level(const han__probes *probes);
 

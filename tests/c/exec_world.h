@@ -30,7 +30,7 @@ typedef struct exec_world {
         han__probes probes;                                                                        \
         han_error lack = {0};                                                                      \
         han__probes_run(&probes, NULL);                                                            \
-        if (han__probes_require(&probes, HAN__LEVEL_STRONG, &lack) != HAN_OK) {                    \
+        if (han__probes_require_commands(&probes, &lack) != HAN_OK) {                              \
             print_message("NOT TESTED: %s\n", lack.message);                                       \
             skip();                                                                                \
         }                                                                                          \

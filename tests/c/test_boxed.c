@@ -35,6 +35,18 @@ static void open_at(world *w, const char *runner, int level)
         }                                                                                          \
     } while (0)
 
+/* The same for boxes that have a /proc. */
+#define NEEDS_PROC()                                                                               \
+    do {                                                                                           \
+        han__probes probes;                                                                        \
+        han_error lack = {0};                                                                      \
+        han__probes_run(&probes, NULL);                                                            \
+        if (han__probes_require_commands(&probes, &lack) != HAN_OK) {                              \
+            print_message("NOT TESTED: %s\n", lack.message);                                       \
+            skip();                                                                                \
+        }                                                                                          \
+    } while (0)
+
 static const char evaluates[] =
     "local r = assert(eval.lua{ code = module('return 1 + ...'), calls = {{ fn = 'f', args = {2} }}"
     " }) same(r.calls[1].values, {3}) same(r.sandbox, eval.sandbox())\n";
@@ -288,6 +300,7 @@ TEST(runners_that_fail_the_proof)
         {"/tests/data/silent_runner.sh", "did not answer in time"},
     };
     NEEDS(HAN__LEVEL_STRONG);
+    NEEDS_PROC(); /* they are scripts */
     for (size_t i = 0; i < HAN__COUNT(cases); i++) {
         world w;
         char code[400], path[300];

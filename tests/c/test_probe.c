@@ -51,7 +51,13 @@ TEST(each_probe_can_be_made_to_fail)
         han__probes probes;
         han__probes_run(&probes, names[i]);
         assert_false(probes.results[i].ok);
-        bool strong = i != HAN__PROBE_LANDLOCK && i != HAN__PROBE_CGROUP;
+        bool strong =
+            i != HAN__PROBE_LANDLOCK && i != HAN__PROBE_PROC_MOUNT && i != HAN__PROBE_CGROUP;
+        if (strong || i == HAN__PROBE_PROC_MOUNT) {
+            han_error err = {0};
+            assert_int_equal(han__probes_require_commands(&probes, &err), HAN_ENVIRONMENT);
+            assert_null(strchr(err.message, '\n'));
+        }
         bool landlock = i <= HAN__PROBE_LANDLOCK;
         const han__probe_result *r = han__probes_missing(&probes, HAN__LEVEL_STRONG);
         if (strong) {

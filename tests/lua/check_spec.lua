@@ -6,11 +6,11 @@ local fakes = dofile "tests/lua/support/fakes.lua"
 local dkjson = require "dkjson"
 
 local case = cli.needs_program(it, pending)
-local box = cli.is_built and cli.run("/tmp", "doctor --sandbox strong")
-if box and box.status ~= 0 then io.stderr:write(("NOT TESTED: %s"):format(box.err)) end
+local box = cli.is_built and cli.run("/tmp", "exec -- true")
+if box and box.status == 78 then io.stderr:write(("NOT TESTED: %s"):format(box.err)) end
 -- Everything but Lua runs as a command in a box of level strong.
 local function boxed(name, f)
-  if box and box.status == 0 then return case(name, f) end
+  if box and box.status ~= 78 then return case(name, f) end
   return pending(name .. " (no sandbox of level strong here)")
 end
 

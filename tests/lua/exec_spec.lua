@@ -117,5 +117,8 @@ describe("han exec", function()
       assert.equal(78, r.status, r.err)
       assert.matches("^han: no sandbox of level strong here: " .. probe:gsub("%-", "%%-") .. ": [^\n]+; [^\n]+\n$", r.err)
     end
+    local r = han("-- true", { before = "env HAN_PROBE_FAIL=proc-mount" })
+    assert.equal(78, r.status, r.err)
+    assert.matches("^han: no sandbox [^\n]+; [^\n]+\n$", r.err)
   end)
 end)
