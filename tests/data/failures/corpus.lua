@@ -21,7 +21,7 @@ local form = {
 
 local function replaced(text, from, to)
   local first, last = text:find(from, 1, true)
-  assert(first, "not in the program: " .. from)
+  assert(first and not text:find(from, last + 1, true), "not once in the program: " .. from)
   return text:sub(1, first - 1) .. to .. text:sub(last + 1)
 end
 

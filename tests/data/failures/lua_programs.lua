@@ -331,7 +331,7 @@ return M
     { "LOGIC", "batches", "left = left - job.cost", "left = left - 1" },
     { "RUNTIME", "order", "return a.name < b.name", "return a.title < b.title" },
     { "RUNTIME", "batches", "      out[#out + 1] = {}\n", "" },
-    { "RUNTIME", "waiting", "for _, job in ipairs(check(jobs)) do", "for _, job in ipairs(check(jobs).list) do" },
+    { "RUNTIME", "waiting", "sum = 0, 0\n  for _, job in ipairs(check(jobs)) do", "sum = 0, 0\n  for _, job in ipairs(check(jobs).list) do" },
     { "CONTRACT", "check", '("job %d has no cost"):format(i)', '("job has no cost")' },
     { "CONTRACT", "batches", '    if job.cost > most then\n      error("job " .. job.name .. " never fits", 0)\n    end\n', "" },
     { "CONTRACT", "waiting", "  return sum\n", "  return tostring(sum)\n" },

@@ -205,7 +205,7 @@ def determinant(rows):
     { "LOGIC", "determinant", "            result = -result\n", "" }, { "LOGIC", "times", "a[y][k] * b[k][x]", "a[y][k] + b[k][x]" },
     { "LOGIC", "shape", "return len(rows), widths.pop()", "return widths.pop(), len(rows)" },
     { "RUNTIME", "determinant", "        if pivot is None:\n            return 0\n", "" },
-    { "RUNTIME", "transpose", "for x in range(width)]", "for x in range(width + 1)]" }, { "RUNTIME", "times", "shape(b)", "shape(c)" },
+    { "RUNTIME", "transpose", "for y in range(height)] for x in range(width)]", "for y in range(height)] for x in range(width + 1)]" }, { "RUNTIME", "times", "shape(b)", "shape(c)" },
     { "CONTRACT", "shape", '        raise ValueError("ragged rows")\n', "        return 0, 0\n" },
     { "CONTRACT", "times", '    if inner != other:\n        raise ValueError("shapes do not fit")\n', "    inner = min(inner, other)\n" },
     { "CONTRACT", "transpose", "return [[rows[y][x] for y in range(height)] for x in range(width)]", "return list(zip(*rows))" },
