@@ -6,6 +6,7 @@ local journal = require "han.cli.journal"
 local json = require "han.json"
 local problem = require "han.cli.problem"
 local recorder = require "han.cli.recorder"
+local zoom_trace = require "han.cli.zoom_trace"
 
 local M = {
   name = "show",
@@ -228,7 +229,7 @@ local function print_cell(ui, db, cell, tree)
   local attempts = attempts_of(db, cell)
   if #attempts > 0 then ui:out("attempts") end
   for _, attempt in ipairs(attempts) do print_attempt(ui, db, attempt) end
-  for _, decision in ipairs(tree and tree.decisions or value(db, cell.decisions) or {}) do
+  for _, decision in ipairs(zoom_trace.print(ui, tree and tree.decisions or value(db, cell.decisions) or {})) do
     print_decision(ui, decision)
   end
 end

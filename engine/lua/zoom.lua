@@ -103,9 +103,10 @@ local function local_task(task, target)
   return out
 end
 
---- The worker with the ceiling of one step.
-function M.worker(task, evals)
-  local profile, limits = {}, {}
+--- The worker with the ceiling of one step, or with what is left where that is less.
+function M.worker(scope, task, evals)
+  local profile, limits, pool = {}, {}, scope:budget().evals
+  if pool and pool.left > 0 then evals = math.min(evals, pool.left) end
   for name, item in pairs(task.worker) do profile[name] = item end
   for channel, n in pairs(task.worker.limits or {}) do limits[channel] = n end
   limits.evals = math.min(limits.evals or evals, evals)
@@ -134,10 +135,10 @@ function M.run(scope, task, params, choose)
   local verdict = scope:submit(task.artifact)
   state:see(verdict)
   if verdict.pass then return scope:best() end
-  local worker = M.worker(task, state.params.evals)
   while true do
     local target = state.targets[choose(state)]
-    local node, why, code = scope:spawn(worker, local_task(task, target), { from = scope:best(), label = target.name })
+    local node, why, code = scope:spawn(M.worker(scope, task, state.params.evals), local_task(task, target),
+      { from = scope:best(), label = target.name })
     if code == "BUDGET_EXHAUSTED" then break end
     if not node then error(why, 2) end
     local settled = scope:next()

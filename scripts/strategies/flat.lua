@@ -13,7 +13,8 @@ return han.strategy {
   act = function(task, scope)
     local short = {}
     for name, item in pairs(task) do short[name] = item end
-    short.worker = zoom.worker(task, params.evals)
-    return shots.run(scope, short, function() return { from = scope:best() } end)
+    local function set_step() short.worker = zoom.worker(scope, task, params.evals) end
+    set_step()
+    return shots.run(scope, short, function() return { from = scope:best() } end, set_step)
   end,
 }

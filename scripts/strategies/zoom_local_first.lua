@@ -31,7 +31,10 @@ return han.strategy {
   params = params,
   act = function(task, scope)
     return zoom.run(scope, task, params, function(state)
-      return worst(state, "block") or worst(state, "assembly") or least_tried(state)
+      local next_one, weights = worst(state, "block") or worst(state, "assembly") or least_tried(state), {}
+      for i in ipairs(state.targets) do weights[i] = i == next_one and 1 or 0 end
+      scope:choose("zoom", state:names(), state:all_features(), weights) -- no draw, but on record
+      return next_one
     end)
   end,
 }

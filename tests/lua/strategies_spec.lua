@@ -133,6 +133,7 @@ describe("the zooming arms", function()
       return start
     end
     function scope:best() return self.at > 0 and "best of " .. self.at or self.best_text end
+    function scope:budget() return self.left and { evals = { total = 500, left = self.left } } or {} end
     function scope:choose(point, names, features)
       self.chosen = { point = point, names = names, features = features }
       local index = (options and options.order or {})[#self.spawns + 1] or 1
@@ -181,6 +182,19 @@ describe("the zooming arms", function()
     local scope = world(verdict(0, 1, 0), nothing)
     load_strategy("zoom_local_first").act(task, scope)
     assert.equal("a a b b all all a b", targets(scope))
+  end)
+
+  it("give the last shot what is left, and put a scripted order on record too", function()
+    for _, name in ipairs { "flat", "zoom_local_first" } do
+      local scope = world(verdict(1, 0, 0), { settled(1, 1, 0) })
+      scope.left = 40
+      load_strategy(name).act(task, scope)
+      assert.equal(40, scope.spawns[1].agent.limits.evals)
+    end
+    local scope = world(verdict(1, 0, 0), { settled(1, 1, 0) })
+    function scope:choose(_, names, features, weights) self.said = { names, weights, features.b.fails } end
+    load_strategy("zoom_local_first").act(task, scope)
+    assert.same({ { "a", "b", "all" }, { 0, 1, 0 }, 0.5 }, scope.said)
   end)
 
   it("draw evenly, and put on record what was known", function()

@@ -1,0 +1,54 @@
+--- han.cli.zoom_trace: the steps of an arm that zooms, as a table for han show: which target each step had, and what
+-- was known before it. Read from the decisions at the point "zoom" and their features (han.zoom).
+
+local M = {}
+
+local function is_step(decision)
+  return decision.point == "zoom" and type(decision.features) == "table" and type(decision.options) == "table"
+end
+
+local function share(x) return type(x) == "number" and ("%.3f"):format(x) or "-" end
+
+local function rate_of(features)
+  return type(features) == "table" and type(features.fails) == "number" and 1 - features.fails or nil
+end
+
+-- The assembly's pass rate, and the targets that stand still.
+local function others(decision)
+  local assembly, still = nil, {}
+  for _, name in ipairs(decision.options) do
+    local features = decision.features[name]
+    if type(features) == "table" then
+      if features.assembly == 1 then assembly = rate_of(features) end
+      if features.plateau == 1 then still[#still + 1] = tostring(name) end
+    end
+  end
+  return assembly, table.concat(still, " ")
+end
+
+local function row_of(ui, step, decision)
+  local name = decision.options[decision.chosen]
+  local features = decision.features[name]
+  local assembly, still = others(decision)
+  features = type(features) == "table" and features or {}
+  return { tostring(step), ui.safe(tostring(name)) .. (features.assembly == 1 and " (assembly)" or ""),
+    ("%.3f"):format(decision.propensity), share(rate_of(features)), share(assembly), share(features.score),
+    ui.safe(still) }
+end
+
+--- Prints the table when there are such steps; gives the decisions that are none.
+---@param ui table
+---@param decisions table[]
+---@return table[]
+function M.print(ui, decisions)
+  local rows, rest = { { "step", "target", "propensity", "own", "assembly", "all", "on a plateau" } }, {}
+  for _, decision in ipairs(decisions) do
+    if is_step(decision) then rows[#rows + 1] = row_of(ui, #rows, decision) else rest[#rest + 1] = decision end
+  end
+  if #rows == 1 then return rest end
+  ui:out("zoom, with the shares of tests that passed before each step")
+  ui:table(rows, { [1] = true, [3] = true, [4] = true, [5] = true, [6] = true })
+  return rest
+end
+
+return M
