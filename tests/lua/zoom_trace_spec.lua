@@ -19,7 +19,8 @@ describe("han.cli.zoom_trace", function()
 
   it("shows target, shares and plateaus step by step", function()
     local ui, other = ui_of(), { point = "start", options = { "best" }, chosen = 1, propensity = 1 }
-    local known = { ["a\n"] = features(0.25), b = features(0.5, { plateau = 1 }), all = features(1, { assembly = 1, plateau = 1 }) }
+    local known = { ["a\n"] = features(0.25), b = features(0.5, { plateau = 1 }),
+      all = features(1, { assembly = 1, plateau = 1 }) }
     local rest = trace.print(ui, {
       { point = "zoom", options = { "a\n", "b", "all" }, chosen = 1, propensity = 0.5, features = known }, other,
       { point = "zoom", options = { "a\n", "b", "all" }, chosen = 3, propensity = 0.25, features = known } })
