@@ -87,6 +87,10 @@ end
 return function(argv)
   local printer = ui.new(require("han.cli.args").has(argv, "--json"))
   local ok, result = xpcall(dispatch, to_problem, argv, printer)
+  if not ok and type(result) ~= "table" then -- memory ran out: Lua asks no handler then
+    collectgarbage()
+    result = { code = "NOMEM", message = tostring(result) }
+  end
   printer:clear()
   local status = ok and result or not ok and report(result, printer)
   if host.interrupted() then status = 130 end

@@ -95,11 +95,20 @@ function recorder:phase(about)
   return phase
 end
 
+-- A cell that stands there already was stored by another process, since this one asked what there was.
+local function raise_unstored(why, code)
+  if why:find("UNIQUE constraint failed: cell.bench_id", 1, true) then
+    problem.raise("MISUSE", "another process goes on with this run; what it writes counts, this one stops")
+  end
+  problem.raise(code, why)
+end
+
 --- Ends a phase; the store stays open for the run that it belongs to.
 function recorder:end_phase()
   self.db:end_bench(self.id, math.floor(sys.wall() * 1000))
-  problem.check(self.db:flush())
-  if self.failed then problem.raise(self.failed.code, "a record was not stored: " .. self.failed.why) end
+  local ok, why, code = self.db:flush()
+  if not ok then raise_unstored(why, code) end
+  if self.failed then raise_unstored("a record was not stored: " .. self.failed.why, self.failed.code) end
 end
 
 -- What the store wants beside what a job sends: which try it was, and digests only.
@@ -147,14 +156,6 @@ function recorder:finish(result)
   local text = result and json.encode(result, { lossy = true }) or nil
   self.db:end_bench(self.id, math.floor(sys.wall() * 1000), text)
   self:leave()
-end
-
--- A cell that stands there already was stored by another process, since this one asked what there was.
-local function raise_unstored(why, code)
-  if why:find("UNIQUE constraint failed: cell.bench_id", 1, true) then
-    problem.raise("MISUSE", "another process goes on with this run; what it writes counts, this one stops")
-  end
-  problem.raise(code, why)
 end
 
 --- Leaves the run as it is, not ended: what was done is durable, and han resume goes on from there.

@@ -265,104 +265,26 @@ static void check_pages(examining *x)
 #define MISSING(column)                                                                            \
     "(" column " IS NOT NULL AND NOT EXISTS (SELECT 1 FROM blob WHERE digest = " column "))"
 
-/* An attempt may be gone without a trace only behind the last one that could be read. */
+/* clang-format off */
 static const char whole_sql[] =
-    "CREATE TEMP TABLE whole_cell AS SELECT id, bench_id FROM cell c WHERE EXISTS (SELECT "
-    "1 FROM "
-    "bench WHERE id = c.bench_id) AND NOT " MISSING("c.output") " AND NOT " MISSING(
-        "c.nodes") " AND NOT " MISSING("c.decisions") " AND NOT EXISTS (SELECT 1 FROM "
-                                                      "attempt a "
-                                                      "WHERE a.cell_id = c.id AND "
-                                                      "(" MISSING("a.steer") " OR " MISSING(
-                                                          "a.spans") " OR " MISSING("a."
-                                                                                    "outpu"
-                                                                                    "t") ")"
-                                                                                         ")"
-                                                                                         " "
-                                                                                         "A"
-                                                                                         "N"
-                                                                                         "D"
-                                                                                         " "
-                                                                                         "("
-                                                                                         "S"
-                                                                                         "E"
-                                                                                         "L"
-                                                                                         "E"
-                                                                                         "C"
-                                                                                         "T"
-                                                                                         " "
-                                                                                         "c"
-                                                                                         "o"
-                                                                                         "u"
-                                                                                         "n"
-                                                                                         "t"
-                                                                                         "("
-                                                                                         "*"
-                                                                                         ")"
-                                                                                         " "
-                                                                                         "="
-                                                                                         " "
-                                                                                         "c"
-                                                                                         "o"
-                                                                                         "a"
-                                                                                         "l"
-                                                                                         "e"
-                                                                                         "s"
-                                                                                         "c"
-                                                                                         "e"
-                                                                                         "("
-                                                                                         "m"
-                                                                                         "a"
-                                                                                         "x"
-                                                                                         "("
-                                                                                         "o"
-                                                                                         "r"
-                                                                                         "d"
-                                                                                         "i"
-                                                                                         "n"
-                                                                                         "a"
-                                                                                         "l"
-                                                                                         ")"
-                                                                                         ","
-                                                                                         " "
-                                                                                         "0"
-                                                                                         ")"
-                                                                                         " "
-                                                                                         "F"
-                                                                                         "R"
-                                                                                         "O"
-                                                                                         "M"
-                                                                                         " "
-                                                                                         "a"
-                                                                                         "t"
-                                                                                         "t"
-                                                                                         "e"
-                                                                                         "m"
-                                                                                         "p"
-                                                                                         "t"
-                                                                                         " "
-                                                                                         "W"
-                                                                                         "H"
-                                                                                         "E"
-                                                                                         "R"
-                                                                                         "E"
-                                                                                         " "
-                                                                                         "c"
-                                                                                         "e"
-                                                                                         "l"
-                                                                                         "l"
-                                                                                         "_"
-                                                                                         "i"
-                                                                                         "d"
-                                                                                         " "
-                                                                                         "="
-                                                                                         " "
-                                                                                         "c"
-                                                                                         "."
-                                                                                         "i"
-                                                                                         "d"
-                                                                                         ")"
-                                                                                         ";";
+    "CREATE TEMP TABLE whole_cell AS SELECT id, bench_id FROM cell c "
+    "WHERE EXISTS (SELECT 1 FROM bench WHERE id = c.bench_id) "
+    "AND NOT " MISSING("c.output") " AND NOT " MISSING("c.nodes") " AND NOT " MISSING("c.decisions") " "
+    "AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.cell_id = c.id AND "
+    "(" MISSING("a.steer") " OR " MISSING("a.spans") " OR " MISSING("a.output") ")) "
+    "AND (SELECT count(*) = coalesce(max(ordinal), 0) FROM attempt WHERE cell_id = c.id);";
+
+/* An attempt behind the last one that can be read is gone without a trace in its table: the journal
+ * of the cell tells how many there were, but for those that a long cell leaves out. */
+static const char whole_attempts_sql[] =
+    "CREATE TEMP TABLE submitted AS SELECT id >> 32 AS number, count(*) AS n FROM journal "
+    "WHERE kind = 'submitted' GROUP BY 1;"
+    "DELETE FROM whole_cell WHERE id IN (SELECT c.id FROM cell c JOIN journal_run r ON "
+    "r.bench_id = c.bench_id AND r.cell = CASE c.try WHEN 0 THEN c.cell ELSE c.cell || '#' || c.try END "
+    "JOIN submitted s ON s.number = r.number WHERE c.adapter IS NOT NULL AND "
+    "json_extract(c.meta, '$.attempts_dropped') IS NULL AND "
+    "(SELECT count(*) FROM attempt WHERE cell_id = c.id) < s.n);";
+/* clang-format on */
 
 static const char whole_journal_sql[] =
     "CREATE TEMP TABLE whole_journal AS SELECT number, bench_id FROM journal_run r WHERE EXISTS "
@@ -405,6 +327,8 @@ static int count_whole(examining *x, int version, han_error *err)
     if (status == HAN_OK)
         status =
             han__sql_run(x->to, path, doing, version < 3 ? no_journal_sql : whole_journal_sql, err);
+    if (status == HAN_OK && version >= 3)
+        status = han__sql_run(x->to, path, doing, whole_attempts_sql, err);
     if (status == HAN_OK)
         status = count_kind(x, "SELECT count(*) FROM cell", "SELECT count(*) FROM whole_cell",
                             &f->cells, err);

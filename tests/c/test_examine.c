@@ -40,6 +40,7 @@ static void put_cells(fixture *f)
         han__attempt_row attempts[] = {{.ordinal = 1, .spans = {spans, sizeof spans}},
                                        {.ordinal = 2, .output = {spans, 700}}};
         han__cell_row cell = small_cell("b", id);
+        cell.adapter = text("toy");
         cell.attempts = attempts;
         cell.attempt_count = HAN__COUNT(attempts);
         assert_int_equal(put_cell(f, &cell, NULL), HAN_OK);
@@ -56,7 +57,7 @@ static void put_journal(fixture *f)
     for (uint64_t place = 1; place <= ROWS; place++) {
         bytes[0] = (uint8_t)place;
         bytes[1] = (uint8_t)(place >> 8);
-        han__journal_row row = {.kind = text("finished"),
+        han__journal_row row = {.kind = text(place <= 2 ? "submitted" : "finished"),
                                 .node = text("root/1"),
                                 .value = {bytes, place % 3 ? 40 : sizeof bytes}};
         assert_int_equal(han__journal_add(batch, n, place, &row, &f->err), HAN_OK);
@@ -306,6 +307,8 @@ TEST(rows_that_are_gone)
     } cases[] = {
         {"DELETE FROM journal WHERE id & 4294967295 = 17", "1 of 1 journals are not whole"},
         {"DELETE FROM attempt WHERE ordinal = 1 AND cell_id = 3", "1 of 60 cells are not whole"},
+        /* nothing in the table tells: its journal does */
+        {"DELETE FROM attempt WHERE ordinal = 2 AND cell_id = 1", "1 of 60 cells are not whole"},
         {"DELETE FROM blob WHERE rowid = 9", "1 of 60 cells are not whole"},
         {"DELETE FROM bench", "1 of 1 journals are not whole"},
         {"DELETE FROM journal_run", "rows of things that are lost"},
