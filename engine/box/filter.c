@@ -124,7 +124,7 @@ static bool keep_core_limit(scmp_filter_ctx f)
                             SCMP_A0(SCMP_CMP_MASKED_EQ, LOW, RLIMIT_CORE)) == 0 &&
            seccomp_rule_add(f, SCMP_ACT_ERRNO(0), SCMP_SYS(prlimit64), 2,
                             SCMP_A1(SCMP_CMP_MASKED_EQ, LOW, RLIMIT_CORE),
-                            SCMP_A2(SCMP_CMP_NE, 0)) == 0;
+                            SCMP_A2(SCMP_CMP_NE, 0, 0)) == 0;
 }
 
 /* The program as the kernel wants it, behind a check for calls that are newer than the list. */

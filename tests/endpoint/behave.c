@@ -387,7 +387,7 @@ static void echo_key(const request *r, text *out)
         }
     }
     text_printf(&body, "\",\"type\":\"%s\",\"code\":\"%s\"}}", key, key);
-    char more[700];
+    char more[1400];
     snprintf(more, sizeof more, "request-id: %s\r\nx-request-id: %s\r\n", key, key);
     send_status(out, "400 Bad Request", more, body.data);
     free(body.data);
