@@ -379,7 +379,7 @@ static void echo_key(const request *r, text *out)
         size_t n = (size_t)snprintf(plain, sizeof plain, "%.*s%s", shift, "xyz", key);
         text_printf(&body, " b64=");
         for (size_t i = 0; i < n; i += 3) {
-            unsigned v = (unsigned char)plain[i] << 16u;
+            unsigned v = (unsigned)(unsigned char)plain[i] << 16u;
             if (i + 1 < n) v |= (unsigned)(unsigned char)plain[i + 1] << 8u;
             if (i + 2 < n) v |= (unsigned char)plain[i + 2];
             text_printf(&body, "%c%c%c%c", b64[v >> 18], b64[v >> 12 & 63],
