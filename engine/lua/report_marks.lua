@@ -22,12 +22,13 @@ local function short(text, max)
   return text:sub(1, utf8.offset(text, max) - 1) .. "…"
 end
 
+-- A step of 1, 2 or 5 by which a span has three ticks to six.
 local function nice_step(span)
-  local power = 10.0 ^ math.floor(math.log(span, 10))
-  for _, factor in ipairs { 1, 2, 5, 10 } do
-    if span / (power * factor) <= 5 then return power * factor end
+  local power = 10.0 ^ (math.floor(math.log(span, 10)) - 1)
+  for _, factor in ipairs { 1, 2, 5, 10, 20 } do
+    if span / (power * factor) <= 6 then return power * factor end
   end
-  return power * 10
+  return power * 50
 end
 
 local function range_of(rows, zero)

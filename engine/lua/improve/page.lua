@@ -15,7 +15,7 @@ local escape, number, interval, html_table, section = marks.escape, parts.number
   parts.section
 local CLASS = { deployed = "deployed", frozen = "frozen", blind = "blind", ["frozen#aa"] = "replicate" }
 local SLOPES = { { "deployed - frozen", "slope", "deployed" }, { "deployed", "deployed_slope", "deployed" },
-  { "blind", "blind_slope", "blind" }, { "frozen", "frozen_slope", "control" } }
+  { "blind", "blind_slope", "blind" }, { "frozen", "frozen_slope", "frozen" } }
 local CHANNELS = { "shots", "evals", "tokens", "turns", "nano_usd" }
 
 local function say(out, words, class) out[#out + 1] = ('<p%s>%s</p>\n'):format(class and (' class="%s"'):format(class)
@@ -37,17 +37,17 @@ local function curves_of(object)
 end
 
 local function rounds_table(out, object)
-  local head, right, rows = { "round" }, {}, {}
-  for i, score in ipairs(object.rounds[1].scores) do head[i + 1], right[i + 1] = score.arm, true end
-  local n = #head
-  head[n + 1], head[n + 2], right[n + 1], right[n + 2] = "lift", "slope so far", true, true
+  local head, right, rows = { "round", "lift", "slope so far" }, { [2] = true, [3] = true }, {}
+  for _, score in ipairs(object.rounds[1].scores) do
+    head[#head + 1] = score.arm
+    right[#head] = true
+  end
   for _, row in ipairs(object.rounds) do
-    local cells = { tostring(row.round) }
-    for i, score in ipairs(row.scores) do
-      cells[i + 1] = ("%s (%s)"):format(number(score.mean), interval(score.ci, "%.3f"))
+    local cells = { tostring(row.round), ("%s (%s)"):format(number(row.lift.mean, "%+.3f"),
+      interval(row.lift.ci, "%+.3f")), row.slope and number(row.slope.mean, "%+.4f") or "-" }
+    for _, score in ipairs(row.scores) do
+      cells[#cells + 1] = ("%s (%s)"):format(number(score.mean), interval(score.ci, "%.3f"))
     end
-    cells[n + 1] = ("%s (%s)"):format(number(row.lift.mean, "%+.3f"), interval(row.lift.ci, "%+.3f"))
-    cells[n + 2] = row.slope and number(row.slope.mean, "%+.4f") or "-"
     rows[#rows + 1] = cells
   end
   html_table(out, "Mean score of each arm after each round, with 95 % intervals by group", head, rows, right)
@@ -91,7 +91,7 @@ local function contrasts(out, object)
     rows[i] = { name, number(row.mean, "%+.3f"), interval(row.ci, "%+.3f"), row.q and number(row.q)
       or row.diagnostic and "A/A" or "-", ("%d / %d / %d"):format(row.wins, row.ties, row.losses) }
     if row.mean then
-      drawn[#drawn + 1] = { name = name, mean = row.mean, ci = row.ci, class = row.diagnostic and "replicate" or "arm" }
+      drawn[#drawn + 1] = { name = name, mean = row.mean, ci = row.ci, class = CLASS[row.arm] }
     end
   end
   if #drawn > 0 then

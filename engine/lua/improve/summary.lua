@@ -234,7 +234,8 @@ local function helps(object, figures, frozen)
     return ("no claim yet: the interval of the lift lies above 0 (%s), but the %s test over the groups has q = %.3f; "
       .. "more groups (--n) decide"):format(figures, contrast_row.method or "exact", contrast_row.q)
   end
-  local over = blind.ci and blind.ci[1] > 0 and "ahead of" or blind.ci and blind.ci[2] < 0 and "behind"
+  local sure = blind.ci and not (blind.q and blind.q > ALPHA)
+  local over = sure and blind.ci[1] > 0 and "ahead of" or sure and blind.ci[2] < 0 and "behind"
     or "not credibly apart from"
   return ("learning helps: after %d rounds the deployed learner leads the frozen controller by %s; %s; it is %s the "
     .. "blind learner (%+.3f %s)"):format(object.rounds_run, figures, frozen, over, blind.mean or 0,
