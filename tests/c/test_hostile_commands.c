@@ -265,6 +265,18 @@ static int count_lines(const char *path)
     return lines;
 }
 
+/* Lines that a command of ours prints. */
+static int count_printed(const char *format)
+{
+    char text[200];
+    int lines = 0, c;
+    snprintf(text, sizeof text, format, (int)getpid());
+    FILE *f = popen(text, "r");
+    while (f && (c = fgetc(f)) != EOF) lines += c == '\n';
+    if (f) pclose(f);
+    return lines;
+}
+
 /* A host socket that a box must not reach. */
 static int listen_outside(void)
 {
@@ -300,6 +312,7 @@ static void run_suite(bool counted)
     close(outside);
     assert_int_equal(wrong, 0);
     assert_int_equal(count_beneath(), 0);
+    assert_int_equal(count_printed("find /sys/fs/cgroup -name 'han-box-%d-*' 2>/dev/null"), 0);
     assert_int_equal(count_lines("/proc/sysvipc/shm"), shm);
     assert_int_equal(count_lines("/proc/self/mountinfo"), mounts);
     assert_int_equal(count_descriptors(), descriptors);
