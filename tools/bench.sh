@@ -2,7 +2,7 @@
 # Measures han against its limit programs (tests/bench/limit_*.c: the same work without anything
 # that han adds) and against Node and Python where they are installed.
 #
-#   sh tools/bench.sh [ROW...]     rows: spawn tree live pause reload eval exec binpack repair author corpus journal start size
+#   sh tools/bench.sh [ROW...]     rows: spawn tree live pause reload eval exec calls sse binpack repair author corpus journal start size
 #                                        bootstrap calibration coverage properties frame
 #
 # One line for each figure: row=<name> ours=<v> limit=<v> unit=<u> ratio=<r> goal=<text> met=<yes|no>.
@@ -11,13 +11,13 @@
 # not count; times are CPU seconds of interleaved runs. The exit status never depends on a figure.
 set -eu
 cd "$(dirname "$0")/.."
-rows=${*:-spawn tree live pause reload eval exec binpack repair author corpus journal start size bootstrap calibration coverage properties frame}
+rows=${*:-spawn tree live pause reload eval exec calls sse binpack repair author corpus journal start size bootstrap calibration coverage properties frame}
 build=build
 bench=$build/bench
 han=$build/han
 run=$bench/ours_run # a program through the public API, as in any host
 cmake -S . -B $build -G Ninja -DCMAKE_BUILD_TYPE=Release >/dev/null
-cmake --build $build --target programs bench >/dev/null
+cmake --build $build --target programs bench fake_endpoint >/dev/null
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
@@ -278,6 +278,43 @@ row_bootstrap() {
     done
 }
 
+# A chunk of a stream, with JSON; the limit finds the lines and copies them.
+row_sse() {
+    have valgrind || return 0
+    limit=$(per_unit 1000 5000 1000 5000 $bench/limit_sse @)
+    mine=$(per_unit 1000 5000 1000 5000 $bench/rooms_sse @)
+    row "SSE chunk" "$mine" "$limit" instructions "$(ratio "$mine" "$limit")" "<= 4500 instructions with JSON" "<=" 4500
+}
+
+# Model calls to an endpoint that answers after 200 ms: the whole way of han.model.call; the limit is libcurl alone.
+# Throughput in per cent of what the delay allows, the better of three turns.
+row_calls() {
+    mkfifo "$tmp/hold"
+    build/tests/fake_endpoint --delay 200 <"$tmp/hold" >"$tmp/port" &
+    exec 9>"$tmp/hold"
+    while [ ! -s "$tmp/port" ]; do :; done
+    port=$(cat "$tmp/port")
+    for width in 100 1000; do
+        for program in limit_calls rooms_calls; do : >"$tmp/$program"; done
+        for turn in 1 2 3; do
+            for program in limit_calls rooms_calls; do
+                $bench/$program "$port" ok $width $((width * 10)) |
+                    awk -v w=$width '{ printf "%.1f\n", 100 * $1 / $2 / (w / 0.2) }' >>"$tmp/$program"
+            done
+        done
+        limit=$(sort -g "$tmp/limit_calls" | tail -1)
+        mine=$(sort -g "$tmp/rooms_calls" | tail -1)
+        row "model calls, $width at once" "$mine" "$limit" "% of ideal" "$(ratio "$mine" "$limit")" ">= 90 % of ideal" ">=" 90
+    done
+    if have valgrind; then
+        limit=$(per_unit 500 2500 500 2500 $bench/limit_calls "$port" ok 100 @)
+        mine=$(per_unit 500 2500 500 2500 $bench/rooms_calls "$port" ok 100 @)
+        row "model call" "$mine" "$limit" instructions "$(ratio "$mine" "$limit")" "<= 150000 instructions" "<=" 150000
+    fi
+    exec 9>&-
+    wait
+}
+
 # False promotions of the gate's rule by simulation; the table goes before the rows.
 row_calibration() {
     $bench/calibration
@@ -297,7 +334,7 @@ row_properties() {
 
 for name in $rows; do
     case $name in
-    spawn | tree | live | pause | reload | eval | exec | binpack | repair | author | corpus | journal | start | size | bootstrap | calibration | coverage | properties | frame) "row_$name" ;;
+    spawn | tree | live | pause | reload | eval | exec | calls | sse | binpack | repair | author | corpus | journal | start | size | bootstrap | calibration | coverage | properties | frame) "row_$name" ;;
     *)
         echo "bench: no row is called $name" >&2
         exit 2

@@ -49,6 +49,7 @@ struct han__http {
     CURL *idle[IDLE_EASY_MAX];
     size_t idle_len;
     bool closing;
+    char allowed[512]; /* the URL that was checked last, and is allowed */
 };
 
 /* ---- requests ---- */
@@ -442,7 +443,7 @@ static bool url_part(const han__curl *curl, CURLU *url, CURLUPart part, char *ou
 }
 
 /* https to anywhere, http to this machine, no user and password inside. */
-static int check_url(const han__http *http, const char *text, han_error *err)
+static int read_url(const han__http *http, const char *text, han_error *err)
 {
     const han__curl *curl = &http->curl;
     char scheme[16], host[256], user[8];
@@ -460,6 +461,15 @@ static int check_url(const han__http *http, const char *text, han_error *err)
     return han__error_set(err, HAN_INVALID,
                           "%.200s: only https, and http to this machine (127.0.0.1), is allowed",
                           text);
+}
+
+static int check_url(han__http *http, const char *text, han_error *err)
+{
+    if (http->allowed[0] && strcmp(http->allowed, text) == 0) return HAN_OK;
+    int rc = read_url(http, text, err);
+    if (rc == HAN_OK && strlen(text) < sizeof http->allowed)
+        memcpy(http->allowed, text, strlen(text) + 1);
+    return rc;
 }
 
 static bool copy_headers(han__http *http, han__http_call *call, const char *const *lines)

@@ -17,14 +17,6 @@ bool han__json_fail(han__json *json, const char *fault)
     return false;
 }
 
-uint8_t han__json_peek(han__json *json)
-{
-    const uint8_t *at = json->at;
-    while (at < json->end && (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r')) at++;
-    json->at = at;
-    return at < json->end && !json->fault ? *at : 0;
-}
-
 bool han__json_done(han__json *json)
 {
     if (json->fault) return false;
@@ -45,10 +37,16 @@ bool han__json_open(han__json *json, uint8_t bracket)
 }
 
 /* Is there another element before `close`? At the end the bracket is taken. */
-static bool next(han__json *json, uint8_t close)
+static inline __attribute__((always_inline)) bool next(han__json *json, uint8_t close)
 {
     uint8_t c = han__json_peek(json);
     bool first = !json->more;
+    if (c == ',' && !first) { /* nearly always */
+        json->at++;
+        json->more = false;
+        c = han__json_peek(json);
+        return c && c != close ? true : han__json_fail(json, "a value was expected");
+    }
     if (c == close) {
         json->at++;
         json->depth--;
@@ -57,28 +55,46 @@ static bool next(han__json *json, uint8_t close)
     }
     json->more = false;
     if (first) return c ? true : han__json_fail(json, "the JSON text is cut off");
-    if (c != ',')
-        return han__json_fail(json, c ? "a comma was expected" : "the JSON text is cut off");
-    json->at++;
-    c = han__json_peek(json);
-    if (c == 0 || c == close) return han__json_fail(json, "a value was expected");
-    return true;
+    return han__json_fail(json, c ? "a comma was expected" : "the JSON text is cut off");
+}
+
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* The high bit of each of eight bytes that ends the plain part of a string: a quote, a backslash, a
+ * control. Bytes above the first one that does may be marked wrongly. */
+static inline uint64_t stops(uint64_t word)
+{
+    uint64_t quote = word ^ EACH('"'), slash = word ^ EACH('\\');
+    uint64_t found = ((word - EACH(0x20)) & ~word) | ((quote - EACH(1)) & ~quote);
+    return (found | ((slash - EACH(1)) & ~slash)) & EACH(0x80);
+}
+
+static inline const uint8_t *skip_plain(const uint8_t *at, const uint8_t *end)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    for (uint64_t word; end - at >= 8; at += 8) {
+        memcpy(&word, at, 8);
+        uint64_t found = stops(word);
+        if (found) return at + ((unsigned)__builtin_ctzll(found) >> 3);
+    }
+#endif
+    while (at < end && *at != '"' && *at != '\\' && *at >= 0x20) at++;
+    return at;
 }
 
 /* The string at hand, without its quotes, as it is written. */
-static bool raw_string(han__json *json, han__span *out, bool *escaped)
+static inline bool raw_string(han__json *json, han__span *out, bool *escaped)
 {
     if (han__json_peek(json) != '"') return han__json_fail(json, "a string was expected");
-    const uint8_t *at = json->at + 1;
+    const uint8_t *from = json->at + 1, *end = json->end, *at = skip_plain(from, end);
     *escaped = false;
-    for (; at < json->end && *at != '"'; at++) {
-        if (*at < 0x20) return han__json_fail(json, "a control character in a string");
-        if (*at != '\\') continue;
+    while (at < end && *at == '\\') {
         *escaped = true;
-        if (++at == json->end) break;
+        at = end - at < 2 ? end : skip_plain(at + 2, end);
     }
-    if (at >= json->end) return han__json_fail(json, "a string is cut off");
-    *out = (han__span){json->at + 1, (size_t)(at - json->at - 1)};
+    if (at >= end) return han__json_fail(json, "a string is cut off");
+    if (*at != '"') return han__json_fail(json, "a control character in a string");
+    *out = (han__span){from, (size_t)(at - from)};
     json->at = at + 1;
     json->more = true;
     return true;
@@ -97,11 +113,6 @@ bool han__json_key(han__json *json, han__span *key)
 bool han__json_item(han__json *json)
 {
     return !json->fault && next(json, ']');
-}
-
-bool han__span_is(han__span span, const char *text)
-{
-    return span.at && strlen(text) == span.len && memcmp(span.at, text, span.len) == 0;
 }
 
 /* ---- strings ---- */
@@ -165,9 +176,14 @@ bool han__json_string(han__json *json, han__buf *out)
     han__span raw;
     bool escaped;
     if (!raw_string(json, &raw, &escaped)) return false;
+    if (!escaped) {
+        if (out && raw.len && han__buf_append(out, raw.at, raw.len) != HAN_OK)
+            return han__json_fail(json, "the reply is too long");
+        return true;
+    }
     const uint8_t *at = raw.at, *end = raw.at + raw.len;
     while (at < end) {
-        const uint8_t *stop = escaped ? memchr(at, '\\', (size_t)(end - at)) : NULL;
+        const uint8_t *stop = memchr(at, '\\', (size_t)(end - at));
         if (!stop) stop = end;
         if (out && stop > at && han__buf_append(out, at, (size_t)(stop - at)) != HAN_OK)
             return han__json_fail(json, "the reply is too long");
@@ -309,6 +325,8 @@ size_t han__text_mend(uint8_t *text, size_t len)
 {
     const uint8_t *at = text, *end = text + len;
     uint8_t *to = text;
+    while (at < end && *at < 0x80) at++; /* nearly always all of it */
+    to += at - text;
     while (at < end) {
         size_t step = han__utf8_step((const char *)at, (size_t)(end - at), NULL);
         if (step) {

@@ -26,7 +26,14 @@ void han__json_init(han__json *json, const void *bytes, size_t len);
 /* Notes a fault (the first one stays); always false. */
 bool han__json_fail(han__json *json, const char *fault);
 /* The first byte of the next value, 0 at the end. */
-uint8_t han__json_peek(han__json *json);
+static inline uint8_t han__json_peek(han__json *json)
+{
+    const uint8_t *at = json->at, *end = json->end;
+    while (at < end && *at <= ' ' && (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r'))
+        at++;
+    json->at = at;
+    return at < end && !json->fault ? *at : 0;
+}
 /* Whether nothing but space is left. */
 bool han__json_done(han__json *json);
 
@@ -37,7 +44,11 @@ bool han__json_open(han__json *json, uint8_t bracket);
 bool han__json_key(han__json *json, han__span *key);
 /* while (han__json_item(json)): after han__json_open(json, '['), the same for a list. */
 bool han__json_item(han__json *json);
-bool han__span_is(han__span span, const char *text);
+static inline bool han__span_is(han__span span, const char *text)
+{
+    size_t len = strlen(text); /* of a literal: known when it is compiled */
+    return span.len == len && span.at && memcmp(span.at, text, len) == 0;
+}
 
 /* Skips one value, checked like any other; *raw (may be NULL) is where it stands. */
 bool han__json_skip(han__json *json, han__span *raw);

@@ -89,15 +89,19 @@ static void read_choice(han__reply *reply, han__json *json)
     han__json inner;
     if (!han__json_open(json, '{')) return;
     while (han__json_key(json, &key)) {
-        if (han__span_is(key, "index") && han__reply_once(json, &seen, 0))
+        if (han__span_is(key, "index") && han__reply_once(json, &seen, 0)) {
             han__json_count(json, &index);
-        else if (han__span_is(key, "finish_reason") && han__reply_once(json, &seen, 1))
+        } else if (han__span_is(key, "finish_reason") && han__reply_once(json, &seen, 1)) {
             han__reply_set(json, &reply->stop);
-        else if ((han__span_is(key, "delta") || han__span_is(key, "message")) &&
-                 han__reply_once(json, &seen, 2))
-            han__json_skip(json, &delta);
-        else
+        } else if ((han__span_is(key, "delta") || han__span_is(key, "message")) &&
+                   han__reply_once(json, &seen, 2)) {
+            if ((seen & 1u) && index == 0)
+                read_delta(reply, json);
+            else
+                han__json_skip(json, &delta); /* the index may come behind it */
+        } else {
             han__json_skip(json, NULL);
+        }
     }
     if (json->fault || index != 0 || !delta.at) return;
     han__json_init(&inner, delta.at, delta.len);

@@ -4,6 +4,7 @@
 
 #include <lauxlib.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "model/call.h"
@@ -86,6 +87,52 @@ static void push_broken(lua_State *L, const han__http_end *http)
     lua_setfield(L, -2, "broken");
 }
 
+static bool push_value(lua_State *L, han__json *json);
+
+/* An object as a table; numbers that are no counts stay texts, so that they are no counts. */
+static bool push_object(lua_State *L, han__json *json)
+{
+    han__span key;
+    if (!han__json_open(json, '{')) return false;
+    luaL_checkstack(L, 4, "nested too deep");
+    lua_newtable(L);
+    while (han__json_key(json, &key)) {
+        lua_pushlstring(L, (const char *)key.at, key.len);
+        if (!push_value(L, json)) return false;
+        lua_rawset(L, -3);
+    }
+    return !json->fault;
+}
+
+static bool push_value(lua_State *L, han__json *json)
+{
+    han__span raw;
+    uint8_t c = han__json_peek(json);
+    if (c == '{') return push_object(L, json);
+    if (!han__json_skip(json, &raw)) return false;
+    bool digits = raw.len < 16;
+    for (size_t i = 0; i < raw.len && digits; i++) digits = raw.at[i] >= '0' && raw.at[i] <= '9';
+    if (c == 'n')
+        lua_pushnil(L);
+    else if (digits)
+        lua_pushinteger(L, strtoll((const char *)raw.at, NULL, 10));
+    else
+        lua_pushlstring(L, (const char *)raw.at, raw.len);
+    return true;
+}
+
+/* The usage as a table; nothing when it is none. The text ends in a quote or bracket, not in a
+ * digit, so that strtoll stops inside it. */
+static void set_usage(lua_State *L, const char *name, const han__buf *text)
+{
+    han__json json;
+    int top = lua_gettop(L);
+    if (text->len == 0) return;
+    han__json_init(&json, text->data, text->len);
+    if (push_object(L, &json) && han__json_done(&json)) lua_setfield(L, top, name);
+    lua_settop(L, top);
+}
+
 static void push_fields(lua_State *L, const han__reply *r)
 {
     lua_pushlstring(L, r->text.len ? (const char *)r->text.data : "", r->text.len);
@@ -95,8 +142,8 @@ static void push_fields(lua_State *L, const han__reply *r)
     set_buf(L, "id", &r->id);
     set_buf(L, "model", &r->model);
     set_buf(L, "stop", &r->stop);
-    set_buf(L, "usage", &r->usage);
-    set_buf(L, "usage_start", &r->usage_start);
+    set_usage(L, "usage", &r->usage);
+    set_usage(L, "usage_start", &r->usage_start);
     set_buf(L, "error_type", &r->error_type);
     set_buf(L, "error_message", &r->error_message);
     set_bool(L, "done", r->done);

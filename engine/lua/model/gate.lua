@@ -53,6 +53,11 @@ end
 
 --- Waits for a place: local place <close> = gate:enter(). It is held until it is closed.
 function Gate.enter(gate)
+  if gate.first > gate.last and gate.running < math.floor(gate.limit) and gate.interval == 0
+    and gate.resting_until <= sys.mono() then -- nobody waits, and there is a place
+    gate.running = gate.running + 1
+    return setmetatable({ gate = gate, inside = true }, Place)
+  end
   local place = setmetatable({ gate = gate, signal = fiber.signal() }, Place)
   local guard <close> = setmetatable({}, { __close = function() -- luacheck: ignore 211
     if not place.kept then place:__close() end

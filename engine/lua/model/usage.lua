@@ -1,8 +1,6 @@
 -- han.model.usage: what a reply cost, in buckets that do not overlap: input (neither read from nor written to a cache),
 -- cache_read, cache_write, output (text and calls), reasoning. Servers count otherwise, each in its own way.
 
-local json = require "han.json"
-
 local M = {}
 
 M.BUCKETS = { "input", "cache_read", "cache_write", "output", "reasoning" }
@@ -45,23 +43,19 @@ function readers.messages(row)
     cache_write = count(row.cache_creation_input_tokens), output = count(row.output_tokens), reasoning = 0 }
 end
 
-local function read_json(text)
-  if not text then return {} end
-  local row = json.decode(text)
-  return type(row) == "table" and row or nil
-end
-
 --- The usage of a reply, or nil when the server did not say it, or said what cannot be.
 ---@param dialect string
----@param last string|nil JSON of the last usage told
----@param first string|nil JSON of an earlier one, which the last is laid over
+---@param last table|nil the last usage told
+---@param first table|nil an earlier one, which the last is laid over
 ---@return table|nil usage the buckets
 ---@return table|nil raw what the server wrote
 function M.read(dialect, last, first)
-  local below, row = read_json(first), read_json(last)
-  if not below or not row or not (last or first) then return nil end
-  for name, value in pairs(below) do
-    if row[name] == nil then row[name] = value end
+  if not last and not first then return nil end
+  local row = last or first
+  if first and last then
+    row = {}
+    for name, value in pairs(first) do row[name] = value end
+    for name, value in pairs(last) do row[name] = value end
   end
   local usage = readers[dialect](row)
   if not usage then return nil, row end
