@@ -12,8 +12,8 @@
  * (it did not come whole), fault =? (it came and could not be read), done = the dialect's own end
  * came, failed = boolean, error_type =?, error_message =?, text =, reasoning =?, refusal =?, calls
  * = { { id =, name =, arguments = text }, ... }, id =?, model =?, stop =?, usage = table?,
- * usage_start = table?, told = { [header] = text }, raw = the beginning of a body that is no reply?,
- * first =, total = seconds, bytes = }
+ * usage_start = table?, told = { [header] = text }, raw = the beginning of a body that is no
+ * reply?, first =, total = seconds, bytes = }
  *
  * nil, message, code: nothing was asked ("INVALID", "ENVIRONMENT"). Malformed requests throw. */
 #ifndef HAN_SCRIPT_BIND_HTTP_H
