@@ -112,6 +112,15 @@ static void end_failed(han__program *p, lua_State *co, uint32_t agent, lua_Integ
     fail(p, agent, used, HAN__CLASS_RUNTIME, place, text, len);
 }
 
+/* It yielded, and there is nobody to yield to. */
+static void end_outside(han__program *p, lua_State *co, uint32_t agent, lua_Integer used)
+{
+    static const char text[] = "coroutine.yield outside a coroutine of the script's own";
+    char place[PLACE_MAX];
+    find_place(co, place, sizeof place);
+    fail(p, agent, used, HAN__CLASS_RUNTIME, place, text, sizeof text - 1);
+}
+
 static void end_returned(han__program *p, lua_State *co, uint32_t agent, lua_Integer used,
                          int results)
 {
@@ -137,7 +146,6 @@ static void end_asking(han__program *p, lua_Integer used)
 /* One turn of a coroutine with `args` values on top of it. */
 static void turn(han__program *p, uint32_t agent, lua_State *co, int args, uint64_t instructions)
 {
-    static const char outside[] = "coroutine.yield outside a coroutine of the script's own";
     han__meter *m = &p->box->meter;
     int results = 0;
     if (instructions > HAN__EVAL_INSTRUCTIONS_MAX) instructions = HAN__EVAL_INSTRUCTIONS_MAX;
@@ -156,7 +164,7 @@ static void turn(han__program *p, uint32_t agent, lua_State *co, int args, uint6
     if (m->killed != 0 || (status == LUA_ERRMEM && m->refusals > 0))
         end_killed(p, co, agent, used, m->killed != 0 ? m->killed : HAN__CLASS_MEMORY);
     else if (status == LUA_YIELD)
-        fail(p, agent, used, HAN__CLASS_RUNTIME, "", outside, sizeof outside - 1);
+        end_outside(p, co, agent, used);
     else if (status == LUA_OK)
         end_returned(p, co, agent, used, results);
     else

@@ -12,10 +12,11 @@
 
 /* ---- functions that pay ---- */
 
-enum { PAYS_BYTES, PAYS_REPEAT, PAYS_LENGTH, PAYS_RANGE, PAYS_RANGE_BEHIND, PAYS_SORT };
+enum { PAYS_BYTES, PAYS_REPEAT, PAYS_LENGTH, PAYS_RANGE, PAYS_RANGE_BEHIND, PAYS_STACK, PAYS_SORT };
 
 #define BYTES_PER_INSTRUCTION    64
 #define ELEMENTS_PER_INSTRUCTION 4
+#define STACK_MAX                1000000 /* as in Lua */
 
 /* The argument as an integer (2.0 is one), or otherwise; negative ones are 0. */
 static uint64_t count_at(lua_State *L, int idx, uint64_t otherwise)
@@ -49,6 +50,7 @@ static uint64_t range(lua_State *L, int first)
 
 static uint64_t price(lua_State *L, lua_Integer kind)
 {
+    if (kind >= PAYS_LENGTH && !lua_istable(L, 1)) return 0; /* it raises */
     switch (kind) {
     case PAYS_BYTES:
         return length_of(L, 1) / BYTES_PER_INSTRUCTION;
@@ -65,6 +67,8 @@ static uint64_t price(lua_State *L, lua_Integer kind)
         return range(L, 2) / ELEMENTS_PER_INSTRUCTION;
     case PAYS_RANGE_BEHIND:
         return range(L, 3) / ELEMENTS_PER_INSTRUCTION;
+    case PAYS_STACK: /* more than a stack holds raises */
+        return range(L, 2) < STACK_MAX ? range(L, 2) / ELEMENTS_PER_INSTRUCTION : 0;
     default:
         return sort_steps(length_of(L, 1)) / ELEMENTS_PER_INSTRUCTION;
     }
@@ -93,7 +97,7 @@ static void make_pay(lua_State *L, const char *library)
                   {"table", "insert", PAYS_LENGTH},
                   {"table", "remove", PAYS_LENGTH},
                   {"table", "concat", PAYS_RANGE_BEHIND},
-                  {"table", "unpack", PAYS_RANGE},
+                  {"table", "unpack", PAYS_STACK},
                   {"table", "move", PAYS_RANGE},
                   {"table", "sort", PAYS_SORT},
                   {"utf8", "len", PAYS_BYTES},

@@ -102,12 +102,28 @@ static int write_request(lua_State *L, han__program *p, const char *verb, int fi
 
 static const char key; /* its address leads the answers of the engine */
 
+/* Raises what the engine said. It called its function from where that has no name; here it may have
+ * one. */
+static int raise_answer(lua_State *L, const char *text)
+{
+    static const char gap[] = " to '?' (";
+    lua_Debug ar;
+    const char *unnamed = strstr(text, gap);
+    if (unnamed && strncmp(text, "bad argument #", 14) == 0 && lua_getstack(L, 0, &ar) &&
+        lua_getinfo(L, "n", &ar) && ar.name) {
+        lua_pushlstring(L, text, (size_t)(unnamed - text));
+        return luaL_error(L, "%s to '%s' (%s", lua_tostring(L, -1), ar.name,
+                          unnamed + sizeof gap - 1);
+    }
+    return luaL_error(L, "%s", text);
+}
+
 /* Behind the yield of a verb: `base` values stood on the stack. Gives what the engine answered. */
 static int answers(lua_State *L, int base)
 {
     if (lua_touserdata(L, base + 1) != (const void *)&key || !lua_islightuserdata(L, base + 1))
         return luaL_error(L, "a coroutine that waits for the engine was resumed by the script");
-    if (!lua_toboolean(L, base + 2)) return luaL_error(L, "%s", lua_tostring(L, base + 3));
+    if (!lua_toboolean(L, base + 2)) return raise_answer(L, lua_tostring(L, base + 3));
     return lua_gettop(L) - base - 2;
 }
 

@@ -34,6 +34,7 @@
 typedef struct agent {
     han__remote *remote; /* NULL once the agent has ended */
     uint32_t id;
+    char verb[16];  /* that it called last */
     han__wait wait; /* for the end of its turn */
 } agent;
 

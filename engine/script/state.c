@@ -267,6 +267,42 @@ static int co_close(lua_State *L)
     return 2;
 }
 
+/* ---- xpcall ---- */
+
+/* The message handler given to Lua; upvalue 1 is the script's. What the hook raises comes here with
+ * hooks switched off, where a loop would never end. */
+static int run_handler(lua_State *L)
+{
+    if (han__state_of(L)->doom_code) return 1;
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    lua_call(L, lua_gettop(L) - 1, 1);
+    return 1;
+}
+
+static int xpcall_ended(lua_State *L, int status, lua_KContext below)
+{
+    if (status == LUA_OK || status == LUA_YIELD) return lua_gettop(L) - (int)below;
+    lua_pushboolean(L, 0);
+    lua_insert(L, -2);
+    return 2;
+}
+
+static int run_xpcall(lua_State *L)
+{
+    luaL_checktype(L, 2, LUA_TFUNCTION);
+    int args = lua_gettop(L) - 2;
+    lua_pushvalue(L, 2);
+    lua_pushcclosure(L, run_handler, 1);
+    lua_replace(L, 2);
+    lua_pushboolean(L, 1);
+    lua_insert(L, 3);
+    lua_pushvalue(L, 1);
+    lua_insert(L, 4); /* function, handler, true, function, arguments */
+    int status = lua_pcallk(L, args, LUA_MULTRET, 2, 2, xpcall_ended);
+    return xpcall_ended(L, status, 2);
+}
+
 /* ---- the environment of a run ---- */
 
 static int run_print(lua_State *L)
@@ -375,6 +411,7 @@ static void open_allowed(lua_State *L)
     static const char *const math[] = {"randomseed", NULL};
     static const luaL_Reg base_ours[] = {{"print", run_print},
                                          {"load", run_load},
+                                         {"xpcall", run_xpcall},
                                          {"setmetatable", run_setmetatable},
                                          {"require", han__require_in_run},
                                          {NULL, NULL}};

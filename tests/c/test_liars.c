@@ -21,7 +21,7 @@
 #include "wire/frame.h"
 
 #define CHANNEL  3
-#define WALL_MS  30000
+#define WALL_MS  120000
 #define SHORT_MS 200 /* of those that may say nothing at all */
 
 static char self[300]; /* the path of this program */
@@ -112,7 +112,11 @@ static void lie_prints(liar *l, uint32_t id)
 }
 static void lie_empty_prints(liar *l, uint32_t id)
 {
-    for (;;) tell(l, HAN__PROGRAM_PRINT, id, "", 0);
+    for (;;) {
+        for (int i = 0; i < 1000; i++)
+            need(han__frame_append(&l->out, HAN__PROGRAM_PRINT, id, "", 0));
+        flush(l);
+    }
 }
 static void lie_calls(liar *l, uint32_t id)
 {

@@ -26,4 +26,7 @@ add(pcall(setmetatable, {}, {__gc=1})) add(pcall(setmetatable, {}, {__mode="k"})
 add(getmetatable("")) add(pcall(getmetatable)) add(_VERSION, _G == _ENV)
 add(xpcall(error, function(e) return "h" .. tostring(e) end, "q")) add(pcall(xpcall, error)) add(pcall(xpcall)) add(pcall(pcall))
 add(xpcall(error, function(e) error("again") end, "q"))
+local function try(f, ...) add(xpcall(f, function(m) return "<" .. tostring(m) .. ">" end, ...)) end
+try(function(...) coroutine.wrap(function() coroutine.yield() end)() return ... end, 1, nil, 3)
+try(error) try(error, "m", 0) try(function() local x = nil + 1 end) try(select, 0)
 return out

@@ -15,4 +15,6 @@ add(pcall(error)) add(pcall(error, nil)) add(pcall(error, "m", 2)) add(pcall(ass
 local t = setmetatable({}, {__index=function(_, k) return k end, __call=function(_, a) return a end, __tostring=function() return "T" end, __name="N", __len=function() return 42 end, __concat=function(a, b) return "cc" end, __eq=function() return true end, __lt=function() return true end, __close=function() end, __pairs=function() return function(_, k) if not k then return 1, 2 end end, nil, nil end})
 add(t.x, t(5), tostring(t), #t, t .. 1, t == setmetatable({}, getmetatable(t)), t < t) for k, v in pairs(t) do add(k, v) end
 local m = setmetatable({}, {__name="My"}) add(m, print, coroutine.create(print), {}, m) add(pcall(function() return m + 1 end)) add(pcall(function() return #5 end)) add(pcall(function() local a; a.b = 1 end)) add(pcall(function() undefinedglobal() end)) add(pcall(function() return {} < {} end)) add(pcall(function() return ("x") + 1 end)) add(pcall(function() return 2^53 | 0.5 end)) add(pcall(function() for i = 1, 10, 0 do end end))
+add(pcall(table.move, "x", 1, 2^53)) add(pcall(table.unpack, {}, 1, 1e9)) add(pcall(table.unpack, {}, 1, 999999))
+add(pcall(function() math.random(1, "x") end)) add(pcall(function() math.random(2, 1) end))
 return out
