@@ -4,7 +4,7 @@
 local M = {}
 
 M.BUDGET = { shots = 8, evals = 64, tokens = 512 }
--- What a program may take is counted, so that it does not depend on the machine; the wall is for what cannot be counted.
+-- What a program may take is counted, so that it does not depend on the machine; the wall is for what is not counted.
 M.WALL, M.STEPS, M.BYTES = 60.0, 3000000, 64 << 20
 -- What the pretended attempts are worth, in turn: up, a plateau, down, up.
 M.SCRIPT = { 0.2, 0.5, 0.5, 0.4, 0.6, 0.6, 0.3, 0.7 }
