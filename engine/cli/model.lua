@@ -24,7 +24,7 @@ end
 --- These and --profile.
 function M.options(parser)
   parser:option("--profile", "Who attempts the tasks instead of the adapter's own worker: model, which asks a "
-    .. "language model."):argname("NAME")
+    .. "language model, or model_tools, which lets it check programs on the public tests."):argname("NAME")
   M.endpoint_options(parser)
   parser:option("--cassette", "Record every answer of the model in this file; when it is there, replay it, without "
     .. "network and key."):argname("FILE")

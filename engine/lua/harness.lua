@@ -286,7 +286,8 @@ local function sorted_lenses(adapter)
 end
 
 local function services_of(h)
-  local backends = { search = backend(h, worker.run), model = backend(h, model_worker.run, true) }
+  local backends = { search = backend(h, worker.run), model = backend(h, model_worker.run, true),
+    model_tools = backend(h, model_worker.run_tools, true) }
   for name, body in pairs(h.adapter.backends or {}) do backends[name] = backend(h, body) end
   return {
     backends = backends,

@@ -121,6 +121,20 @@ describe("model calls", function()
     assert.equal(3, said.spend.shots)
   end)
 
+  -- The endpoint's model calls run_check without a program, is told so, and then answers with words.
+  case("a model with tools has its calls answered, in every dialect", function()
+    for _, dialect in ipairs { "chat", "messages" } do
+      local r, said = han(dialect, "tool", ("script %s/sample.lua --adapter repair --profile model_tools --json --quiet "
+        .. "--budget shots=2,tokens=200000,evals=50"):format(STRATEGIES), "HAN_PATH=" .. STRATEGIES .. "/..")
+      assert.equal(0, r.status, r.err)
+      assert.same({ false, 2, 4, 4 * 19, 2 }, { said.infra, said.spend.shots, said.spend.turns, said.spend.tokens,
+        said.spend.evals })
+      assert.equal(4, dkjson.decode(endpoint.ask "/").total)
+      endpoint.stop()
+      endpoint = endpoints.start(folder)
+    end
+  end)
+
   case("dollars are not capped at a price that is not known", function()
     local words = "script " .. FAN .. " --adapter asked --profile model --budget shots=1,tokens=60000,usd=1 --json"
     local r, said = han("chat", "ok", words)

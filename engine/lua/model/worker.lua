@@ -9,6 +9,7 @@
 local directives = require "han.model.directives"
 local endpoints = require "han.model.endpoint"
 local model = require "han.model"
+local json = require "han.json"
 local search = require "han.worker"
 
 local M = {}
@@ -119,6 +120,39 @@ local function ask(ctx, messages, tools)
   return answer
 end
 
+-- ---- with tools ----
+
+local RUN_CHECK = { name = "run_check", description = "Runs a complete program on the public tests.",
+  parameters = { type = "object", properties = { program = { type = "string" } },
+    required = json.array { "program" }, additionalProperties = false } }
+
+-- What run_check gives, as text for the model; the program when it could be run.
+local function run_check(ctx, call)
+  local given = json.decode(call.arguments or "")
+  local program = type(given) == "table" and given.program
+  if type(program) ~= "string" then return "run_check takes { \"program\": text }" end
+  local seen, why, code = search.look(ctx, program)
+  if not seen and code == "BUDGET_EXHAUSTED" then return "no more checks are allowed; give your answer" end
+  if not seen then error(infra(why), 0) end
+  if seen.passed == #seen.rows then return ("all %d tests pass"):format(seen.passed), program, seen end
+  return ("%d of %d tests pass; these fail:\n%s"):format(seen.passed, #seen.rows, failing_text(seen)), program, seen
+end
+
+-- Answers the calls of a turn; keeps the program that passed most.
+local function answer_calls(ctx, state, calls)
+  for _, call in ipairs(calls) do
+    local text = ("there is no tool '%s'"):format(tostring(call.name))
+    if call.name == "run_check" then
+      local program, seen
+      text, program, seen = run_check(ctx, call)
+      if seen and (not state.best or seen.passed > state.passed) then
+        state.best, state.passed = program, seen.passed
+      end
+    end
+    state.messages[#state.messages + 1] = { role = "tool", call_id = call.id, text = text }
+  end
+end
+
 local function begin(ctx)
   local seen
   if ctx.public.tests and ctx.eval then
@@ -142,6 +176,26 @@ end
 function M.run(ctx)
   local answer = ask(ctx, begin(ctx))
   return finish(ctx, answer and answer.ok and M.program_of(answer.text) or nil)
+end
+
+M.TURNS = 8
+
+--- One shot with tools: the model may have programs checked before it answers. What it answers counts; when it does not
+--- come to an answer, the best program that it had checked.
+---@param ctx table
+---@return string|nil artifact
+function M.run_tools(ctx)
+  if not ctx.public.tests then return M.run(ctx) end -- nothing could be checked
+  local state = { messages = begin(ctx) }
+  state.messages[1].text = state.messages[1].text .. "\n" .. directives.tools
+  for _ = 1, ctx.profile.turns or M.TURNS do
+    local answer = ask(ctx, state.messages, { RUN_CHECK })
+    if not answer or not answer.ok then break end
+    if answer.stop ~= "tools" then return finish(ctx, M.program_of(answer.text) or state.best) end
+    state.messages[#state.messages + 1] = { role = "assistant", text = answer.text, calls = answer.calls }
+    answer_calls(ctx, state, answer.calls)
+  end
+  return finish(ctx, state.best)
 end
 
 return M
