@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "exec/exec.h"
 #include "looping.h"
 
@@ -22,6 +23,7 @@ typedef struct exec_world {
     han__buf out, err;
     han__exec_verdict verdict;
     int ends;
+    uint64_t longest_ns; /* that more processes were seen than wanted, after a run */
 } exec_world;
 
 /* Leaves the case when this machine has no sandbox, loudly. */
@@ -170,11 +172,18 @@ static inline int count_beneath(void)
 /* bubblewrap, the zygote, and the two runs that are prepared. */
 #define IDLE_PROCESSES 4
 
-/* Turns the loop until so many processes are beneath us; at most a second and a bit. */
+/* Turns the loop until so many processes are beneath us, within some 20 seconds: what is over takes
+ * milliseconds, also to prepare the next, but a machine may have much else to do. Without any
+ * nothing is prepared any more. */
 static inline int settle_beneath(exec_world *w, int wanted)
 {
+    han__clock real;
+    han__clock_init(&real);
+    uint64_t from = han__clock_mono_ns(&real);
     int count = count_beneath();
-    for (int turns = 0; count != wanted && turns < 110; turns++) {
+    for (int turns = 0; count != wanted && count != 0 && turns < 2000; turns++) {
+        uint64_t now = han__clock_mono_ns(&real);
+        if (count > wanted && now - from > w->longest_ns) w->longest_ns = now - from;
         assert_true(han__loop_run_once(w->loop, 10) >= 0);
         count = count_beneath();
     }

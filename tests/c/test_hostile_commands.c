@@ -217,7 +217,7 @@ static int judge(exec_world *w, const command *c)
     int left = settle_beneath(w, wanted);
     /* memory that no process holds may cost the box its own: then nothing at all is left */
     if (left != wanted && !(left == 0 && w->verdict.class == HAN__EXEC_MEMORY))
-        wrong++, print_error("%s: %d processes a second later, not %d\n", c->name, left, wanted);
+        wrong++, print_error("%s: %d processes are left, not %d\n", c->name, left, wanted);
     return wrong;
 }
 
@@ -307,6 +307,8 @@ static void run_suite(bool counted)
     compile_all(&w, &s);
     han__execs_drop(w.execs);
     for (size_t i = 0; i < s.len; i++) wrong += run_one(&w, &s, s.commands[i]);
+    print_message("%zu commands; what was over had ended within %.0f ms\n", s.len,
+                  (double)w.longest_ns / 1e6);
     free_suite(&w, &s);
     close_exec_world(&w);
     close(outside);
