@@ -82,7 +82,7 @@ static void keep(const world *w, const han__buf *journal, reference *r)
     assert_int_equal(han__tree_root(w->run->tree)->outcome, w->late_at ? HAN__DOWN : HAN__DONE);
     assert_true(w->run->result.len < sizeof r->result && journal->len < sizeof r->journal);
     memset(r, 0, sizeof *r);
-    memcpy(r->result, w->run->result.data, w->run->result.len);
+    if (w->run->result.len) memcpy(r->result, w->run->result.data, w->run->result.len);
     memcpy(r->journal, journal->data, journal->len);
     r->rows = w->rows;
 }
