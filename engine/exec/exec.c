@@ -22,6 +22,10 @@
 #define GRACE_MS    5000 /* how late the box may be with its own verdict on time */
 #define TICK_MS     50   /* how often counters are looked at */
 #define BOX_CPU_US  50000
+/* Streams of a run that has ended are over when so many looks in turn found nothing new: a stall of
+ * ours is one look, and what waits in them is read before the next. */
+#define DRY_MS    50
+#define DRY_LOOKS 2
 
 /* Defaults. */
 #define WALL_MS 10000u
@@ -58,9 +62,11 @@ struct han__exec {
     uint64_t came[3]; /* bytes on each stream */
     han__exec_output *outputs;
     size_t outputs_len, outputs_cap;
-    int why;    /* the class of what we ended it for; HAN__EXEC_PASS: nothing */
-    bool ended; /* the box has told the end, or is lost */
-    bool told;  /* on_end was called */
+    uint64_t dry; /* bytes that had come when the streams of an ended run were looked at last */
+    int quiet;    /* and how many looks ago */
+    int why;      /* the class of what we ended it for; HAN__EXEC_PASS: nothing */
+    bool ended;   /* the box has told the end, or is lost */
+    bool told;    /* on_end was called */
 };
 
 const char *han__exec_class_name(int class)
@@ -311,13 +317,32 @@ static void lose(han__exec *x, const han_error *err)
     tell_if_over(x);
 }
 
-/* The box did not end the run in time, or its streams did not end with it: it is given up. */
+/* All processes of the run are dead, so all that they wrote is here or in the pipes. These may be
+ * open still: an end that is in flight through a socket of theirs is closed when the kernel comes
+ * to it, and no command can make that our fault. */
+static void finish_streams(han__exec *x)
+{
+    uint64_t came = x->came[1] + x->came[2];
+    x->quiet = came == x->dry ? x->quiet + 1 : 0;
+    x->dry = came;
+    if (x->quiet < DRY_LOOKS && han__timer_start(&x->deadline, HAN__MS(DRY_MS), 0) == HAN_OK)
+        return;
+    close_stream(x, 1);
+    close_stream(x, 2);
+    tell_if_over(x); /* whoever hears it may free x */
+}
+
+/* The box did not end the run in time: it is given up. */
 static void on_deadline(void *ud, han__timer *timer)
 {
     han__exec *x = ud;
     han_error err = {0};
     HAN__UNUSED(timer);
-    if (!x->ended && x->why == HAN__EXEC_PASS) x->why = HAN__EXEC_TIME;
+    if (x->ended) {
+        finish_streams(x);
+        return;
+    }
+    if (x->why == HAN__EXEC_PASS) x->why = HAN__EXEC_TIME;
     han__error_set(&err, HAN_TIMEOUT, "the sandbox did not answer in time and was ended");
     han__box_close(x->box);
     x->box = NULL;
@@ -333,7 +358,11 @@ static void on_box_end(void *ud, const han__box_end *end)
     x->ended = true;
     han__box_events(x->box, &x->events);
     close_stream(x, 0);
-    tell_if_over(x);
+    x->dry = UINT64_MAX; /* not looked at yet */
+    if (x->streams[1] || x->streams[2])
+        finish_streams(x);
+    else
+        tell_if_over(x);
 }
 
 static void on_box_lost(void *ud, const han_error *err)

@@ -1,4 +1,5 @@
 // expect: pass
+// out: all that was said
 // Our end of the pipe, in a socket that is on its way through itself: nobody has it, and nobody closes it.
 #include "hostile.h"
 int main(void)
@@ -21,5 +22,6 @@ int main(void)
     memcpy(CMSG_DATA(c), fds, sizeof fds);
     for (int i = 0; i < 4; i++)
         if (sendmsg(pair[i & 1], &m, 0) != 1) return 2;
+    puts("all that was said");
     return 0;
 }
