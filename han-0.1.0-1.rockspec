@@ -17,7 +17,6 @@ external_dependencies = {
   SQLITE = { header = "sqlite3.h" },
   JANSSON = { header = "jansson.h" },
   ZSTD = { header = "zstd.h" },
-  CURL = { header = "curl/curl.h" },
 }
 build = {
   type = "command",

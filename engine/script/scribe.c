@@ -370,6 +370,8 @@ static bool is_durable(void *ud, const han__node *node)
 {
     han__scribe *s = ud;
     uint64_t place = node ? node->journaled : s->place;
+    /* the run was cut here, maybe while this was held: it is held again until it is cut again */
+    if (han__scribe_meets_cut(s) && s->run->wall_ns && !s->failed.code) return false;
     if (place <= s->durable || s->failed.code) return true;
     if (place > s->put) han__scribe_put(s);
     if (s->store) han__store_poll(s->store);
