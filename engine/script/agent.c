@@ -177,6 +177,12 @@ static void on_end(han__fiber *fiber, lua_State *co, int status, int results)
         settle_error(node, fiber->state, co, status);
 }
 
+/* The scope stands on the coroutine that is about to be taken back. */
+static void on_failing(han__fiber *fiber)
+{
+    end_scope(work_of(fiber->owner));
+}
+
 /* ---- starting ---- */
 
 /* Pushes the scope of a node onto a coroutine that does not run; false when out of memory. */
@@ -282,7 +288,9 @@ static void start(han__node *node, bool (*push)(han__fiber *fiber, han__node *no
     han__state *state = han__run_of(node)->state;
     han__agent *a = work_of(node);
     han__fiber *fiber = han__fiber_make(state, on_end, node);
+    if (fiber) fiber->failing = on_failing;
     if (fiber && !push(fiber, node)) {
+        end_scope(a);
         han__fiber_kill(fiber);
         fiber = NULL;
     }

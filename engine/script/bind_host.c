@@ -28,7 +28,7 @@ static int host_engine(lua_State *L)
         if (strncmp(e->module, commands, sizeof commands - 1) == 0) continue;
         han__sha256_add(&h, e->module, strlen(e->module) + 1);
         han__sha256_add(&h, &e->size, sizeof e->size);
-        han__sha256_add(&h, e->bytes, e->size);
+        han__sha256_add(&h, e->bytes, e->packed ? e->packed : e->size);
     }
     han__sha256_end(&h, digest);
     han__sha256_hex(digest, hex);

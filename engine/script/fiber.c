@@ -125,6 +125,7 @@ han__fiber *han__fiber_make(han__state *state, han__fiber_end end, void *owner)
     han__fiber *fiber = take_fiber(state);
     if (!fiber) return NULL;
     fiber->end = end;
+    fiber->failing = NULL;
     fiber->owner = owner;
     fiber->base = 1;
     link_fiber(fiber);
@@ -281,6 +282,7 @@ static int call_push(lua_State *L)
 static void fail_fiber(han__fiber *fiber)
 {
     lua_State *L = fiber->state->L;
+    if (fiber->failing) fiber->failing(fiber);
     lua_resetthread(fiber->co);
     lua_settop(fiber->co, 0);
     lua_xmove(L, fiber->co, 1);

@@ -25,6 +25,9 @@ struct han__fiber {
     bool dead;              /* killed while running: is dropped when it comes back */
     struct han__wait *wait; /* what it waits for; NULL: it does not */
     han__fiber_end end;
+    /* It is about to end with an error from outside: what stands on co may be collected from here
+     * on. NULL: nobody cares. */
+    void (*failing)(han__fiber *fiber);
     void *owner;
 };
 
