@@ -32,7 +32,7 @@ function M.run(folder, words, options)
   local out, err = os.tmpname(), os.tmpname()
   if options.input then assert(fakes.sys.write_file(input, options.input)) end
   local command = ("cd %s && %s %s timeout -s KILL %d %s %s < %s > %s 2> %s"):format(fakes.quote(folder), clean,
-    options.before or "", options.seconds or 60, M.han, words, input, out, err)
+    options.before or "", options.seconds or 240, M.han, words, input, out, err)
   local _, _, status = os.execute(command)
   local result = { status = status, out = fakes.sys.read_file(out), err = fakes.sys.read_file(err) }
   os.remove(out)
