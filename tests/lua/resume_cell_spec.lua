@@ -14,7 +14,7 @@ local function adapter(profile)
     :gsub("local function opaque", [[
 local function slow(ctx)
   local x = 0
-  for i = 1, ctx.public.long and ctx.public.long[ctx.profile.name or "any"] or 3000000 do x = x + i %% 3 end
+  for i = 1, ctx.public.long and ctx.public.long[ctx.profile.name or "any"] or 6000000 do x = x + i %% 3 end
   ctx.meter { evals = 1, tokens = 2 }
   ctx.span { kind = "sum", value = x }
   return tostring(ctx.random(100))
@@ -65,8 +65,8 @@ end }
     local words = "bench ./slow.lua --arms ./many.lua --n 1 --json"
     local whole = han(words .. " --db whole.db --quiet")
     assert.equal(0, whole.status, whole.err)
-    -- five shots of the first cell have settled, and the cell has not ended
-    killed_when(words, "SELECT 'yes' FROM (SELECT count(*) AS n FROM journal WHERE kind = 'finished') WHERE n = 5")
+    -- at least five shots of the first cell have settled, and the cell has not ended
+    killed_when(words, "SELECT 'yes' FROM (SELECT count(*) AS n FROM journal WHERE kind = 'finished') WHERE n >= 5")
     assert.same({ { cells = 0 } }, rows "SELECT count(*) AS cells FROM cell")
     local before = rows "SELECT hex(digest) AS digest, hex(said) AS said FROM answer ORDER BY digest"
     assert.is_true(#before >= 5)
