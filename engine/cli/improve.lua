@@ -21,7 +21,7 @@ local recorder = require "han.cli.recorder"
 local registry = require "han.registry"
 local report = require "han.cli.improve_report"
 local runs = require "han.runs"
-local store_of = require "han.cli.improve_store"
+local champions = require "han.cli.champion"
 local sys = require "han.sys"
 local value = require "han.value"
 
@@ -129,7 +129,7 @@ local function now_ms() return math.floor(sys.wall() * 1000) end
 -- A promotion becomes the line's champion, unless somebody else set one: then it is theirs to say (han promote).
 local function crown(run, row)
   problem.check(run.store.db:flush())
-  local held = store_of.champion(run.store.db, row.line)
+  local held = champions.of(run.store.db, row.line)
   if held and held.bench_id ~= run.store.id then
     run.note(("%s has a champion of another run; it stays. To change it: han promote %s %s"):format(row.line, row.line,
       row.digest:sub(1, 12)))
@@ -175,7 +175,7 @@ end
 local function lessons_of(db, plan)
   local out, any = {}, false
   for _, line in ipairs(plan.lines) do
-    local held = store_of.champion(db, plan_of.line_name(plan, line) .. "@author")
+    local held = champions.of(db, plan_of.line_name(plan, line) .. "@author")
     out[line.name], any = held and data.read(held.text) or nil, any or held ~= nil
   end
   if any then return out end

@@ -5,7 +5,7 @@ local json = require "han.json"
 local lineage = require "han.cli.lineage"
 local page = require "han.improve.page"
 local problem = require "han.cli.problem"
-local store_of = require "han.cli.improve_store"
+local champions = require "han.cli.champion"
 local sys = require "han.sys"
 local value = require "han.value"
 
@@ -53,7 +53,7 @@ local function lines_of(db, run)
     table.insert(index[key].versions, version)
   end
   for _, row in ipairs(lines) do
-    local champion = row.learner == "deployed" and store_of.champion(db, row.line)
+    local champion = row.learner == "deployed" and champions.of(db, row.line)
     for _, version in ipairs(row.versions) do version.champion = champion and champion.digest == version.digest end
   end
   table.sort(lines, function(a, b)

@@ -6,7 +6,7 @@ local json = require "han.json"
 local lineage = require "han.improve.lineage"
 local problem = require "han.cli.problem"
 local recorder = require "han.cli.recorder"
-local store_of = require "han.cli.improve_store"
+local champions = require "han.cli.champion"
 
 local M = {
   name = "lineage",
@@ -66,7 +66,7 @@ local function lines_of(db)
   local rows = problem.check(db:query("SELECT line, count(*) AS versions, count(DISTINCT bench_id) AS runs, "
     .. "sum(status = 'promoted') AS promoted FROM learnt GROUP BY line ORDER BY line"))
   for _, row in ipairs(rows) do
-    local champion = store_of.champion(db, row.line)
+    local champion = champions.of(db, row.line)
     row.champion = champion and { digest = champion.digest, kind = champion.kind, how = champion.how,
       reason = champion.reason, run = champion.bench_id }
   end
@@ -140,7 +140,7 @@ end
 local function show_line(db, run, line, options, ui)
   local learner = learner_of(db, run, line, options.learner)
   local versions = M.versions(db, run, line, learner)
-  local champion = store_of.champion(db, line)
+  local champion = champions.of(db, line)
   for _, version in ipairs(versions) do
     version.champion = champion ~= nil and champion.digest == version.digest
   end

@@ -1,10 +1,8 @@
 --- han promote: makes a version that passed a gate the champion of its line.
 
 local args = require "han.cli.args"
+local champion = require "han.cli.champion"
 local problem = require "han.cli.problem"
-local recorder = require "han.cli.recorder"
-local store_of = require "han.cli.improve_store"
-local sys = require "han.sys"
 
 local M = {
   name = "promote",
@@ -34,26 +32,16 @@ local function find(db, line, digest)
   return rows[1]
 end
 
+local function refuse(row, why) problem.raise("REFUSED", ("%s %s"):format(row.digest:sub(1, 12), why)) end
+
 function M.run(options, ui)
-  recorder.open_to_read(options.db):close()
-  local db = problem.check(require("han.db").open { path = options.db })
-  local row = find(db, options.line, options.digest)
-  local held = store_of.champion(db, options.line)
-  if row.passed ~= 1 then
-    db:close()
-    problem.raise("REFUSED", ("%s passed no gate: %s"):format(row.digest:sub(1, 12), row.reason or "it met none"))
-  end
-  if held and held.digest == row.digest then
-    db:close()
-    problem.raise("REFUSED", ("%s is the champion of %s already"):format(row.digest:sub(1, 12), options.line))
-  end
-  local reason = options.reason or "promoted by hand"
-  problem.check(db:put_champion { line = options.line, kind = row.kind, text = recorder.content(db, row.content),
-    how = "promoted", reason = reason, set_ms = math.floor(sys.wall() * 1000) })
-  problem.check(db:flush())
-  db:close()
-  ui:out("%s: the champion is %s", ui.safe(options.line), row.digest:sub(1, 12))
-  ui:object { schema = 1, line = options.line, champion = row.digest, before = held and held.digest, reason = reason }
+  local digest = champion.set(options, ui, "promoted", options.reason or "promoted by hand", function(db, held)
+    local row = find(db, options.line, options.digest)
+    if row.passed ~= 1 then refuse(row, "passed no gate: " .. (row.reason or "it met none")) end
+    if held and held.digest == row.digest then refuse(row, ("is the champion of %s already"):format(options.line)) end
+    return row
+  end)
+  ui:out("%s: the champion is %s", ui.safe(options.line), digest:sub(1, 12))
   return 0
 end
 

@@ -1,10 +1,8 @@
 --- han rollback: makes the champion before the champion of its line again.
 
 local args = require "han.cli.args"
+local champion = require "han.cli.champion"
 local problem = require "han.cli.problem"
-local recorder = require "han.cli.recorder"
-local store_of = require "han.cli.improve_store"
-local sys = require "han.sys"
 
 local M = {
   name = "rollback",
@@ -48,22 +46,9 @@ local function target(stack, options)
 end
 
 function M.run(options, ui)
-  recorder.open_to_read(options.db):close()
-  local db = problem.check(require("han.db").open { path = options.db })
-  local ok, result = pcall(function()
-    local row = target(history(db, options.line), options)
-    local held = store_of.champion(db, options.line)
-    local reason = options.reason or "rolled back by hand"
-    problem.check(db:put_champion { line = options.line, kind = row.kind, text = recorder.content(db, row.content),
-      how = "rolled-back", reason = reason, set_ms = math.floor(sys.wall() * 1000) })
-    problem.check(db:flush())
-    return { schema = 1, line = options.line, champion = row.digest, before = held.digest, reason = reason }
-  end)
-  db:close()
-  if not ok then error(result, 0) end
-  ui:out("%s: the champion is %s again, it was %s", ui.safe(options.line), result.champion:sub(1, 12),
-    result.before:sub(1, 12))
-  ui:object(result)
+  local digest, before = champion.set(options, ui, "rolled-back", options.reason or "rolled back by hand",
+    function(db) return target(history(db, options.line), options) end)
+  ui:out("%s: the champion is %s again, it was %s", ui.safe(options.line), digest:sub(1, 12), before:sub(1, 12))
   return 0
 end
 

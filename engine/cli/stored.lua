@@ -2,53 +2,17 @@
 -- that goes on with it: its records, and whether adapter, strategies, tasks and engine are still what they were.
 
 local budget = require "han.cli.budget"
+local cell_rows = require "han.cli.cell_rows"
 local checks = require "han.check"
 local host = require "han.host"
-local json = require "han.json"
 local problem = require "han.cli.problem"
-local recorder = require "han.cli.recorder"
 local registry = require "han.registry"
 local sys = require "han.sys"
 local value = require "han.value"
 
 local M = {}
 
-local channels = { "tokens", "nano_usd", "shots", "turns", "evals" }
-local NOTED = { "earlier", "cut", "code", "broken", "recalled" } -- what the recorder adds to the meta of a cell
-
 -- ---- records ----
-
-local function amounts(row, prefix)
-  local out = {}
-  for _, channel in ipairs(channels) do out[channel] = row[prefix .. channel] end
-  local named = row[prefix .. "named"]
-  for channel, n in pairs(named and problem.check(json.decode(named)) or {}) do out[channel] = n end
-  return out
-end
-
-local function decoded(bytes) return bytes and value.decode(bytes) or nil end
-
-local function record_of(db, row, whole)
-  local meta = row.meta and problem.check(json.decode(row.meta, { null = "nil" })) or {}
-  local record = {
-    cell = row.cell, task = row.task, group = row.grp, arm = row.arm, strategy = row.strategy, adapter = row.adapter,
-    split = row.split, seed = row.seed, replicate = row.replicate, status = row.status, reason = row.reason,
-    where = row.where_, infra = row.infra == 1, over = row.over == 1, trust = row.trust, sandbox = row.sandbox,
-    kept = row.kept, verdict = decoded(row.verdict), score = decoded(row.score), spend = amounts(row, "spend_"),
-    budget = amounts(row, "budget_"), broken = meta.broken, code = meta.code, cut = meta.cut,
-    digests = { program = row.program, profile = row.profile, checks = row.checks, engine = row.engine },
-  }
-  if whole and row.output then record.output = recorder.content(db, row.output) end
-  for _, name in ipairs(NOTED) do meta[name] = nil end
-  record.meta = meta
-  return record
-end
-
-local cells_sql = "SELECT cell, task, grp, arm, strategy, adapter, split, seed, replicate, status, reason, where_, "
-  .. "infra, over, trust, sandbox, kept, output, verdict, meta, score, lower(hex(program)) AS program, "
-  .. "lower(hex(profile)) AS profile, lower(hex(checks)) AS checks, lower(hex(engine)) AS engine, spend_tokens, "
-  .. "spend_nano_usd, spend_shots, spend_turns, spend_evals, spend_named, budget_tokens, budget_nano_usd, "
-  .. "budget_shots, budget_turns, budget_evals, budget_named FROM cell WHERE bench_id = ?1 ORDER BY try"
 
 -- The task of each cell, as the first row of its journal has it.
 local function read_tasks(db, run, done)
@@ -56,16 +20,13 @@ local function read_tasks(db, run, done)
     .. "END AS about FROM journal_run JOIN journal ON id = (number << 32) + 1 WHERE bench_id = ?1", { run },
     { max_rows = 1000000 }))) do
     local record = done[row.cell]
-    if record then record.task_digest = decoded(row.about).task end
+    if record then record.task_digest = value.decode(row.about).task end
   end
 end
 
 --- The records of the cells that are stored, by the name of the cell; the last try of one counts. whole: with outputs.
 function M.records(db, run, whole)
-  local done = {}
-  for _, row in ipairs(problem.check(db:query(cells_sql, { run }, { max_rows = 1000000 }))) do
-    done[row.cell] = record_of(db, row, whole)
-  end
+  local done = cell_rows.read(db, run, whole)
   read_tasks(db, run, done)
   return done
 end
