@@ -104,6 +104,18 @@ void han__reply_set(han__json *json, han__buf *field)
     han__json_string(json, field);
 }
 
+void han__reply_stop(han__reply *reply, han__json *json, const char *name)
+{
+    han__span key;
+    if (!han__json_open(json, '{')) return;
+    while (han__json_key(json, &key)) {
+        if (han__span_is(key, name))
+            han__reply_set(json, &reply->stop);
+        else
+            han__json_skip(json, NULL);
+    }
+}
+
 void han__reply_set_raw(han__json *json, han__buf *field)
 {
     han__span raw;

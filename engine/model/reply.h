@@ -63,6 +63,9 @@ extern const han__reply_reader han__reply_messages_event, han__reply_messages_bo
 /* A string (or null: nothing) behind what the field holds; or in its place. */
 void han__reply_add(han__json *json, han__buf *field);
 void han__reply_set(han__json *json, han__buf *field);
+
+/* Why it stopped: the string `name` of the object that stands here. */
+void han__reply_stop(han__reply *reply, han__json *json, const char *name);
 /* A value as it stands, in place of what the field holds; null: nothing. */
 void han__reply_set_raw(han__json *json, han__buf *field);
 /* An error as servers write them: {"type","message","code"}, or a bare string. */

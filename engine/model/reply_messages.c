@@ -160,14 +160,7 @@ static void read_start(han__reply *reply, han__json *json)
 
 static void read_message_delta(han__reply *reply, han__json *json)
 {
-    han__span key;
-    if (!han__json_open(json, '{')) return;
-    while (han__json_key(json, &key)) {
-        if (han__span_is(key, "stop_reason"))
-            han__reply_set(json, &reply->stop);
-        else
-            han__json_skip(json, NULL);
-    }
+    han__reply_stop(reply, json, "stop_reason");
 }
 
 static void read_usage(han__reply *reply, han__json *json)

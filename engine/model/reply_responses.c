@@ -113,14 +113,7 @@ static void read_output(han__reply *reply, han__json *json)
 
 static void read_incomplete(han__reply *reply, han__json *json)
 {
-    han__span key;
-    if (han__json_null(json) || !han__json_open(json, '{')) return;
-    while (han__json_key(json, &key)) {
-        if (han__span_is(key, "reason"))
-            han__reply_set(json, &reply->stop);
-        else
-            han__json_skip(json, NULL);
-    }
+    if (!han__json_null(json)) han__reply_stop(reply, json, "reason");
 }
 
 static void read_response(han__reply *reply, han__json *json)
