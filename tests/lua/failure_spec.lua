@@ -48,12 +48,7 @@ local function confusion(list)
   return right / #list, table.concat(out, "\n")
 end
 
-local folder, remove = fakes.folder()
-local function execute(request)
-  fakes.write(folder, { ["outline.py"] = request.files[1].bytes, input = request.input })
-  os.execute(("cd %s && %s < input > out"):format(fakes.quote(folder), table.concat(request.argv, " ")))
-  return { class = "pass", stdout = fakes.sys.read_file(folder .. "/out") }
-end
+local execute, remove = fakes.parser()
 
 local trees = {}
 local function tree_of(one)

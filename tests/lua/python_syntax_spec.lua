@@ -12,14 +12,7 @@ package.loaded["han.value"] = value_local
 local python = require "han.syntax.python"
 
 local has_python = fakes.sys.access "/usr/bin/python3"
-local folder, remove = fakes.folder()
-
--- Runs a request of han.exec with nothing around it.
-local function execute(request)
-  fakes.write(folder, { ["outline.py"] = request.files[1].bytes, input = request.input })
-  local _, _, status = os.execute(("cd %s && %s < input > out 2> err"):format(fakes.quote(folder), table.concat(request.argv, " ")))
-  return { class = status == 0 and "pass" or "fail", code = status, stdout = fakes.sys.read_file(folder .. "/out") }
-end
+local execute, remove = fakes.parser()
 
 local function parse(text) return python.parse(text, "m.py", { execute = execute }) end
 
@@ -197,6 +190,8 @@ describe("syntax.python", function()
 
   cli.needs_program(it, pending)("parses in a box of the program", function()
     if cli.run("/tmp", "exec -- true").status == 78 then return pending "no sandbox for commands here" end
+    local folder, remove_folder = fakes.folder()
+    finally(remove_folder)
     fakes.write(folder, { ["family.lua"] = [[
 local han = require "han"
 local python = require "han.syntax.python"

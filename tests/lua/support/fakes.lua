@@ -113,4 +113,14 @@ function M.write(folder, files)
   end
 end
 
+-- Runs a request of han.exec for Python's parser with nothing around it; and a function that cleans up.
+function M.parser()
+  local folder, remove = M.folder()
+  return function(request)
+    M.write(folder, { ["outline.py"] = request.files[1].bytes, input = request.input })
+    local _, _, status = os.execute(("cd %s && %s < input > out 2> err"):format(quote(folder), table.concat(request.argv, " ")))
+    return { class = status == 0 and "pass" or "fail", code = status, stdout = sys.read_file(folder .. "/out") }
+  end, remove
+end
+
 return M
