@@ -19,7 +19,7 @@
 --   scores abort with FIREWALL.
 -- a:learn(outcomes): { candidate = digest, operator=, value=, behaviour=, gain=, promoted=, refused = reason, early= }
 --   value      its loss, where it was measured; such candidates enter the archive
---   behaviour  { trait = 0..1 } for artifacts, what the dry run tells for strategies; parts the archive's cells
+--   behaviour  what it does, as the dry run tells; parts the archive's cells, which go by size where nothing is told
 --   gain       what it is better by than its champion, absent where value says it
 -- a:harvest(evidence): programs that attempts on train tasks ended with (elites of decision programs) are what the next
 --   calls of propose give first, as candidates of the operator "harvest"; returns how many. Nothing in the blind arm.

@@ -17,8 +17,8 @@ describe("an archive", function()
     assert.equal("dropped", a:add(entry(0.6, 0.1)))
     assert.equal("better", a:add(entry(0.4, 0.12)))
     assert.equal("new", a:add(entry(0.9, 0.9))) -- worse, but unlike
-    assert.equal("new", a:add(entry(0.9, 0.9, { size = 2 })))
-    assert.equal(3, #a:list())
+    assert.equal("dropped", a:add(entry(0.9, 0.9, { size = 2, text = "the same, only longer" })))
+    assert.equal(2, #a:list())
     assert.equal(0.4, a:best(1)[1].value)
   end)
 
@@ -30,7 +30,9 @@ describe("an archive", function()
   end)
 
   it("parts programs by every behaviour, whole numbers and texts as they are", function()
-    assert.equal("from=4 kind=x nodes=2 size=3", archive.cell({ nodes = 2, from = 0.5, kind = "x" }, 3))
+    assert.equal("from=4 kind=x nodes=2", archive.cell({ nodes = 2, from = 0.5, kind = "x" }, 3))
+    assert.equal("size=3", archive.cell({}, 3)) -- nothing is known of what it does
+    assert.equal("size=3", archive.cell(nil, 3))
     assert.not_equal(archive.cell({ nodes = 2 }, 1), archive.cell({ nodes = 3 }, 1))
     assert.equal(archive.cell({ t = 1.0 }, 1), archive.cell({ t = 0.99 }, 1))
   end)

@@ -1,7 +1,7 @@
 -- han.author.archive: programs that differ in what they do, the best of each kind (quality diversity: Mouret and
--- Clune, 2015), on islands that breed apart (Tanese, 1989). A cell is named by behaviour and size, so that a
--- search that has found one good program does not fill up with its copies. Plain values; keeps every program's
--- parents, also of those that were dropped.
+-- Clune, 2015), on islands that breed apart (Tanese, 1989). A cell is named by behaviour, so that a search that has
+-- found one good program does not fill up with its copies, longer ones among them. Plain values; keeps every
+-- program's parents, also of those that were dropped.
 local M = {}
 local Archive = {}
 Archive.__index = Archive
@@ -23,7 +23,7 @@ local function step(value)
 end
 
 --- The name of the cell: every behaviour by name and step (numbers from 0 to 1; whole numbers and texts stand for
--- themselves), and the size.
+-- themselves); the size for a program of which nothing else is known.
 function M.cell(behaviour, size)
   local names, parts = {}, {}
   for name in pairs(behaviour or {}) do names[#names + 1] = name end
@@ -32,7 +32,7 @@ function M.cell(behaviour, size)
     local value = behaviour[name]
     parts[i] = name .. "=" .. (type(value) == "number" and step(value) or tostring(value))
   end
-  parts[#parts + 1] = "size=" .. tostring(size or 0)
+  if #parts == 0 then return "size=" .. tostring(size or 0) end
   return table.concat(parts, " ")
 end
 

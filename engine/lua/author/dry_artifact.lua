@@ -1,8 +1,11 @@
 -- han.author.dry_artifact: a decision program is called on a few arguments in a process of its own, under small
--- limits. It must give a number (game.gives: another type), in time, and not fail on all of them.
+-- limits. It must give a number (game.gives: another type), in time, and not fail on all of them. What it gives is its
+-- behaviour: by the family's own words (game.behaviour), or how its results lie to one another.
+local probe = require "han.author.probe"
+
 local M = {}
 
-M.LIMITS = { instructions = 20000, memory = 16 << 20, output = 64 << 10, wall = 2.0 }
+M.LIMITS = { instructions = 20000, memory = 16 << 20, output = 64 << 10, wall = 10.0 }
 
 -- Arguments from nothing to all of what makes sense, spread over the parameters.
 local function samples_of(game)
@@ -33,8 +36,19 @@ local function verdict(result, n, wanted)
   return true
 end
 
---- { ok=, reason=, where=, spend = { evals=, shots = 0 } }; options: game (samples = lists of arguments and gives = the
--- type of the first result, where it is no program of numbers), eval.
+-- The first result of every call, false where there is none.
+local function values_of(result, n)
+  local values = {}
+  for i = 1, n do
+    local row = result.calls[i]
+    values[i] = row.ok and row.values[1] or false
+  end
+  return values
+end
+
+--- { ok=, reason=, where=, spend = { evals=, shots = 0 }, behaviour = { [trait] = 0..1 or a text } }; options: eval,
+-- game (samples = lists of arguments; behaviour = function(values of the samples, false where a call failed); gives =
+-- the type of the first result, where it is no program of numbers; all optional).
 function M.run(text, options)
   local evaluate = options.eval or require("han.eval").lua
   local samples, calls = options.game.samples or samples_of(options.game), {}
@@ -44,7 +58,8 @@ function M.run(text, options)
   local spend = { evals = 1, shots = 0 }
   if not result then return { ok = false, reason = "could not be run: " .. tostring(message), spend = spend } end
   local ok, why, line = verdict(result, #calls, options.game.gives or "number")
-  return { ok = ok or false, reason = why, where = line and { line = line } or nil, spend = spend }
+  if not ok then return { ok = false, reason = why, where = line and { line = line } or nil, spend = spend } end
+  return { ok = true, spend = spend, behaviour = (options.game.behaviour or probe.order)(values_of(result, #calls)) }
 end
 
 return M

@@ -3,9 +3,9 @@
 -- place. A candidate that hangs, bombs memory or returns nonsense costs its dry run and nothing else.
 --
 -- pipeline.new { what=, champion = text or nil, known = { texts that were gated before }, game = as for the author
---   (with check = function(text) -> true or nil, why: the family's own form, and samples = lists of arguments, both
---   optional), profile = { names a profile may hold }, task = public fields of a dry task, eval = as han.eval.lua,
---   runs = as han.runs } -> p
+--   (with check = function(text) -> true or nil, why: the family's own form, samples = lists of arguments and
+--   behaviour = function(values of the samples) -> { [trait] = 0..1 or a text }, all optional), profile = { names a
+--   profile may hold }, task = public fields of a dry task, eval = as han.eval.lua, runs = as han.runs } -> p
 -- p:check(candidate) -> { ok=, reason=, stage = "parse" | "lint" | "audit" | "identical" | "dry", where = { line=,
 --   column= }, spend = { evals=, shots= }, behaviour= }      candidate: { text= } or a text
 -- p:filter(candidates) -> those that passed (with behaviour=), those that did not (with refused=, stage=, where=)

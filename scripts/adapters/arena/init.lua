@@ -7,7 +7,7 @@ local decision = require "han.worker.decision"
 local lenses = require "han.worker.decision_lenses"
 
 local bots, levels, matches = dir "bots", dir "levels", dir "matches"
-local program, rules, views = dir "program", dir "rules", dir "views"
+local probe, program, rules = dir "probe", dir "program", dir "rules"
 
 local TRAIN, HELD = 6, 16
 
@@ -75,25 +75,11 @@ local function search(ctx)
   })
 end
 
--- What a bot is tried on before it is worth a match: what each of our units sees at the start of a few levels, drawn
--- from a stream of their own (Lehmer, 1951).
-local function samples()
-  local state, list = 20231, {}
-  local function random(n)
-    state = state * 48271 % 2147483647
-    return n and state % n + 1 or state / 2147483647
-  end
-  for _, kind in ipairs(levels.ORDER) do
-    local world = rules.new(levels.draw(kind, random))
-    for number = 1, rules.TEAM do list[#list + 1] = { views.view(world, number), {} } end
-  end
-  return list
-end
-
--- The same for authors, and which texts are bots at all.
+-- The same for authors, which texts are bots at all, and what tells them apart.
 local function game()
-  return { params = bots.PARAMS, constant = 20, leaves = LEAVES, frame = bots.FRAME, check = program.check,
-    samples = samples(), gives = "string" }
+  local tried = probe.of()
+  return { samples = tried.samples, behaviour = tried.behaviour, params = bots.PARAMS, constant = 20, leaves = LEAVES,
+    frame = bots.FRAME, check = program.check, gives = "string" }
 end
 
 local function make(split, n, seed, options)

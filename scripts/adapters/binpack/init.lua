@@ -7,7 +7,8 @@ local decision = require "han.worker.decision"
 local lenses = require "han.worker.decision_lenses"
 
 local baselines, instances = dir "baselines", dir "instances"
-local measure, packing, program, tasks = dir "measure", dir "packing", dir "program", dir "tasks"
+local measure, packing, probe = dir "measure", dir "packing", dir "probe"
+local program, tasks = dir "program", dir "tasks"
 
 -- A baseline is judged in its own league wherever it is submitted; anything else in the task's.
 local function aware_of(artifact, league)
@@ -77,10 +78,11 @@ local function search(ctx)
   })
 end
 
--- The same for authors, and which texts are artifacts at all. options: as handed to tasks.
+-- The same for authors, which texts are artifacts at all, and what tells them apart. options: as handed to tasks.
 local function game(options)
-  local league = tasks.league(options)
-  return { params = PARAMS[league], leaves = LEAVES[league], constant = instances.KINDS[options.kind].capacity,
+  local league, tried = tasks.league(options), probe.of(options.kind)
+  return { samples = tried.samples, behaviour = tried.behaviour, params = PARAMS[league], leaves = LEAVES[league],
+    constant = instances.KINDS[options.kind].capacity,
     check = function(text)
       local ok, why = program.check(text, league)
       return ok ~= nil, why
