@@ -69,8 +69,9 @@ return han.adapter {
   lenses = { failing = lens "failing", localize = lens "localize", progress = lens "progress" },
   improve = {
     what = "profile", rounds = 2, strategy = "sample", candidates = 3,
-    learn = { groups = 16, per = 2, from = 32 },
-    dev = { groups = 8, per = 2, from = 16 },
+    -- every round has groups of its own: 16 of train, 8 of dev, 18 of gate and 20 of final hold two rounds of these
+    learn = { groups = 8, per = 4, from = 64 },
+    dev = { groups = 4, per = 4, from = 32 },
     gate = { groups = 9, per = 2, from = 36 },
     score = { groups = 6, per = 3, from = 60 },
   },
