@@ -72,14 +72,6 @@ local function measure(spec, store, difficulty, records, ui, options)
   return info
 end
 
-local function end_interrupted(ui, store, object)
-  store:leave()
-  ui:note("interrupted: what was done is stored as %s in %s. %s", store.id, ui.safe(store.path),
-    stored.how_to_go_on(ui, store))
-  ui:object(object)
-  return 130
-end
-
 local function carry_out(spec, store, ui, options)
   local records, info = {}, nil
   for _, difficulty in ipairs(spec.difficulties) do
@@ -91,7 +83,7 @@ local function carry_out(spec, store, ui, options)
   object.arm, object.difficulties = spec.arms[1].name, spec.difficulties
   for _, field in ipairs { "difficulty", "source", "group", "difficulties" } do json.array(object[field]) end
   print_tables(ui, object)
-  if info.interrupted then return end_interrupted(ui, store, object) end
+  if info.interrupted then return stored.interrupted(ui, store, object) end
   store:finish(object)
   ui:object(object)
   return 0

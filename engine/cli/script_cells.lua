@@ -57,20 +57,12 @@ local function object_of(records, n)
   return objects[1]
 end
 
-local function end_interrupted(ui, store, object)
-  store:leave()
-  ui:note("interrupted: what was done is stored as %s in %s. %s", store.id, ui.safe(store.path),
-    stored.how_to_go_on(ui, store))
-  ui:object(object)
-  return 130
-end
-
 local function carry_out(spec, about, ui, options)
   local records, info, store = bench.measure(spec, about, ui, options)
   local object = object_of(records, spec.n)
   if info.interrupted then
     print_runs(ui, records)
-    return end_interrupted(ui, store, object)
+    return stored.interrupted(ui, store, object)
   end
   local fatal = health.fatal(health.checks(records)) -- every run failed through the adapter's fault
   object.broken = fatal

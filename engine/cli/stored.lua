@@ -161,4 +161,13 @@ function M.how_to_go_on(ui, store)
     store.path == "han.db" and "" or " --db " .. ui.safe(store.path))
 end
 
+--- The end of a command that Ctrl-C ended: what is stored stays, and the object has what was done. Its exit status.
+function M.interrupted(ui, store, object)
+  store:leave()
+  ui:note("interrupted: what was done is stored as %s in %s. %s", store.id, ui.safe(store.path),
+    M.how_to_go_on(ui, store))
+  ui:object(object)
+  return 130
+end
+
 return M

@@ -16,36 +16,34 @@ typedef struct run_row {
     han__bytes bench_id, cell;
 } run_row;
 
-#define COLUMN(row, name, kind, member)                                                            \
-    {                                                                                              \
-        name, HAN__COLUMN_##kind, offsetof(row, member)                                            \
-    }
-
 static const han__column run_columns[] = {
-    COLUMN(run_row, "bench_id", NEED, bench_id),
-    COLUMN(run_row, "cell", NEED, cell),
+    HAN__ROW_COLUMN(run_row, "bench_id", NEED, bench_id),
+    HAN__ROW_COLUMN(run_row, "cell", NEED, cell),
 };
 
 static const han__column row_columns[] = {
-    COLUMN(han__journal_row, "id", INT, id),
-    COLUMN(han__journal_row, "kind", NAME, kind),
-    COLUMN(han__journal_row, "node", NEED, node),
-    COLUMN(han__journal_row, "clock", INT, clock),
-    COLUMN(han__journal_row, "code", TEXT, code),
-    COLUMN(han__journal_row, "text", TEXT, text),
-    COLUMN(han__journal_row, "place", TEXT, place),
-    COLUMN(han__journal_row, "amount", TEXT, amount),
-    COLUMN(han__journal_row, "flags", OPT_INT, flags),
-    COLUMN(han__journal_row, "value", VALUE, value),
-    COLUMN(han__journal_row, "content", CONTENT, content),
+    HAN__ROW_COLUMN(han__journal_row, "id", INT, id),
+    HAN__ROW_COLUMN(han__journal_row, "kind", NAME, kind),
+    HAN__ROW_COLUMN(han__journal_row, "node", NEED, node),
+    HAN__ROW_COLUMN(han__journal_row, "clock", INT, clock),
+    HAN__ROW_COLUMN(han__journal_row, "code", TEXT, code),
+    HAN__ROW_COLUMN(han__journal_row, "text", TEXT, text),
+    HAN__ROW_COLUMN(han__journal_row, "place", TEXT, place),
+    HAN__ROW_COLUMN(han__journal_row, "amount", TEXT, amount),
+    HAN__ROW_COLUMN(han__journal_row, "flags", OPT_INT, flags),
+    HAN__ROW_COLUMN(han__journal_row, "value", VALUE, value),
+    HAN__ROW_COLUMN(han__journal_row, "content", CONTENT, content),
 };
 
 /* Most rows have no other field: naming only these saves 4 % of the instructions of a
  * node (tests/bench/journal_spawn). */
 static const han__column short_columns[] = {
-    COLUMN(han__journal_row, "id", INT, id),      COLUMN(han__journal_row, "kind", NAME, kind),
-    COLUMN(han__journal_row, "node", NEED, node), COLUMN(han__journal_row, "clock", INT, clock),
-    COLUMN(han__journal_row, "text", TEXT, text), COLUMN(han__journal_row, "value", VALUE, value),
+    HAN__ROW_COLUMN(han__journal_row, "id", INT, id),
+    HAN__ROW_COLUMN(han__journal_row, "kind", NAME, kind),
+    HAN__ROW_COLUMN(han__journal_row, "node", NEED, node),
+    HAN__ROW_COLUMN(han__journal_row, "clock", INT, clock),
+    HAN__ROW_COLUMN(han__journal_row, "text", TEXT, text),
+    HAN__ROW_COLUMN(han__journal_row, "value", VALUE, value),
 };
 
 static bool is_short(const han__journal_row *row)

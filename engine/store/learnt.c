@@ -6,44 +6,39 @@
 #include "store/rows.h"
 #include "store/writer.h"
 
-#define COLUMN(row, name, kind, member)                                                            \
-    {                                                                                              \
-        name, HAN__COLUMN_##kind, offsetof(row, member)                                            \
-    }
-
 static const han__column learnt_columns[] = {
-    COLUMN(han__learnt_row, "bench_id", NEED, bench_id),
-    COLUMN(han__learnt_row, "line", NEED, line),
-    COLUMN(han__learnt_row, "learner", NEED, learner),
-    COLUMN(han__learnt_row, "digest", CONTENT, text),
-    COLUMN(han__learnt_row, "kind", NEED, kind),
-    COLUMN(han__learnt_row, "round", INT, round),
-    COLUMN(han__learnt_row, "author", NEED, author),
-    COLUMN(han__learnt_row, "operator", TEXT, operator),
-    COLUMN(han__learnt_row, "parents", NEED, parents),
-    COLUMN(han__learnt_row, "shape", TEXT, shape),
-    COLUMN(han__learnt_row, "novel", OPT_INT, novel),
-    COLUMN(han__learnt_row, "status", NEED, status),
-    COLUMN(han__learnt_row, "reason", TEXT, reason),
-    COLUMN(han__learnt_row, "scores", TEXT, scores),
-    COLUMN(han__learnt_row, "created_ms", INT, created_ms),
+    HAN__ROW_COLUMN(han__learnt_row, "bench_id", NEED, bench_id),
+    HAN__ROW_COLUMN(han__learnt_row, "line", NEED, line),
+    HAN__ROW_COLUMN(han__learnt_row, "learner", NEED, learner),
+    HAN__ROW_COLUMN(han__learnt_row, "digest", CONTENT, text),
+    HAN__ROW_COLUMN(han__learnt_row, "kind", NEED, kind),
+    HAN__ROW_COLUMN(han__learnt_row, "round", INT, round),
+    HAN__ROW_COLUMN(han__learnt_row, "author", NEED, author),
+    HAN__ROW_COLUMN(han__learnt_row, "operator", TEXT, operator),
+    HAN__ROW_COLUMN(han__learnt_row, "parents", NEED, parents),
+    HAN__ROW_COLUMN(han__learnt_row, "shape", TEXT, shape),
+    HAN__ROW_COLUMN(han__learnt_row, "novel", OPT_INT, novel),
+    HAN__ROW_COLUMN(han__learnt_row, "status", NEED, status),
+    HAN__ROW_COLUMN(han__learnt_row, "reason", TEXT, reason),
+    HAN__ROW_COLUMN(han__learnt_row, "scores", TEXT, scores),
+    HAN__ROW_COLUMN(han__learnt_row, "created_ms", INT, created_ms),
 };
 
 static const han__column champion_columns[] = {
-    COLUMN(han__champion_row, "line", NEED, line),
-    COLUMN(han__champion_row, "kind", NEED, kind),
-    COLUMN(han__champion_row, "digest", CONTENT, text),
-    COLUMN(han__champion_row, "how", NEED, how),
-    COLUMN(han__champion_row, "reason", TEXT, reason),
-    COLUMN(han__champion_row, "bench_id", TEXT, bench_id),
-    COLUMN(han__champion_row, "set_ms", INT, set_ms),
+    HAN__ROW_COLUMN(han__champion_row, "line", NEED, line),
+    HAN__ROW_COLUMN(han__champion_row, "kind", NEED, kind),
+    HAN__ROW_COLUMN(han__champion_row, "digest", CONTENT, text),
+    HAN__ROW_COLUMN(han__champion_row, "how", NEED, how),
+    HAN__ROW_COLUMN(han__champion_row, "reason", TEXT, reason),
+    HAN__ROW_COLUMN(han__champion_row, "bench_id", TEXT, bench_id),
+    HAN__ROW_COLUMN(han__champion_row, "set_ms", INT, set_ms),
 };
 
 static const han__column round_columns[] = {
-    COLUMN(han__round_row, "bench_id", NEED, bench_id),
-    COLUMN(han__round_row, "round", INT, round),
-    COLUMN(han__round_row, "result", CONTENT, result),
-    COLUMN(han__round_row, "ended_ms", INT, ended_ms),
+    HAN__ROW_COLUMN(han__round_row, "bench_id", NEED, bench_id),
+    HAN__ROW_COLUMN(han__round_row, "round", INT, round),
+    HAN__ROW_COLUMN(han__round_row, "result", CONTENT, result),
+    HAN__ROW_COLUMN(han__round_row, "ended_ms", INT, ended_ms),
 };
 
 #define KEEP_FATE                                                                                  \

@@ -10,50 +10,47 @@ typedef struct group_row {
     han__bytes line, adapter, group, split;
 } group_row;
 
-#define COLUMN(row, name, kind, member)                                                            \
-    {                                                                                              \
-        name, HAN__COLUMN_##kind, offsetof(row, member)                                            \
-    }
-
 static const han__column experiment_columns[] = {
-    COLUMN(han__experiment_row, "id", NEED, id),
-    COLUMN(han__experiment_row, "adapter", NEED, adapter),
-    COLUMN(han__experiment_row, "line", TEXT, line),
-    COLUMN(han__experiment_row, "primary_", NEED, primary),
-    COLUMN(han__experiment_row, "arms", NEED, arms),
-    COLUMN(han__experiment_row, "family", INT, family),
-    COLUMN(han__experiment_row, "control", NEED, control),
-    COLUMN(han__experiment_row, "alpha", OPT_REAL, alpha),
-    COLUMN(han__experiment_row, "n", INT, n),
-    COLUMN(han__experiment_row, "holdout", NEED, holdout),
-    COLUMN(han__experiment_row, "rule", NEED, rule),
-    COLUMN(han__experiment_row, "digest", DIGEST, digest),
-    COLUMN(han__experiment_row, "registered_ms", INT, registered_ms),
+    HAN__ROW_COLUMN(han__experiment_row, "id", NEED, id),
+    HAN__ROW_COLUMN(han__experiment_row, "adapter", NEED, adapter),
+    HAN__ROW_COLUMN(han__experiment_row, "line", TEXT, line),
+    HAN__ROW_COLUMN(han__experiment_row, "primary_", NEED, primary),
+    HAN__ROW_COLUMN(han__experiment_row, "arms", NEED, arms),
+    HAN__ROW_COLUMN(han__experiment_row, "family", INT, family),
+    HAN__ROW_COLUMN(han__experiment_row, "control", NEED, control),
+    HAN__ROW_COLUMN(han__experiment_row, "alpha", OPT_REAL, alpha),
+    HAN__ROW_COLUMN(han__experiment_row, "n", INT, n),
+    HAN__ROW_COLUMN(han__experiment_row, "holdout", NEED, holdout),
+    HAN__ROW_COLUMN(han__experiment_row, "rule", NEED, rule),
+    HAN__ROW_COLUMN(han__experiment_row, "digest", DIGEST, digest),
+    HAN__ROW_COLUMN(han__experiment_row, "registered_ms", INT, registered_ms),
 };
 
 static const han__column split_columns[] = {
-    COLUMN(han__split_row, "adapter", NEED, adapter),
-    COLUMN(han__split_row, "grp", NEED, group),
-    COLUMN(han__split_row, "split", NEED, split),
-    COLUMN(han__split_row, "assigned_ms", INT, assigned_ms),
+    HAN__ROW_COLUMN(han__split_row, "adapter", NEED, adapter),
+    HAN__ROW_COLUMN(han__split_row, "grp", NEED, group),
+    HAN__ROW_COLUMN(han__split_row, "split", NEED, split),
+    HAN__ROW_COLUMN(han__split_row, "assigned_ms", INT, assigned_ms),
 };
 
 static const han__column spend_columns[] = {
-    COLUMN(han__spend_row, "line", NEED, line),
-    COLUMN(han__spend_row, "adapter", NEED, adapter),
-    COLUMN(han__spend_row, "slice", NEED, slice),
-    COLUMN(han__spend_row, "split", NEED, split),
-    COLUMN(han__spend_row, "size", INT, size),
-    COLUMN(han__spend_row, "digest", DIGEST, digest),
-    COLUMN(han__spend_row, "experiment", TEXT, experiment),
-    COLUMN(han__spend_row, "bench_id", NEED, bench_id),
-    COLUMN(han__spend_row, "kind", NEED, kind),
-    COLUMN(han__spend_row, "spent_ms", INT, spent_ms),
+    HAN__ROW_COLUMN(han__spend_row, "line", NEED, line),
+    HAN__ROW_COLUMN(han__spend_row, "adapter", NEED, adapter),
+    HAN__ROW_COLUMN(han__spend_row, "slice", NEED, slice),
+    HAN__ROW_COLUMN(han__spend_row, "split", NEED, split),
+    HAN__ROW_COLUMN(han__spend_row, "size", INT, size),
+    HAN__ROW_COLUMN(han__spend_row, "digest", DIGEST, digest),
+    HAN__ROW_COLUMN(han__spend_row, "experiment", TEXT, experiment),
+    HAN__ROW_COLUMN(han__spend_row, "bench_id", NEED, bench_id),
+    HAN__ROW_COLUMN(han__spend_row, "kind", NEED, kind),
+    HAN__ROW_COLUMN(han__spend_row, "spent_ms", INT, spent_ms),
 };
 
 static const han__column group_columns[] = {
-    COLUMN(group_row, "line", NEED, line), COLUMN(group_row, "adapter", NEED, adapter),
-    COLUMN(group_row, "grp", NEED, group), COLUMN(group_row, "split", NEED, split),
+    HAN__ROW_COLUMN(group_row, "line", NEED, line),
+    HAN__ROW_COLUMN(group_row, "adapter", NEED, adapter),
+    HAN__ROW_COLUMN(group_row, "grp", NEED, group),
+    HAN__ROW_COLUMN(group_row, "split", NEED, split),
     {"spend_id", HAN__COLUMN_PARENT, 0},
 };
 

@@ -27,6 +27,12 @@ typedef struct han__column {
     size_t offset; /* of the field in the row struct */
 } han__column;
 
+/* The column `name`, of HAN__COLUMN_<kind>, from the field `member` of the struct `row`. */
+#define HAN__ROW_COLUMN(row, name, kind, member)                                                   \
+    {                                                                                              \
+        name, HAN__COLUMN_##kind, offsetof(row, member)                                            \
+    }
+
 /* One kind of row. */
 typedef struct han__rows {
     const char *table;
