@@ -111,10 +111,11 @@ static int tick(host *h)
 static void run_headless(host *h)
 {
     for (long ticks = 0; !stopped && !(h->bench && ticks >= h->bench);) {
-        int ready = all_ready(h);
-        if (ready && !tick(h)) return;
-        ticks += ready;
-        if (!lend(h) && !ready) han_wait(h->engine, 100);
+        if (all_ready(h)) {
+            if (!tick(h)) return;
+            ticks++;
+        }
+        if (!lend(h) && !all_ready(h)) han_wait(h->engine, 100);
     }
 }
 
