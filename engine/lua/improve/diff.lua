@@ -25,9 +25,9 @@ local function table_of(a, b)
   return length
 end
 
---- { { " " | "-" | "+", line } ... } from one text to another.
-function M.lines(from, to)
-  local a, b, out = lines_of(from), lines_of(to), {}
+--- { { " " | "-" | "+", line } ... } from one list of lines to another.
+function M.steps(a, b)
+  local out = {}
   local i, k = 1, 1
   if #a <= M.MOST and #b <= M.MOST then
     local length = table_of(a, b)
@@ -48,5 +48,8 @@ function M.lines(from, to)
   for n = k, #b do out[#out + 1] = { "+", b[n] } end
   return out
 end
+
+--- The same from one text to another.
+function M.lines(from, to) return M.steps(lines_of(from), lines_of(to)) end
 
 return M
