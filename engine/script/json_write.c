@@ -11,6 +11,7 @@
 
 #define PATH_BYTES 160
 #define KEYS_MAX   500000 /* they lie on the Lua stack, which holds a million */
+#define FEW        16     /* keys of a table that are sorted where they lie, without memory */
 
 /* One step of the path from the root to the value being written. */
 typedef struct level {
@@ -89,11 +90,25 @@ static const char *escape_of(unsigned char c, char room[8])
     }
 }
 
+/* How many bytes from the first on stand in a JSON text as they are; the others are looked at. */
+static size_t plain_run(const char *text, size_t len)
+{
+    size_t n = 0;
+    while (n < len && text[n] >= 0x20 && text[n] < 0x7f && text[n] != '"' && text[n] != '\\') n++;
+    return n;
+}
+
 static int write_text(writer *w, const char *text, size_t len, const level *at)
 {
     int rc = han__buf_byte(w->out, '"');
     for (size_t i = 0; rc == HAN_OK && i < len;) {
         char room[8];
+        size_t run = plain_run(text + i, len - i);
+        if (run > 0) {
+            rc = han__buf_append(w->out, text + i, run);
+            i += run;
+            continue;
+        }
         const char *escape = escape_of((unsigned char)text[i], room);
         size_t step = escape ? 1 : han__utf8_step(text + i, len - i, NULL);
         if (escape)
@@ -122,10 +137,19 @@ static void format_float(double x, int precision, char *out, size_t cap)
     if (!strpbrk(out, ".e")) snprintf(out + strlen(out), cap - strlen(out), ".0");
 }
 
+static int write_integer(writer *w, lua_Integer n)
+{
+    char digits[24], *at = digits + sizeof digits;
+    uint64_t rest = n < 0 ? -(uint64_t)n : (uint64_t)n;
+    do *--at = (char)('0' + rest % 10);
+    while (rest /= 10);
+    if (n < 0) *--at = '-';
+    return no_room(w, han__buf_append(w->out, at, (size_t)(digits + sizeof digits - at)));
+}
+
 static int write_number(writer *w, int idx, const level *at)
 {
-    if (lua_isinteger(w->L, idx))
-        return no_room(w, han__buf_printf(w->out, "%lld", (long long)lua_tointeger(w->L, idx)));
+    if (lua_isinteger(w->L, idx)) return write_integer(w, lua_tointeger(w->L, idx));
     double x = lua_tonumber(w->L, idx);
     if (isnan(x)) return refuse(w, at, "NaN has no JSON form");
     if (isinf(x)) return refuse(w, at, "infinity has no JSON form");
@@ -181,6 +205,21 @@ static int compare_members(const void *a, const void *b)
     return order ? order : (x->len > y->len) - (x->len < y->len);
 }
 
+static void sort_members(member *members, size_t n)
+{
+    if (n > FEW) {
+        qsort(members, n, sizeof *members, compare_members);
+        return;
+    }
+    for (size_t i = 1; i < n; i++) {
+        member one = members[i];
+        size_t to = i;
+        for (; to > 0 && compare_members(&one, &members[to - 1]) < 0; to--)
+            members[to] = members[to - 1];
+        members[to] = one;
+    }
+}
+
 static int write_members(writer *w, int idx, const member *members, size_t n, const level *up)
 {
     int rc = no_room(w, han__buf_byte(w->out, '{'));
@@ -202,15 +241,15 @@ static int write_members(writer *w, int idx, const member *members, size_t n, co
 /* The keys of the table lie on the stack above `base`, in any order. */
 static int write_object(writer *w, int idx, int base, size_t n, const level *up)
 {
-    member *members = han__mem_zalloc(w->out->mem, n + 1, sizeof *members);
+    member few[FEW], *members = n <= FEW ? few : han__mem_zalloc(w->out->mem, n, sizeof *members);
     if (!members) return no_room(w, HAN_NOMEM);
     for (size_t i = 0; i < n; i++) {
         members[i].at = base + 1 + (int)i;
         members[i].text = lua_tolstring(w->L, members[i].at, &members[i].len);
     }
-    qsort(members, n, sizeof *members, compare_members);
+    sort_members(members, n);
     int rc = write_members(w, idx, members, n, up);
-    han__mem_free(w->out->mem, members, (n + 1) * sizeof *members);
+    if (members != few) han__mem_free(w->out->mem, members, n * sizeof *members);
     return rc;
 }
 
