@@ -10,6 +10,7 @@
 
 #define FIELD_MAX  (4u << 20)
 #define EVENTS_MAX 1000000u
+#define ID_HEADER  "x-client-request-id: "
 
 struct han__call {
     han__mem *mem;
@@ -66,14 +67,25 @@ static void keep_line(han__buf *told, const char *line, size_t len)
         if (told->data[i] >= 'A' && told->data[i] <= 'Z') told->data[i] |= 0x20;
 }
 
+/* The three digits behind the first space; 0: they are not there. */
+static int status_of(const char *line, size_t len)
+{
+    const char *space = memchr(line, ' ', len);
+    int status = 0;
+    if (!space || len - (size_t)(space - line) < 4) return 0;
+    for (const char *at = space + 1; at < space + 4; at++) {
+        if (*at < '0' || *at > '9') return 0;
+        status = status * 10 + (*at - '0');
+    }
+    return status;
+}
+
 static void on_head(void *ud, const char *line, size_t len)
 {
     han__call *call = ud;
     if (begins(line, len, "HTTP/")) { /* a new head: of the response, after a provisional one */
-        const char *space = memchr(line, ' ', len);
-        call->status = 0;
+        call->status = status_of(line, len);
         call->stream = false;
-        if (space && len - (size_t)(space - line) >= 4) sscanf(space, "%3d", &call->status);
         return;
     }
     if (begins(line, len, "content-type:")) {
@@ -144,26 +156,19 @@ static void on_end(void *ud, const han__http_end *http)
 static int start(han__call *call, han__http *http, han_error *err)
 {
     const han__call_request *r = &call->request;
-    const char *headers[HAN__CALL_HEADERS_MAX + 2];
-    char line[HAN__SECRET_MAX + 256];
-    size_t n = 0;
+    char header[sizeof ID_HEADER + HAN__CALL_ID_MAX] = ID_HEADER;
+    size_t len = r->id ? strlen(r->id) : 0;
     han__http_request request = r->http;
-    for (const char *const *one = r->http.headers; one && *one && n < HAN__CALL_HEADERS_MAX; one++)
-        headers[n++] = *one;
-    if (r->secret) {
-        if (han__secret_header(r->secret, r->secret_header, r->secret_prefix, line, sizeof line))
-            return han__error_set(err, HAN_LIMIT, "the header of the key is too long");
-        headers[n++] = line;
-    }
-    headers[n] = NULL;
-    request.headers = headers;
+    if (len > HAN__CALL_ID_MAX)
+        return han__error_set(err, HAN_LIMIT, "the id of a call is longer than %d bytes",
+                              HAN__CALL_ID_MAX);
+    if (r->id) memcpy(header + sizeof ID_HEADER - 1, r->id, len + 1);
+    request.header = r->id ? header : NULL;
     request.on_head = on_head;
     request.on_body = on_body;
     request.on_end = on_end;
     request.ud = call;
-    int rc = han__http_start(&call->http, http, &request, err);
-    explicit_bzero(line, sizeof line);
-    return rc;
+    return han__http_start(&call->http, http, &request, err);
 }
 
 int han__call_start(han__call **out, han__http *http, han__mem *mem,

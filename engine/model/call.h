@@ -7,9 +7,9 @@
 #include "model/reply.h"
 #include "model/secret.h"
 
-#define HAN__CALL_HEADERS_MAX 64   /* lines of ours */
-#define HAN__CALL_TOLD_MAX    8192 /* bytes of response headers that are kept */
-#define HAN__CALL_RAW_MAX     2048 /* bytes of a body that is no reply, kept to show */
+#define HAN__CALL_ID_MAX   128  /* bytes of an id */
+#define HAN__CALL_TOLD_MAX 8192 /* bytes of response headers that are kept */
+#define HAN__CALL_RAW_MAX  2048 /* bytes of a body that is no reply, kept to show */
 
 typedef struct han__call han__call;
 
@@ -23,17 +23,18 @@ typedef struct han__call_end {
 } han__call_end;
 
 typedef struct han__call_request {
-    han__http_request http; /* url, headers, body and limits; its functions and ud are not read */
+    han__http_request http; /* line, body and limits; header, functions and ud are not read */
+    const char *id; /* told to the endpoint as x-client-request-id; NULL: none. Nothing that could
+                       end a header line. */
     int dialect;
-    const han__secret *secret; /* NULL: none; must outlive the call */
-    const char *secret_header, *secret_prefix;
+    const han__secret *secret; /* taken out of the reply; NULL: none; must outlive the call */
     size_t field_max;    /* bytes of each field of the reply; 0: 4 MiB */
     uint64_t events_max; /* 0: 1,000,000 */
     void (*on_end)(void *ud, const han__call_end *end);
     void *ud;
 } han__call_request;
 
-/* As han__http_start. */
+/* As han__http_start; HAN_LIMIT for an id that is too long. */
 int han__call_start(han__call **out, han__http *http, han__mem *mem,
                     const han__call_request *request, han_error *err) HAN__MUST_USE;
 /* Ends it without on_end. */

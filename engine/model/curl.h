@@ -14,7 +14,6 @@
     X(global_cleanup)                                                                              \
     X(easy_init)                                                                                   \
     X(easy_cleanup)                                                                                \
-    X(easy_reset)                                                                                  \
     X(easy_setopt)                                                                                 \
     X(easy_getinfo)                                                                                \
     X(easy_strerror)                                                                               \
@@ -26,8 +25,6 @@
     X(multi_socket_action)                                                                         \
     X(multi_assign)                                                                                \
     X(multi_info_read)                                                                             \
-    X(slist_append)                                                                                \
-    X(slist_free_all)                                                                              \
     X(url)                                                                                         \
     X(url_set)                                                                                     \
     X(url_get)                                                                                     \

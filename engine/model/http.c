@@ -7,13 +7,14 @@
 #include "loop/poll.h"
 #include "loop/timer.h"
 #include "model/curl.h"
+#include "model/line.h"
 
 #include <stdio.h>
 
 #define CONNECT_MS    10000u
 #define TOTAL_MS      600000u
 #define BODY_MAX      (8u << 20)
-#define IDLE_EASY_MAX 256 /* easy handles kept for the next requests */
+#define IDLE_MAX   1024 /* seats kept for the next requests */
 
 typedef struct handle {
     han__http *http;
@@ -22,20 +23,29 @@ typedef struct handle {
     size_t running;
 } handle;
 
+/* An easy handle, whose options that are the same for every request are set once. */
+typedef struct seat {
+    struct seat *next; /* of those that are idle */
+    CURL *easy;
+    han__line *line; /* whose URL is set; held */
+    bool get;
+    han__http_call *call; /* NULL: idle */
+    char error[CURL_ERROR_SIZE];
+} seat;
+
 struct han__http_call {
     han__http *http;
     han__http_call *next, *before; /* in the row, or among those that run */
     handle *at;                    /* NULL: waits in the row */
-    CURL *easy;
-    struct curl_slist *headers;
-    char *url;
-    void *body;
-    size_t body_len;
+    seat *seat;                    /* ... then also NULL */
+    han__line *line;               /* held */
+    struct curl_slist header;      /* its own, before those of the line */
+    void *body;                    /* a copy, and behind it one of its own header */
+    size_t body_size;
     han__http_request request;
     size_t head, got;
     int refused;  /* a status that ends it: from on_body, or a maximum */
     char why[96]; /* of a maximum */
-    char error[CURL_ERROR_SIZE];
 };
 
 struct han__http {
@@ -46,39 +56,39 @@ struct han__http {
     han__http_call *row_first, *row_last, *running;
     size_t row_len, running_len;
     han__timer begin; /* the next turn in which requests of the row begin */
-    CURL *idle[IDLE_EASY_MAX];
+    seat *idle;
     size_t idle_len;
     bool closing;
-    char allowed[512]; /* the URL that was checked last, and is allowed */
 };
 
 /* ---- requests ---- */
 
-static void wipe(void *bytes, size_t len)
+static void free_seat(han__http *http, seat *s)
 {
-    if (len) explicit_bzero(bytes, len);
+    if (!s) return;
+    if (s->easy) http->curl.easy_cleanup(s->easy);
+    han__line_drop(s->line);
+    han__mem_free(http->mem, s, sizeof *s);
 }
 
-/* libcurl copies header lines; ours are overwritten before they are given back. */
-static void free_headers(han__http *http, struct curl_slist *list)
+static void leave_seat(han__http *http, seat *s)
 {
-    for (struct curl_slist *one = list; one; one = one->next) wipe(one->data, strlen(one->data));
-    http->curl.slist_free_all(list);
+    s->call = NULL;
+    if (http->idle_len == IDLE_MAX) {
+        free_seat(http, s);
+        return;
+    }
+    s->next = http->idle;
+    http->idle = s;
+    http->idle_len++;
 }
 
 static void free_call(han__http_call *call)
 {
     han__http *http = call->http;
-    if (call->easy) {
-        http->curl.easy_reset(call->easy);
-        if (http->idle_len < IDLE_EASY_MAX)
-            http->idle[http->idle_len++] = call->easy;
-        else
-            http->curl.easy_cleanup(call->easy);
-    }
-    free_headers(http, call->headers);
-    han__mem_strfree(http->mem, call->url);
-    han__mem_free(http->mem, call->body, call->body_len);
+    if (call->seat) leave_seat(http, call->seat);
+    han__line_drop(call->line);
+    han__mem_free(http->mem, call->body, call->body_size);
     han__mem_free(http->mem, call, sizeof *call);
 }
 
@@ -131,7 +141,7 @@ static void leave(han__http_call *call)
 {
     han__http *http = call->http;
     if (!call->at) return;
-    http->curl.multi_remove_handle(call->at->multi, call->easy);
+    http->curl.multi_remove_handle(call->at->multi, call->seat->easy);
     call->at->running--;
     call->at = NULL;
     unlink_running(http, call);
@@ -141,7 +151,7 @@ static void leave(han__http_call *call)
 
 static size_t on_write(char *bytes, size_t size, size_t count, void *ud)
 {
-    han__http_call *call = ud;
+    han__http_call *call = ((seat *)ud)->call;
     size_t len = size * count;
     if (len > call->request.body_max - call->got) {
         call->refused = HAN_LIMIT;
@@ -156,7 +166,7 @@ static size_t on_write(char *bytes, size_t size, size_t count, void *ud)
 
 static size_t on_header(char *bytes, size_t size, size_t count, void *ud)
 {
-    han__http_call *call = ud;
+    han__http_call *call = ((seat *)ud)->call;
     size_t len = size * count, line = len;
     call->head += len;
     if (call->head > HAN__HTTP_HEAD_MAX) {
@@ -190,10 +200,10 @@ static void describe(han__http_call *call, CURLcode code, han__http_end *end)
     const han__curl *curl = &call->http->curl;
     long http = 0, sent = 0;
     curl_off_t first = 0, total = 0;
-    curl->easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &http);
-    curl->easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &sent);
-    curl->easy_getinfo(call->easy, CURLINFO_STARTTRANSFER_TIME_T, &first);
-    curl->easy_getinfo(call->easy, CURLINFO_TOTAL_TIME_T, &total);
+    curl->easy_getinfo(call->seat->easy, CURLINFO_RESPONSE_CODE, &http);
+    curl->easy_getinfo(call->seat->easy, CURLINFO_REQUEST_SIZE, &sent);
+    curl->easy_getinfo(call->seat->easy, CURLINFO_STARTTRANSFER_TIME_T, &first);
+    curl->easy_getinfo(call->seat->easy, CURLINFO_TOTAL_TIME_T, &total);
     end->status = status_of(call, code);
     end->http = (int)http;
     end->sent = sent > 0 || http > 0;
@@ -201,9 +211,9 @@ static void describe(han__http_call *call, CURLcode code, han__http_end *end)
     end->total_us = (uint64_t)total;
     end->bytes = call->got;
     if (end->status != HAN_OK)
-        end->message = call->why[0]     ? call->why
-                       : call->error[0] ? call->error
-                                        : curl->easy_strerror(code);
+        end->message = call->why[0]           ? call->why
+                       : call->seat->error[0] ? call->seat->error
+                                              : curl->easy_strerror(code);
 }
 
 static void plan(han__http *http);
@@ -217,10 +227,11 @@ static void reap(handle *h)
     int left;
     while (!http->closing && (message = curl->multi_info_read(h->multi, &left))) {
         if (message->msg != CURLMSG_DONE) continue;
-        han__http_call *call = NULL;
+        seat *s = NULL;
         han__http_end end = {0};
         CURLcode code = message->data.result; /* gone with its handle */
-        curl->easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&call);
+        curl->easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&s);
+        han__http_call *call = s->call;
         describe(call, code, &end);
         leave(call);
         call->request.on_end(call->request.ud, &end);
@@ -346,12 +357,10 @@ static handle *find_handle(han__http *http)
 
 /* ---- beginning ---- */
 
-static void set_options(han__http_call *call)
+/* What is the same for every request. */
+static void set_once(const han__curl *curl, seat *s)
 {
-    const han__curl *curl = &call->http->curl;
-    const han__http_request *r = &call->request;
-    CURL *easy = call->easy;
-    curl->easy_setopt(easy, CURLOPT_URL, call->url);
+    CURL *easy = s->easy;
     curl->easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl->easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl->easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
@@ -359,22 +368,56 @@ static void set_options(han__http_call *call)
     curl->easy_setopt(easy, CURLOPT_NOPROXY, "localhost,127.0.0.1,::1");
     curl->easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
     curl->easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 16384L);
-    curl->easy_setopt(easy, CURLOPT_HTTPHEADER, call->headers);
-    curl->easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)r->connect_ms);
-    curl->easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)r->total_ms);
-    curl->easy_setopt(easy, CURLOPT_ERRORBUFFER, call->error);
+    curl->easy_setopt(easy, CURLOPT_ERRORBUFFER, s->error);
     curl->easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_write);
-    curl->easy_setopt(easy, CURLOPT_WRITEDATA, call);
+    curl->easy_setopt(easy, CURLOPT_WRITEDATA, s);
     curl->easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
-    curl->easy_setopt(easy, CURLOPT_HEADERDATA, call);
-    curl->easy_setopt(easy, CURLOPT_PRIVATE, call);
-    if (r->get) {
-        curl->easy_setopt(easy, CURLOPT_HTTPGET, 1L);
-        return;
-    }
+    curl->easy_setopt(easy, CURLOPT_HEADERDATA, s);
+    curl->easy_setopt(easy, CURLOPT_PRIVATE, s);
     curl->easy_setopt(easy, CURLOPT_POST, 1L);
-    curl->easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body_len);
-    curl->easy_setopt(easy, CURLOPT_POSTFIELDS, call->body);
+}
+
+static seat *take_seat(han__http *http)
+{
+    seat *s = http->idle;
+    if (s) {
+        http->idle = s->next;
+        http->idle_len--;
+        return s;
+    }
+    s = han__mem_zalloc(http->mem, 1, sizeof *s);
+    if (!s) return NULL;
+    s->easy = http->curl.easy_init();
+    if (s->easy) {
+        set_once(&http->curl, s);
+        return s;
+    }
+    free_seat(http, s);
+    return NULL;
+}
+
+/* What is this request's own. All that a seat points to is set anew before it is used again. */
+static void sit_down(han__http_call *call, seat *s)
+{
+    const han__curl *curl = &call->http->curl;
+    const han__http_request *r = &call->request;
+    call->seat = s;
+    s->call = call;
+    s->error[0] = '\0';
+    if (s->line != call->line) {
+        han__line_drop(s->line);
+        s->line = han__line_hold(call->line);
+        curl->easy_setopt(s->easy, CURLOPT_CURLU, s->line->url);
+    }
+    curl->easy_setopt(s->easy, CURLOPT_HTTPHEADER,
+                      call->header.data ? &call->header : call->line->headers);
+    curl->easy_setopt(s->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)r->connect_ms);
+    curl->easy_setopt(s->easy, CURLOPT_TIMEOUT_MS, (long)r->total_ms);
+    if (r->get != s->get) curl->easy_setopt(s->easy, r->get ? CURLOPT_HTTPGET : CURLOPT_POST, 1L);
+    s->get = r->get;
+    if (r->get) return;
+    curl->easy_setopt(s->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body_len);
+    curl->easy_setopt(s->easy, CURLOPT_POSTFIELDS, call->body);
 }
 
 /* Tells that it could not even begin. */
@@ -388,13 +431,13 @@ static void fail(han__http_call *call, const char *message)
 static void begin_one(han__http *http, handle *h, han__http_call *call)
 {
     unlink_row(http, call);
-    call->easy = http->idle_len ? http->idle[--http->idle_len] : http->curl.easy_init();
-    if (!call->easy) {
+    seat *s = take_seat(http);
+    if (!s) {
         fail(call, "no memory for a request");
         return;
     }
-    set_options(call);
-    if (http->curl.multi_add_handle(h->multi, call->easy) != CURLM_OK) {
+    sit_down(call, s);
+    if (http->curl.multi_add_handle(h->multi, s->easy) != CURLM_OK) {
         fail(call, "the request could not be begun");
         return;
     }
@@ -425,85 +468,40 @@ static void plan(han__http *http)
     if (han__timer_start(&http->begin, 0, 0) != HAN_OK) return;
 }
 
-/* ---- checks ---- */
+/* ---- the client ---- */
 
-static bool is_loopback(const char *host)
+/* The body, and behind it the header, whose memory libcurl does not copy. */
+static bool copy_texts(han__http_call *call)
 {
-    return strcmp(host, "localhost") == 0 || strcmp(host, "127.0.0.1") == 0 ||
-           strcmp(host, "[::1]") == 0 || strcmp(host, "::1") == 0;
-}
-
-static bool url_part(const han__curl *curl, CURLU *url, CURLUPart part, char *out, size_t cap)
-{
-    char *text = NULL;
-    bool there = curl->url_get(url, part, &text, 0) == CURLUE_OK && text;
-    snprintf(out, cap, "%s", there ? text : "");
-    (curl->free)(text); /* in brackets: not the macro of mem.h */
-    return there;
-}
-
-/* https to anywhere, http to this machine, no user and password inside. */
-static int read_url(const han__http *http, const char *text, han_error *err)
-{
-    const han__curl *curl = &http->curl;
-    char scheme[16], host[256], user[8];
-    CURLU *url = curl->url();
-    if (!url) return han__error_set(err, HAN_NOMEM, "no memory for a request");
-    bool good = curl->url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK &&
-                url_part(curl, url, CURLUPART_SCHEME, scheme, sizeof scheme) &&
-                url_part(curl, url, CURLUPART_HOST, host, sizeof host);
-    bool secret = good && url_part(curl, url, CURLUPART_USER, user, sizeof user);
-    curl->url_cleanup(url);
-    if (!good) return han__error_set(err, HAN_INVALID, "not a URL: %.200s", text);
-    if (secret) return han__error_set(err, HAN_INVALID, "a URL must not hold a user or password");
-    if (strcmp(scheme, "https") == 0) return HAN_OK;
-    if (strcmp(scheme, "http") == 0 && is_loopback(host)) return HAN_OK;
-    return han__error_set(err, HAN_INVALID,
-                          "%.200s: only https, and http to this machine (127.0.0.1), is allowed",
-                          text);
-}
-
-static int check_url(han__http *http, const char *text, han_error *err)
-{
-    if (http->allowed[0] && strcmp(http->allowed, text) == 0) return HAN_OK;
-    int rc = read_url(http, text, err);
-    if (rc == HAN_OK && strlen(text) < sizeof http->allowed)
-        memcpy(http->allowed, text, strlen(text) + 1);
-    return rc;
-}
-
-static bool copy_headers(han__http *http, han__http_call *call, const char *const *lines)
-{
-    for (; lines && *lines; lines++) {
-        struct curl_slist *list = http->curl.slist_append(call->headers, *lines);
-        if (!list) return false;
-        call->headers = list;
-    }
-    struct curl_slist *list = http->curl.slist_append(call->headers, "Expect:");
-    if (list) call->headers = list; /* no waiting for a "100 Continue" */
-    return list != NULL;
+    const han__http_request *r = &call->request;
+    size_t header = r->header ? strlen(r->header) + 1 : 0;
+    if (r->body_len > SIZE_MAX - header) return false;
+    call->body = han__mem_alloc(call->http->mem, r->body_len + header);
+    if (!call->body) return false;
+    call->body_size = r->body_len + header;
+    if (r->body_len) memcpy(call->body, r->body, r->body_len);
+    if (!header) return true;
+    call->header.data = (char *)call->body + r->body_len;
+    call->header.next = call->line->headers;
+    memcpy(call->header.data, r->header, header);
+    return true;
 }
 
 int han__http_start(han__http_call **out, han__http *http, const han__http_request *request,
                     han_error *err)
 {
-    int rc = check_url(http, request->url, err);
-    if (rc != HAN_OK) return rc;
     han__http_call *call = han__mem_zalloc(http->mem, 1, sizeof *call);
     if (!call) return han__error_set(err, HAN_NOMEM, "no memory for a request");
     call->http = http;
     call->request = *request;
+    call->line = han__line_hold(request->line);
     if (!request->connect_ms) call->request.connect_ms = CONNECT_MS;
     if (!request->total_ms) call->request.total_ms = TOTAL_MS;
     if (!request->body_max) call->request.body_max = BODY_MAX;
-    call->url = han__mem_strdup(http->mem, request->url);
-    call->body = han__mem_alloc(http->mem, request->body_len);
-    if (call->body) call->body_len = request->body_len;
-    if (!call->url || !call->body || !copy_headers(http, call, request->headers)) {
+    if (!copy_texts(call)) {
         free_call(call);
         return han__error_set(err, HAN_NOMEM, "no memory for a request");
     }
-    if (request->body_len) memcpy(call->body, request->body, request->body_len);
     link_row(http, call);
     plan(http);
     *out = call;
@@ -519,6 +517,11 @@ void han__http_cancel(han__http_call *call)
         unlink_row(http, call);
     free_call(call);
     plan(http);
+}
+
+const han__curl *han__http_curl(const han__http *http)
+{
+    return &http->curl;
 }
 
 size_t han__http_running(const han__http *http)
@@ -568,7 +571,7 @@ void han__http_close(han__http *http)
     while (http->row_first) cut_off(http->row_first);
     for (int i = 0; i < HAN__HTTP_HANDLES; i++)
         if (http->handles[i]) free_handle(http->handles[i]);
-    while (http->idle_len) http->curl.easy_cleanup(http->idle[--http->idle_len]);
+    for (seat *s; (s = http->idle); free_seat(http, s)) http->idle = s->next;
     han__curl_unload(&http->curl);
     han__mem_free(http->mem, http, sizeof *http);
 }

@@ -3,8 +3,8 @@
  * Requests that find no place wait in a row, and only so many begin in one turn of the loop, so
  * that a burst does not cost a host a frame.
  *
- * Only https, and http to this machine; no redirects, no netrc, no cookies. Everything a server can
- * send has a maximum, after decompression. */
+ * No redirects, no netrc, no cookies. Everything a server can send has a maximum, after
+ * decompression. */
 #ifndef HAN_MODEL_HTTP_H
 #define HAN_MODEL_HTTP_H
 
@@ -18,6 +18,7 @@
 #define HAN__HTTP_HEAD_MAX   65536 /* bytes of all header lines of a response */
 
 typedef struct han__http han__http;
+typedef struct han__line han__line; /* model/line.h */
 typedef struct han__http_call han__http_call;
 
 /* How a request ended. */
@@ -33,9 +34,9 @@ typedef struct han__http_end {
 } han__http_end;
 
 typedef struct han__http_request {
-    const char *url;
-    const char *const *headers; /* "Name: value" lines, NULL-ended */
-    const void *body;           /* copied */
+    han__line *line;    /* where to; held until the end */
+    const char *header; /* a "Name: value" line of this request alone, copied; NULL: none */
+    const void *body;   /* copied */
     size_t body_len;
     bool get;            /* instead of POST; no body */
     uint32_t connect_ms; /* 0: 10 s */
@@ -55,11 +56,13 @@ int han__http_open(han__http **out, han__loop *loop, han__mem *mem, han_error *e
 /* What lives ends with HAN_CANCELLED. NULL is allowed. */
 void han__http_close(han__http *http);
 
-/* Begins in a later turn of the loop. HAN_INVALID for a URL that is not allowed; HAN_NOMEM. */
+/* Begins in a later turn of the loop. HAN_NOMEM. */
 int han__http_start(han__http_call **out, han__http *http, const han__http_request *request,
                     han_error *err) HAN__MUST_USE;
 /* Ends it without on_end. Not from inside its own callbacks. */
 void han__http_cancel(han__http_call *call);
+/* The library, for line.c. */
+const struct han__curl *han__http_curl(const han__http *http);
 /* Requests that began and have not ended; and those that wait in the row. */
 size_t han__http_running(const han__http *http);
 size_t han__http_waiting(const han__http *http);

@@ -8,13 +8,24 @@
 #include <string.h>
 
 #include "model/call.h"
+#include "model/line.h"
 #include "script/bind_http.h"
 
 #define SECRET_TYPE "han.secret"
+#define LINE_TYPE   "han.line"
 #define ASKED_TYPE  "han.asked"
+#define HEADERS_MAX 64 /* of a line */
 #define TIME_MAX    86400.0
 
-/* One request of one fiber; a userdata that lives on the fiber's stack. */
+/* A line to an endpoint; its user value is the secret. */
+typedef struct way {
+    han__line *line;
+    const han__secret *secret; /* NULL: none */
+    int dialect;
+} way;
+
+/* One request of one fiber; a userdata that lives on the fiber's stack. Its user value is the line.
+ */
 typedef struct asked {
     han__wait wait;
     han__call *call; /* NULL once it ended */
@@ -36,15 +47,9 @@ static void set_bool(lua_State *L, const char *name, bool value)
     lua_setfield(L, -2, name);
 }
 
-static void set_seconds(lua_State *L, const char *name, uint64_t us)
-{
-    lua_pushnumber(L, (lua_Number)us / 1e6);
-    lua_setfield(L, -2, name);
-}
-
 static void push_calls(lua_State *L, const han__reply *r)
 {
-    lua_createtable(L, (int)r->calls_len, 0);
+    lua_createtable(L, (int)r->calls_len, 0); /* also when there is none: Lua counts them */
     for (size_t i = 0; i < r->calls_len; i++) {
         lua_createtable(L, 0, 3);
         set_buf(L, "id", &r->calls[i].id);
@@ -55,11 +60,12 @@ static void push_calls(lua_State *L, const han__reply *r)
     lua_setfield(L, -2, "calls");
 }
 
+#define TOLD_FIRST 4 /* headers for which there is room from the start */
 /* { [name] = value } of lines "name: value". */
 static void push_told(lua_State *L, const han__buf *told)
 {
     const char *at = (const char *)told->data, *end = at + told->len;
-    lua_newtable(L);
+    lua_createtable(L, 0, TOLD_FIRST);
     while (at < end) {
         const char *line = memchr(at, '\n', (size_t)(end - at));
         const char *colon = line ? memchr(at, ':', (size_t)(line - at)) : NULL;
@@ -95,7 +101,7 @@ static bool push_object(lua_State *L, han__json *json)
     han__span key;
     if (!han__json_open(json, '{')) return false;
     luaL_checkstack(L, 4, "nested too deep");
-    lua_newtable(L);
+    lua_createtable(L, 0, json->depth > 1 ? 4 : 8); /* what the usage of most servers takes */
     while (han__json_key(json, &key)) {
         lua_pushlstring(L, (const char *)key.at, key.len);
         if (!push_value(L, json)) return false;
@@ -137,6 +143,7 @@ static void push_fields(lua_State *L, const han__reply *r)
 {
     lua_pushlstring(L, r->text.len ? (const char *)r->text.data : "", r->text.len);
     lua_setfield(L, -2, "text");
+    push_calls(L, r);
     set_buf(L, "reasoning", &r->reasoning);
     set_buf(L, "refusal", &r->refusal);
     set_buf(L, "id", &r->id);
@@ -147,8 +154,7 @@ static void push_fields(lua_State *L, const han__reply *r)
     set_buf(L, "error_type", &r->error_type);
     set_buf(L, "error_message", &r->error_message);
     set_bool(L, "done", r->done);
-    set_bool(L, "failed", r->failed);
-    push_calls(L, r);
+    if (r->failed) set_bool(L, "failed", true);
 }
 
 static int push_reply(lua_State *L, void *ud)
@@ -158,12 +164,9 @@ static int push_reply(lua_State *L, void *ud)
     lua_createtable(L, 0, 20);
     lua_pushinteger(L, http->http);
     lua_setfield(L, -2, "http");
-    lua_pushinteger(L, (lua_Integer)http->bytes);
-    lua_setfield(L, -2, "bytes");
     set_bool(L, "sent", http->sent);
-    set_bool(L, "streamed", end->streamed);
-    set_seconds(L, "first", http->first_us);
-    set_seconds(L, "total", http->total_us);
+    lua_pushnumber(L, (lua_Number)http->first_us / 1e6);
+    lua_setfield(L, -2, "first");
     push_broken(L, http);
     if (end->reply->fault) {
         lua_pushstring(L, end->reply->fault);
@@ -198,28 +201,15 @@ static int asked_gc(lua_State *L)
     return 0;
 }
 
-/* ---- the request ---- */
+/* ---- lines ---- */
 
-static const char *text_field(lua_State *L, const char *name, size_t *len, bool need)
+static const char *text_field(lua_State *L, const char *name, bool need)
 {
     int type = lua_getfield(L, 1, name);
-    if (type == LUA_TSTRING) return lua_tolstring(L, -1, len); /* the table keeps it */
-    if (type != LUA_TNIL || need) luaL_error(L, "http.call: '%s' must be a text", name);
+    if (type == LUA_TSTRING) return lua_tostring(L, -1); /* the table keeps it */
+    if (type != LUA_TNIL || need) luaL_error(L, "http.line: '%s' must be a text", name);
     lua_pop(L, 1);
     return NULL;
-}
-
-static uint32_t ms_field(lua_State *L, const char *name)
-{
-    lua_Number seconds = 0;
-    if (lua_getfield(L, 1, name) != LUA_TNIL) {
-        seconds = luaL_checknumber(L, -1);
-        if (!(seconds > 0 && seconds <= TIME_MAX))
-            luaL_error(L, "http.call: '%s' must be seconds, at most a day", name);
-    }
-    lua_pop(L, 1);
-    uint32_t ms = (uint32_t)(seconds * 1000);
-    return seconds > 0 && ms == 0 ? 1 : ms;
 }
 
 /* "Name: value" strings on the stack; nothing that could begin another header. */
@@ -232,12 +222,12 @@ static void read_headers(lua_State *L, const char **out)
     }
     luaL_checktype(L, -1, LUA_TTABLE);
     int table = lua_gettop(L);
-    luaL_checkstack(L, HAN__CALL_HEADERS_MAX + 8, "too many headers");
+    luaL_checkstack(L, HEADERS_MAX + 8, "too many headers");
     for (lua_pushnil(L); lua_next(L, table);) {
         const char *name = luaL_checkstring(L, -2), *value = luaL_checkstring(L, -1);
-        if (n == HAN__CALL_HEADERS_MAX - 1) luaL_error(L, "http.call: too many headers");
+        if (n == HEADERS_MAX) luaL_error(L, "http.line: too many headers");
         if (strpbrk(name, "\r\n:") || strpbrk(value, "\r\n"))
-            luaL_error(L, "http.call: a header holds the end of a line");
+            luaL_error(L, "http.line: a header holds the end of a line");
         out[n++] = lua_pushfstring(L, "%s: %s", name, value);
         lua_replace(L, -2);   /* the line in place of the value ... */
         lua_pushvalue(L, -2); /* ... which stays below the next key */
@@ -254,30 +244,6 @@ static int dialect_field(lua_State *L)
     return dialect;
 }
 
-static void read_request(lua_State *L, han__call_request *r, const char **headers)
-{
-    size_t unused;
-    luaL_checktype(L, 1, LUA_TTABLE);
-    r->http.url = text_field(L, "url", &unused, true);
-    r->http.body = text_field(L, "body", &r->http.body_len, true);
-    r->dialect = dialect_field(L);
-    r->http.connect_ms = ms_field(L, "connect");
-    r->http.total_ms = ms_field(L, "time");
-    if (lua_getfield(L, 1, "bytes") != LUA_TNIL) {
-        lua_Integer bytes = luaL_checkinteger(L, -1);
-        luaL_argcheck(L, bytes > 0, 1, "'bytes' must be positive");
-        r->http.body_max = (size_t)bytes;
-    }
-    if (lua_getfield(L, 1, "secret") != LUA_TNIL) {
-        r->secret = *(han__secret **)luaL_checkudata(L, -1, SECRET_TYPE);
-        r->secret_header = text_field(L, "secret_header", &unused, true);
-        r->secret_prefix = text_field(L, "secret_prefix", &unused, false);
-        if (!r->secret_prefix) r->secret_prefix = "";
-    }
-    read_headers(L, headers);
-    r->http.headers = headers;
-}
-
 static han__http *http_of(lua_State *L, han_error *err)
 {
     han__host *host = han__state_of(L)->host;
@@ -289,17 +255,82 @@ static han__http *http_of(lua_State *L, han_error *err)
     return host->http;
 }
 
+/* The secret lies at the field; it becomes the user value of the line below the top. */
+static void read_secret(lua_State *L, way *made, han__line_options *options)
+{
+    if (lua_getfield(L, 1, "secret") == LUA_TNIL) {
+        lua_pop(L, 1);
+        return;
+    }
+    made->secret = options->secret = *(han__secret **)luaL_checkudata(L, -1, SECRET_TYPE);
+    lua_setiuservalue(L, -2, 1);
+    options->secret_header = text_field(L, "secret_header", true);
+    options->secret_prefix = text_field(L, "secret_prefix", false);
+    if (!options->secret_prefix) options->secret_prefix = "";
+}
+
+/* line{ url =, dialect =, headers = { [name] = value }?, secret =?, secret_header =?,
+ * secret_prefix =? } -> line, or nil, message, CODE */
+static int l_line(lua_State *L)
+{
+    const char *headers[HEADERS_MAX + 1] = {NULL};
+    han__line_options options = {.headers = headers};
+    han_error err = {0};
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    way *made = lua_newuserdatauv(L, sizeof *made, 1);
+    *made = (way){0};
+    luaL_setmetatable(L, LINE_TYPE);
+    made->dialect = dialect_field(L);
+    read_secret(L, made, &options);
+    options.url = text_field(L, "url", true);
+    read_headers(L, headers);
+    han__http *http = http_of(L, &err);
+    if (!http || han__line_open(&made->line, http, han__state_of(L)->host->mem, &options, &err))
+        return han__fail(L, &err);
+    lua_settop(L, 2);
+    return 1;
+}
+
+static int line_gc(lua_State *L)
+{
+    way *made = luaL_checkudata(L, 1, LINE_TYPE);
+    han__line_drop(made->line);
+    made->line = NULL;
+    return 0;
+}
+
+/* ---- the request ---- */
+
+static uint32_t ms_of(lua_State *L, int arg)
+{
+    lua_Number seconds = luaL_checknumber(L, arg);
+    luaL_argcheck(L, seconds > 0 && seconds <= TIME_MAX, arg, "seconds, at most a day");
+    uint32_t ms = (uint32_t)(seconds * 1000);
+    return ms == 0 ? 1 : ms;
+}
+
+static void read_request(lua_State *L, const way *to, han__call_request *r)
+{
+    r->http.line = to->line;
+    r->dialect = to->dialect;
+    r->secret = to->secret;
+    r->http.body = luaL_checklstring(L, 2, &r->http.body_len);
+    r->http.total_ms = ms_of(L, 3);
+    r->id = luaL_optstring(L, 4, NULL);
+    if (r->id && strpbrk(r->id, "\r\n")) luaL_argerror(L, 4, "an id holds the end of a line");
+}
+
+/* call(line, body, seconds [, id]) -> reply, or nil, message, CODE */
 static int l_call(lua_State *L)
 {
-    const char *headers[HAN__CALL_HEADERS_MAX + 1] = {NULL};
     han__call_request request = {0};
     han_error err = {0};
-    lua_settop(L, 1);
+    const way *to = luaL_checkudata(L, 1, LINE_TYPE);
     if (!han__state_of(L)->current || !lua_isyieldable(L))
         return luaL_error(L, "http.call has to wait for the endpoint, and cannot wait here");
-    read_request(L, &request, headers);
-    han__http *http = http_of(L, &err);
-    if (!http) return han__fail(L, &err);
+    read_request(L, to, &request);
+    han__host *host = han__state_of(L)->host;
     asked *a = lua_newuserdatauv(L, sizeof *a, 1);
     *a = (asked){.wait = {.on_cancel = on_cancel}};
     a->wait.ud = a;
@@ -308,8 +339,7 @@ static int l_call(lua_State *L)
     lua_setiuservalue(L, -2, 1); /* and with it the secret */
     request.on_end = on_end;
     request.ud = a;
-    if (han__call_start(&a->call, http, han__state_of(L)->host->mem, &request, &err))
-        return han__fail(L, &err);
+    if (han__call_start(&a->call, host->http, host->mem, &request, &err)) return han__fail(L, &err);
     han__fiber_wait(L, &a->wait);
     return lua_yield(L, 0);
 }
@@ -385,7 +415,8 @@ static void make_type(lua_State *L, const char *name, lua_CFunction gc, lua_CFun
 int han__open_http(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        {"call", l_call}, {"secret", l_secret}, {"counts", l_counts}, {NULL, NULL}};
+        {"line", l_line}, {"call", l_call}, {"secret", l_secret}, {"counts", l_counts}, {NULL, NULL}};
+    make_type(L, LINE_TYPE, line_gc, NULL);
     make_type(L, ASKED_TYPE, asked_gc, NULL);
     make_type(L, SECRET_TYPE, secret_gc, secret_text);
     luaL_newlib(L, functions);

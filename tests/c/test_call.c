@@ -6,6 +6,7 @@
 #include "endpoint.h"
 #include "looping.h"
 #include "model/call.h"
+#include "model/line.h"
 #include "reply_text.h"
 
 typedef struct fixture {
@@ -75,29 +76,35 @@ static const char *const paths[] = {"/v1/chat/completions", "/v1/responses", "/v
 static han__call *start_call(fixture *f, int dialect, const char *model, bool stream,
                              const han__secret *secret, uint32_t total_ms, outcome *o)
 {
-    static const char *const headers[] = {"Content-Type: application/json",
-                                          "x-client-request-id: one", NULL};
+    static const char *const headers[] = {"Content-Type: application/json", NULL};
     char url[128], body[256];
     han_error err = {0};
     han__call *call = NULL;
     snprintf(url, sizeof url, "%s%s", f->endpoint.base, paths[dialect]);
+    han__line_options options = {
+        .url = url,
+        .headers = headers,
+        .secret = secret,
+        .secret_header = dialect == HAN__DIALECT_MESSAGES ? "x-api-key" : "Authorization",
+        .secret_prefix = dialect == HAN__DIALECT_MESSAGES ? "" : "Bearer "};
+    han__line *line = NULL;
+    if (han__line_open(&line, f->http, &f->mem, &options, &err)) fail_msg("%s", err.message);
     snprintf(body, sizeof body, "{\"model\":\"%s\",\"max_tokens\":50%s}", model,
              stream ? ",\"stream\":true" : "");
     han__call_request request = {
-        .http = {.url = url,
-                 .headers = headers,
+        .http = {.line = line,
                  .body = body,
                  .body_len = strlen(body),
                  .total_ms = total_ms ? total_ms : 60000,
                  .body_max = 1u << 20},
+        .id = "one",
         .dialect = dialect,
         .secret = secret,
-        .secret_header = dialect == HAN__DIALECT_MESSAGES ? "x-api-key" : "Authorization",
-        .secret_prefix = dialect == HAN__DIALECT_MESSAGES ? "" : "Bearer ",
         .on_end = on_end,
         .ud = o};
     memset(o, 0, sizeof *o);
     if (han__call_start(&call, f->http, &f->mem, &request, &err)) fail_msg("%s", err.message);
+    han__line_drop(line); /* the call holds it */
     return call;
 }
 
@@ -228,13 +235,12 @@ TEST(nobody_listens)
     close_all(&f);
 }
 
-static int start_url(fixture *f, const char *url, han_error *err)
+static int open_url(fixture *f, const char *url, han_error *err)
 {
-    han__http_call *call;
-    han__http_request request = {.url = url};
+    han__line *line = NULL;
     memset(err, 0, sizeof *err);
-    int rc = han__http_start(&call, f->http, &request, err);
-    if (rc == HAN_OK) han__http_cancel(call);
+    int rc = han__line_open(&line, f->http, &f->mem, &(han__line_options){.url = url}, err);
+    han__line_drop(line);
     return rc;
 }
 
@@ -253,9 +259,9 @@ TEST(only_https_and_this_machine)
     han_error err;
     open_with(&f, NULL, NULL);
     for (size_t i = 0; i < HAN__COUNT(bad); i++)
-        assert_int_equal(start_url(&f, bad[i], &err), HAN_INVALID);
+        assert_int_equal(open_url(&f, bad[i], &err), HAN_INVALID);
     for (size_t i = 0; i < HAN__COUNT(good); i++)
-        assert_int_equal(start_url(&f, good[i], &err), HAN_OK);
+        assert_int_equal(open_url(&f, good[i], &err), HAN_OK);
     close_all(&f);
 }
 
@@ -358,13 +364,16 @@ TEST(an_echoed_key_is_taken_out)
 static bool start_and_cancel(fixture *f)
 {
     static const char *const headers[] = {"a: b", NULL};
+    han__line_options options = {.url = "http://127.0.0.1:1/", .headers = headers};
+    han__line *line = NULL;
     han__call *call = NULL;
-    han__call_request request = {
-        .http = {.url = "http://127.0.0.1:1/", .headers = headers, .body = "{}", .body_len = 2}};
     han__mem *mem = &f->mem;
     size_t live = mem->live;
-    int rc = han__call_start(&call, f->http, mem, &request, NULL);
+    int rc = han__line_open(&line, f->http, mem, &options, NULL);
+    han__call_request request = {.http = {.line = line, .body = "{}", .body_len = 2}};
+    if (rc == HAN_OK) rc = han__call_start(&call, f->http, mem, &request, NULL);
     assert_true(rc == HAN_OK || rc == HAN_NOMEM);
+    han__line_drop(line);
     if (rc == HAN_OK) han__call_cancel(call);
     assert_true(mem->live <= live + 4096); /* the heap of timers may have grown */
     return rc == HAN_OK;

@@ -13,11 +13,18 @@ local M = {}
 M.TRIES = 6
 M.FIRST_WAIT = 0.5
 M.MOST_WAIT = 30
-local CONNECT = 10
 
--- One endpoint as it is used: its key, and its gate.
+-- One endpoint as it is used: the line to it, which knows its key, and its gate.
 local Client = {}
 Client.__index = Client
+
+local function open_line(endpoint, secret)
+  local spoken = dialect.by_name[endpoint.dialect]
+  local headers = { ["Content-Type"] = "application/json" }
+  for name, value in pairs(spoken.headers or {}) do headers[name] = value end
+  return http.line { url = endpoint.url, dialect = endpoint.dialect, headers = headers, secret = secret,
+    secret_header = spoken.secret_header, secret_prefix = spoken.secret_prefix }
+end
 
 --- Prepares an endpoint: reads its key, which is wanted from here on. options: { random = function() in [0,1) }.
 ---@param endpoint table as han.model.endpoint gives it
@@ -31,7 +38,10 @@ function M.open(endpoint, options)
     secret, why, code = http.secret(endpoint.key)
     if not secret then return nil, ("%s: %s"):format(endpoint.name, why), code end
   end
-  return setmetatable({ endpoint = endpoint, secret = secret, random = options and options.random or math.random,
+  local line
+  line, why, code = open_line(endpoint, secret)
+  if not line then return nil, why, code end
+  return setmetatable({ endpoint = endpoint, line = line, random = options and options.random or math.random,
     gate = gates.new(endpoint.parallel, endpoint.per_minute) }, Client)
 end
 
@@ -82,17 +92,6 @@ local function heed(gate, reply)
       gate:pause(math.min(duration(told["x-ratelimit-reset-requests"]) or 1, M.MOST_WAIT))
     end
   end
-end
-
-local function attempt(client, body, seconds, id)
-  local endpoint = client.endpoint
-  local spoken = dialect.by_name[endpoint.dialect]
-  local headers = { ["Content-Type"] = "application/json", ["Accept"] = "text/event-stream",
-    ["x-client-request-id"] = id }
-  for name, value in pairs(spoken.headers or {}) do headers[name] = value end
-  return http.call { url = endpoint.url, dialect = endpoint.dialect, body = body, headers = headers,
-    secret = client.secret, secret_header = client.secret and spoken.secret_header,
-    secret_prefix = client.secret and spoken.secret_prefix, connect = math.min(CONNECT, seconds), time = seconds }
 end
 
 local function wait_before(client, reply, tries)
@@ -157,7 +156,7 @@ function Client.ask(client, body, options)
     do
       local place <close> = client.gate:enter() -- luacheck: ignore 211
       if left() <= 0 then return nil, client.endpoint.name .. ": no time was left to ask", "TIMEOUT" end
-      reply, why, code = attempt(client, body, left(), options.id)
+      reply, why, code = http.call(client.line, body, left(), options.id)
       if not reply then return nil, why, code end
       heed(client.gate, reply)
     end
