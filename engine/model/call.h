@@ -28,8 +28,8 @@ typedef struct han__call_request {
                        end a header line. */
     int dialect;
     const han__secret *secret; /* taken out of the reply; NULL: none; must outlive the call */
-    size_t field_max;    /* bytes of each field of the reply; 0: 4 MiB */
-    uint64_t events_max; /* 0: 1,000,000 */
+    size_t field_max;          /* bytes of each field of the reply; 0: 4 MiB */
+    uint64_t events_max;       /* 0: 1,000,000 */
     void (*on_end)(void *ud, const han__call_end *end);
     void *ud;
 } han__call_request;

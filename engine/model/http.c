@@ -11,9 +11,9 @@
 
 #include <stdio.h>
 
-#define CONNECT_MS    10000u
-#define TOTAL_MS      600000u
-#define BODY_MAX      (8u << 20)
+#define CONNECT_MS 10000u
+#define TOTAL_MS   600000u
+#define BODY_MAX   (8u << 20)
 #define IDLE_MAX   1024 /* seats kept for the next requests */
 
 typedef struct handle {

@@ -18,9 +18,9 @@ struct han__line {
 };
 
 typedef struct han__line_options {
-    const char *url;                 /* https, or http to this machine; no user and password */
-    const char *const *headers;      /* "Name: value" lines, NULL-ended; may be NULL */
-    const han__secret *secret;       /* NULL: none; read once, here */
+    const char *url;            /* https, or http to this machine; no user and password */
+    const char *const *headers; /* "Name: value" lines, NULL-ended; may be NULL */
+    const han__secret *secret;  /* NULL: none; read once, here */
     const char *secret_header, *secret_prefix;
 } han__line_options;
 

@@ -414,8 +414,11 @@ static void make_type(lua_State *L, const char *name, lua_CFunction gc, lua_CFun
 
 int han__open_http(lua_State *L)
 {
-    static const luaL_Reg functions[] = {
-        {"line", l_line}, {"call", l_call}, {"secret", l_secret}, {"counts", l_counts}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"line", l_line},
+                                         {"call", l_call},
+                                         {"secret", l_secret},
+                                         {"counts", l_counts},
+                                         {NULL, NULL}};
     make_type(L, LINE_TYPE, line_gc, NULL);
     make_type(L, ASKED_TYPE, asked_gc, NULL);
     make_type(L, SECRET_TYPE, secret_gc, secret_text);

@@ -91,17 +91,16 @@ static han__call *start_call(fixture *f, int dialect, const char *model, bool st
     if (han__line_open(&line, f->http, &f->mem, &options, &err)) fail_msg("%s", err.message);
     snprintf(body, sizeof body, "{\"model\":\"%s\",\"max_tokens\":50%s}", model,
              stream ? ",\"stream\":true" : "");
-    han__call_request request = {
-        .http = {.line = line,
-                 .body = body,
-                 .body_len = strlen(body),
-                 .total_ms = total_ms ? total_ms : 60000,
-                 .body_max = 1u << 20},
-        .id = "one",
-        .dialect = dialect,
-        .secret = secret,
-        .on_end = on_end,
-        .ud = o};
+    han__call_request request = {.http = {.line = line,
+                                          .body = body,
+                                          .body_len = strlen(body),
+                                          .total_ms = total_ms ? total_ms : 60000,
+                                          .body_max = 1u << 20},
+                                 .id = "one",
+                                 .dialect = dialect,
+                                 .secret = secret,
+                                 .on_end = on_end,
+                                 .ud = o};
     memset(o, 0, sizeof *o);
     if (han__call_start(&call, f->http, &f->mem, &request, &err)) fail_msg("%s", err.message);
     han__line_drop(line); /* the call holds it */

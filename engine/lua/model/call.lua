@@ -64,9 +64,8 @@ end
 
 -- May it be tried again? Only when this attempt surely cost nothing.
 local function again(reply)
-  if is_money(reply) or reply.told["x-should-retry"] == "false" then return false end
+  if reply.http == 200 or is_money(reply) or reply.told["x-should-retry"] == "false" then return false end
   if reply.http == 0 then return not reply.sent end
-  if reply.http == 200 then return false end
   return AGAIN[reply.http] or reply.told["x-should-retry"] == "true"
 end
 
@@ -124,16 +123,14 @@ end
 
 -- A plain value: it goes to a job, and into a cassette.
 local function answer(client, reply, tries, started)
-  local endpoint = client.endpoint
+  local endpoint, told, ok = client.endpoint, reply.told, whole(reply)
   local usage, raw = usages.read(endpoint.dialect, reply.usage, reply.usage_start)
-  local said = { ok = whole(reply), http = reply.http, retries = tries - 1, seconds = sys.mono() - started,
+  local said = { ok = ok, http = reply.http, retries = tries - 1, seconds = sys.mono() - started,
     first = reply.first, asked = endpoint.model, served = reply.model, usage = usage, usage_raw = raw,
-    request_id = reply.told["request-id"] or reply.told["x-request-id"] or reply.id,
-    text = reply.text, reasoning = reply.reasoning, refusal = reply.refusal, calls = reply.calls }
-  if said.ok then
-    said.stop = dialect.stop(endpoint, reply)
-    return said
-  end
+    request_id = told["request-id"] or told["x-request-id"] or reply.id, text = reply.text,
+    reasoning = reply.reasoning, refusal = reply.refusal, calls = reply.calls,
+    stop = ok and dialect.stop(endpoint, reply) or nil }
+  if ok then return said end
   said.message, said.code = ("%s: %s"):format(endpoint.name, describe(reply)), code_of(reply)
   -- who got an answer that says no was not charged; who got none, or a part of one, does not know
   said.doubt = reply.http == 200 or reply.http == 0 and reply.sent
@@ -150,19 +147,20 @@ end
 ---@return string|nil code
 function Client.ask(client, body, options)
   local started, tries = sys.mono(), 0
-  local left = function() return options.seconds - (sys.mono() - started) end
+  local last = started + options.seconds
   while true do
     local reply, why, code
     do
       local place <close> = client.gate:enter() -- luacheck: ignore 211
-      if left() <= 0 then return nil, client.endpoint.name .. ": no time was left to ask", "TIMEOUT" end
-      reply, why, code = http.call(client.line, body, left(), options.id)
+      local left = last - sys.mono()
+      if left <= 0 then return nil, client.endpoint.name .. ": no time was left to ask", "TIMEOUT" end
+      reply, why, code = http.call(client.line, body, left, options.id)
       if not reply then return nil, why, code end
       heed(client.gate, reply)
     end
     tries = tries + 1
     local wait = again(reply) and tries < M.TRIES and wait_before(client, reply, tries)
-    if not wait or wait >= left() then return answer(client, reply, tries, started) end
+    if not wait or wait >= last - sys.mono() then return answer(client, reply, tries, started) end
     sys.wait(wait)
   end
 end

@@ -25,9 +25,9 @@ local function chat_message(message)
   if message.role == "tool" then
     return { role = "tool", tool_call_id = message.call_id, content = message.text }
   end
-  local calls
-  for i, call in ipairs(message.calls or {}) do
-    calls = calls or {}
+  if not message.calls or #message.calls == 0 then return { role = message.role, content = message.text } end
+  local calls = {}
+  for i, call in ipairs(message.calls) do
     calls[i] = { id = call.id, type = "function", ["function"] = { name = call.name, arguments = call.arguments } }
   end
   return { role = message.role, content = message.text, tool_calls = calls }
@@ -35,22 +35,26 @@ end
 
 local function map(list, fn)
   if not list then return nil end
+  if #list == 1 then return { (fn(list[1])) } end -- as most questions have
   local out = {}
   for i, item in ipairs(list) do out[i] = fn(item) end
   return out
 end
+
+local function chat_tool(tool)
+  return { type = "function", ["function"] = { name = tool.name, description = tool.description,
+    parameters = tool.parameters } }
+end
+
+local USAGE_TOO = { include_usage = true }
 
 function chat.body(endpoint, request)
   -- servers on this machine know the older name only
   local maximum = endpoint.maker == "openai" and "max_completion_tokens" or "max_tokens"
   return {
     model = endpoint.model, messages = map(request.messages, chat_message), stream = true,
-    stream_options = { include_usage = true }, [maximum] = request.max_tokens, temperature = request.temperature,
-    seed = request.seed, reasoning_effort = request.effort,
-    tools = map(request.tools, function(tool)
-      return { type = "function", ["function"] = { name = tool.name, description = tool.description,
-        parameters = tool.parameters } }
-    end),
+    stream_options = USAGE_TOO, [maximum] = request.max_tokens, temperature = request.temperature,
+    seed = request.seed, reasoning_effort = request.effort, tools = map(request.tools, chat_tool),
     response_format = request.schema and { type = "json_schema",
       json_schema = { name = request.schema.name, schema = request.schema.schema, strict = true } } or nil,
   }

@@ -38,8 +38,9 @@ function Place.__close(place)
   if place.left then return end
   place.left = true
   if not place.inside then return end
-  place.gate.running = place.gate.running - 1
-  admit(place.gate)
+  local gate = place.gate
+  gate.running = gate.running - 1
+  if gate.first <= gate.last then admit(gate) end
 end
 
 local function rest(gate)
@@ -53,8 +54,8 @@ end
 
 --- Waits for a place: local place <close> = gate:enter(). It is held until it is closed.
 function Gate.enter(gate)
-  if gate.first > gate.last and gate.running < math.floor(gate.limit) and gate.interval == 0
-    and gate.resting_until <= sys.mono() then -- nobody waits, and there is a place
+  if gate.first > gate.last and gate.running + 1 <= gate.limit and gate.interval == 0
+    and (gate.resting_until == 0 or gate.resting_until <= sys.mono()) then -- nobody waits, and there is a place
     gate.running = gate.running + 1
     return setmetatable({ gate = gate, inside = true }, Place)
   end
@@ -73,7 +74,7 @@ end
 
 --- An answer came: one more may go at once, by and by.
 function Gate.went_well(gate)
-  gate.limit = math.min(gate.most, gate.limit + 1 / math.max(1, gate.limit))
+  if gate.limit < gate.most then gate.limit = math.min(gate.most, gate.limit + 1 / math.max(1, gate.limit)) end
 end
 
 --- It was too much; nobody goes for so many seconds.

@@ -3,44 +3,51 @@
 
 local M = {}
 
-M.BUCKETS = { "input", "cache_read", "cache_write", "output", "reasoning" }
 local MOST = 1 << 40 -- tokens of one reply; above it a number means nothing
 
+local kind = math.type
+
+-- A count as a server wrote it, nothing as 0; nil when it cannot be.
 local function count(value)
   if value == nil then return 0 end
-  if math.type(value) ~= "integer" or value < 0 or value > MOST then return nil end
-  return value
+  return kind(value) == "integer" and value >= 0 and value <= MOST and value or nil
 end
 
-local function details(row, name) return type(row[name]) == "table" and row[name] or {} end
-
--- A part that its whole includes; nil when that cannot be.
-local function split(whole, part)
-  if whole == nil or part == nil or part > whole then return nil end
-  return whole - part
+-- Such a part of a whole count: nil when that cannot be either.
+local function part(details, name, whole)
+  if type(details) ~= "table" then return 0 end
+  local value = count(details[name])
+  return value and value <= whole and value or nil
 end
 
--- OpenAI: prompt and completion include cached and reasoning tokens.
-local function openai(row, input_name, output_name)
-  local whole_in, whole_out = row[input_name], row[output_name]
+-- OpenAI: input and output include cached and reasoning tokens.
+local function openai(whole_in, whole_out, details_in, details_out)
   if whole_in == nil or whole_out == nil then return nil end
-  local cached = count(details(row, input_name .. "_details").cached_tokens)
-  local reasoning = count(details(row, output_name .. "_details").reasoning_tokens)
-  return { input = split(count(whole_in), cached), cache_read = cached, cache_write = 0,
-    output = split(count(whole_out), reasoning), reasoning = reasoning }
+  whole_in, whole_out = count(whole_in), count(whole_out)
+  if not whole_in or not whole_out then return nil end
+  local cached = part(details_in, "cached_tokens", whole_in)
+  local reasoning = part(details_out, "reasoning_tokens", whole_out)
+  if not cached or not reasoning then return nil end
+  return { input = whole_in - cached, cache_read = cached, cache_write = 0, output = whole_out - reasoning,
+    reasoning = reasoning }
 end
 
 local readers = {}
 
-function readers.chat(row) return openai(row, "prompt_tokens", "completion_tokens") end
+function readers.chat(row)
+  return openai(row.prompt_tokens, row.completion_tokens, row.prompt_tokens_details, row.completion_tokens_details)
+end
 
-function readers.responses(row) return openai(row, "input_tokens", "output_tokens") end
+function readers.responses(row)
+  return openai(row.input_tokens, row.output_tokens, row.input_tokens_details, row.output_tokens_details)
+end
 
 -- Anthropic: input excludes what the cache gave and took; output includes thinking, which is not told apart.
 function readers.messages(row)
   if row.input_tokens == nil or row.output_tokens == nil then return nil end
-  return { input = count(row.input_tokens), cache_read = count(row.cache_read_input_tokens),
+  local usage = { input = count(row.input_tokens), cache_read = count(row.cache_read_input_tokens),
     cache_write = count(row.cache_creation_input_tokens), output = count(row.output_tokens), reasoning = 0 }
+  return usage.input and usage.cache_read and usage.cache_write and usage.output and usage or nil
 end
 
 --- The usage of a reply, or nil when the server did not say it, or said what cannot be.
@@ -57,19 +64,12 @@ function M.read(dialect, last, first)
     for name, value in pairs(first) do row[name] = value end
     for name, value in pairs(last) do row[name] = value end
   end
-  local usage = readers[dialect](row)
-  if not usage then return nil, row end
-  for _, bucket in ipairs(M.BUCKETS) do
-    if usage[bucket] == nil then return nil, row end
-  end
-  return usage, row
+  return readers[dialect](row), row
 end
 
 --- All tokens of a usage.
 function M.tokens(usage)
-  local sum = 0
-  for _, bucket in ipairs(M.BUCKETS) do sum = sum + usage[bucket] end
-  return sum
+  return usage.input + usage.cache_read + usage.cache_write + usage.output + usage.reasoning
 end
 
 return M
