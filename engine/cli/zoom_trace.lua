@@ -31,8 +31,9 @@ local function row_of(ui, step, decision)
   local features = decision.features[name]
   local assembly, still = others(decision)
   features = type(features) == "table" and features or {}
+  local whole = type(decision.features["*"]) == "table" and decision.features["*"] or {}
   return { tostring(step), ui.safe(tostring(name)) .. (features.assembly == 1 and " (assembly)" or ""),
-    ("%.3f"):format(decision.propensity), share(rate_of(features)), share(assembly), share(features.score),
+    ("%.3f"):format(decision.propensity), share(rate_of(features)), share(assembly), share(whole.correct),
     ui.safe(still) }
 end
 

@@ -67,6 +67,29 @@ function M.plan_of(public)
   return { brief = public.brief, name = public.name, blocks = blocks, limits = public.limits }
 end
 
+--- The plan whose suites are the given tests of a task, in order, by function; `which` are indices (nil: all).
+---@param public table { brief=, name=, tests=, limits= }
+---@param which integer[]|nil
+---@return table plan
+function M.plan_of_tests(public, which)
+  local blocks, by_name = {}, {}
+  local function add(test)
+    local block = by_name[test.fn]
+    if not block then
+      block = { name = test.fn, examples = {} }
+      by_name[test.fn], blocks[#blocks + 1] = block, block
+    end
+    block.examples[#block.examples + 1] = { args = test.args, want = test.want, want_error = test.want_error,
+      instructions = test.instructions }
+  end
+  if which then
+    for _, i in ipairs(which) do add(public.tests[i]) end
+  else
+    for _, test in ipairs(public.tests) do add(test) end
+  end
+  return { brief = public.brief, name = public.name, blocks = blocks, limits = public.limits }
+end
+
 local function checked(plan, level)
   local fault = M.fault(plan)
   if fault then error("han.blocks: " .. fault, level + 1) end
@@ -232,6 +255,8 @@ end
 
 -- ---- lazy re-testing ----
 
+M.HELD = 4 -- texts whose keys are kept
+
 local Tester = {}
 Tester.__index = Tester
 
@@ -241,7 +266,8 @@ Tester.__index = Tester
 ---@return table with the method test(text)
 function M.tester(plan, evaluate)
   checked(plan, 2)
-  local self = setmetatable({ plan = plan, evaluate = evaluate, known = {}, last = {}, suites = {}, all = 0 }, Tester)
+  local self = setmetatable({ plan = plan, evaluate = evaluate, known = {}, last = {}, suites = {}, held = {},
+    all = 0 }, Tester)
   for i, block in ipairs(plan.blocks) do
     self.suites[i], self.known[i] = M.suite(block), {}
     self.all = self.all + #self.suites[i]
@@ -273,6 +299,17 @@ local function run_suite(self, text, i)
   return result_of(calls, result)
 end
 
+-- The result of one suite on a text, with the calls that were made for it; keys: of the text, nil: it is no Lua.
+local function result_on(self, text, keys, i)
+  if not keys then return { passed = 0 }, 0 end
+  local known = recall(self.known[i], keys[i])
+  if known then return known, 0 end
+  local result, why, code = run_suite(self, text, i)
+  if not result then return nil, why, code end
+  remember(self.known[i], keys[i], result)
+  return result, result.total
+end
+
 -- What is no Lua fails everything, and nothing is run for it.
 local function all_failed(self, out)
   for i, block in ipairs(self.plan.blocks) do
@@ -298,6 +335,51 @@ local function add(out, block, result, how)
   out.passed, out.total = out.passed + result.passed, out.total + result.total
   table.insert(out[how], block.name)
   if how == "tested" then out.calls = out.calls + result.total end
+end
+
+-- The keys of all suites of a text, nil for what is no Lua; those of the last few texts are at hand.
+local function keys_of(self, text)
+  local held = self.held
+  if held[text] then return held[text] end
+  local tree = syntax.parse(text, self.plan.name)
+  if not tree then return nil end
+  local parts, keys = depend.new(tree), {}
+  for i, block in ipairs(self.plan.blocks) do keys[i] = parts:of(block.name) end
+  held[text], held[#held + 1] = keys, text
+  if #held > M.HELD then held[table.remove(held, 1)] = nil end
+  return keys
+end
+
+-- Whether two keys of a suite stand for the same results.
+local function same_key(known, a, b)
+  if a.key ~= b.key then return false end
+  local entry = known[a.key]
+  local placed = a.positions or b.positions or not entry or entry.moves
+  return not placed or a.place == b.place
+end
+
+--- What an edit changed as far as it can be seen: of the suites that it can reach how many more tests pass than before.
+-- Suites that it cannot reach are not evaluated, on neither text.
+---@param from string
+---@param text string
+---@return table|nil { gained = integer, calls = made now, all = calls of a full re-test, tested, reused, skipped =
+-- names }, or nil, message, CODE when an evaluation failed
+function Tester:compare(from, text)
+  local out = { gained = 0, calls = 0, all = self.all, tested = {}, reused = {}, skipped = {} }
+  local a, b = keys_of(self, from), keys_of(self, text)
+  for i, block in ipairs(self.plan.blocks) do
+    local how = "skipped"
+    if not a or not b or not same_key(self.known[i], a[i], b[i]) then
+      local before, made, code = result_on(self, from, a, i)
+      if not before then return nil, made, code end
+      local after, more, why = result_on(self, text, b, i)
+      if not after then return nil, more, why end
+      out.gained, out.calls = out.gained + after.passed - before.passed, out.calls + made + more
+      how = made + more > 0 and "tested" or "reused"
+    end
+    table.insert(out[how], block.name)
+  end
+  return out
 end
 
 --- Tests a text as far as it must be.

@@ -67,13 +67,15 @@ local function copy(value, names)
   return out
 end
 
--- What was chosen among options that are words, and how likely that was.
+-- What was chosen among options that are words, how likely that was, and what the run knew of them.
 local function decisions_of(record)
   local list = {}
   for _, decision in ipairs(record.decisions or {}) do
     local words = type(decision.options) == "table"
     for _, option in ipairs(words and decision.options or {}) do words = words and type(option) == "string" end
-    if words then list[#list + 1] = copy(decision, { "node", "point", "options", "chosen", "propensity" }) end
+    if words then
+      list[#list + 1] = copy(decision, { "node", "point", "options", "chosen", "propensity", "features" })
+    end
   end
   return #list > 0 and list or nil
 end

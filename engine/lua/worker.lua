@@ -20,6 +20,7 @@
 --   { kind = "settle", digest, passed, total, trials, stopped }.
 -- Failure classes: FORMAT, CONTRACT, RUNTIME, LOGIC, from what the tests showed.
 local syntax = require "han.syntax"
+local focus_of = require "han.worker.focus"
 local locate = require "han.worker.locate"
 local material = require "han.worker.material"
 local operators = require "han.worker.operators"
@@ -131,10 +132,12 @@ for _, entry in ipairs(operators.list) do
 end
 
 -- Makes a text one that edits may start from. result: a full run of it with coverage.
-local function adopt(state, text, result)
+-- gained: how many more tests pass of those that are not in focus.
+local function adopt(state, text, result, gained)
   local ctx = state.ctx
   local base = { text = text, class = result.class }
   base.rows, base.passed = read_rows(ctx, result)
+  base.worth = base.passed + (gained or 0)
   base.failures = {}
   for _, row in ipairs(base.rows) do if not row.pass then base.failures[#base.failures + 1] = row end end
   local tree = syntax.parse(text, ctx.public.name)
@@ -151,7 +154,9 @@ local function adopt(state, text, result)
   end
   coverage_span(ctx, base)
   if not state.start then state.start = base else state.accepted = base end
-  if not state.best or base.passed > state.best.passed then state.best = { text = text, passed = base.passed } end
+  if not state.best or base.worth > state.best.worth then
+    state.best = { text = text, passed = base.passed, worth = base.worth }
+  end
 end
 
 -- A full run with coverage, paid like a trial. false when the budget does not allow it.
@@ -252,6 +257,14 @@ local function run_of(result)
   return run
 end
 
+-- How many more tests pass of those that are not in focus, 0 where all are; nil when that could not be made.
+local function gained_by(state, text)
+  if not state.focus then return 0 end
+  local gained, message, code = state.focus:gained(state.start.text, text)
+  if not gained then state.failed = { message, code } end
+  return gained
+end
+
 -- Runs a text that turned a test on all of them. Solved is over; else the rule of the profile says whether
 -- edits may start from it. True when it is the best so far.
 local function consider(state, trial)
@@ -262,18 +275,21 @@ local function consider(state, trial)
     return false
   end
   local _, passed = read_rows(ctx, result)
-  if passed == #ctx.public.tests then
-    state.best, state.stopped = { text = trial.text, passed = passed }, "solved"
+  local gained, most = gained_by(state, trial.text), (state.accepted or state.start).worth
+  if not gained then return false end
+  local worth, all = passed + gained, passed == #ctx.public.tests
+  if all and gained >= 0 then
+    state.best, state.stopped = { text = trial.text, passed = passed, worth = worth }, "solved"
     edit_span(ctx, trial, "solved", passed)
     return true
   end
-  local most = (state.accepted or state.start).passed
-  local better = passed > most
-  if better or (setting(ctx.profile, "accept") == "equal" and passed == most) then
+  local better = worth > most
+  if not all and (better or (setting(ctx.profile, "accept") == "equal" and worth == most)) then
     edit_span(ctx, trial, "accepted", passed)
-    adopt(state, trial.text, result)
+    adopt(state, trial.text, result, gained)
     return better
   end
+  if worth > state.best.worth then state.best = { text = trial.text, passed = passed, worth = worth } end
   edit_span(ctx, trial, "partial", passed)
   return false
 end
@@ -341,12 +357,14 @@ end
 
 -- Runs one shot. Gives the best artifact (most public tests passed; the earlier on ties), or nil,
 -- message, code when an evaluation failed for a reason that no candidate can cause.
-function M.run(ctx)
-  local state = { ctx = ctx, seen = { [ctx.artifact] = true }, trials = 0,
+function M.run(given)
+  local ctx, focus = focus_of.narrow(given)
+  local state = { ctx = ctx, focus = focus, seen = { [ctx.artifact] = true }, trials = 0,
     template = template.operator(ctx.profile and ctx.profile.templates) }
   local result = measure(state, ctx.artifact, 0)
   if state.failed then return nil, table.unpack(state.failed) end
   if not result then return ctx.artifact end
+  if focus then focus:start() end
   adopt(state, ctx.artifact, result)
   ctx.yield()
   if state.start.tree and #state.start.failures > 0 then search(state)

@@ -1,116 +1,55 @@
---- han.zoom: one line of work in which each shot has a target: a block, whose own tests it is given, or the assembly.
--- This file owns what a target is, what is known of each, and the loop; which target comes next is the strategy's.
+--- han.zoom: one line of work in which each shot has a target: a block, whose own tests it works on, or the assembly.
+-- This file owns the loop: what a shot is given, how many are made side by side, when targets are split or merged;
+-- which target comes next is the strategy's, what is known of them han.zoom.state's.
 --
 -- It needs a task with `blocks` (name, assembly) and `tests` (fn), and verdicts whose raw.blocks say what passed of the
 -- tests of each function, as the family repair has both. The text that the run started from is submitted first, which
 -- is free, so that the first choice is no blind one.
 
+local reshape = require "han.zoom.reshape"
 local shots = require "han.shots"
+local state_of = require "han.zoom.state"
 
 local M = {}
 
-M.DEFAULTS = {
-  evals = 125,    -- ceiling of one shot
-  epsilon = 0.01, -- an improvement below it is none
-  plateau = 2,    -- so many steps at a target without one, and it is on a plateau
-}
-
--- ---- what is known of the targets ----
-
-local function rate_of(blocks, name)
-  local row = blocks and blocks[name]
-  return row and row.total > 0 and row.passed / row.total or nil
-end
-
-local State = {}
-State.__index = State
-
-local function check_task(task)
-  if type(task.blocks) ~= "table" or #task.blocks == 0 or type(task.tests) ~= "table" then
-    error("this strategy works on blocks: the task has none, so use it with a family such as repair", 3)
-  end
-end
-
-local function new_state(task, params)
-  check_task(task)
-  local self = setmetatable({ params = params, targets = {}, steps = 0, score = 0.0 }, State)
-  for i, block in ipairs(task.blocks) do
-    self.targets[i] = { name = block.name, level = block.assembly and "assembly" or "block", rate = 0.0, delta = 0.0,
-      tried = 0, idle = 0 }
-  end
-  return self
-end
-
-local function blocks_of(verdict)
-  local raw = type(verdict) == "table" and verdict.raw
-  local blocks = type(raw) == "table" and raw.blocks
-  if type(blocks) ~= "table" then error("this strategy reads raw.blocks of a verdict, and there is none", 3) end
-  return blocks
-end
-
--- A verdict counts when it is that of the text which the next shot starts from: the best so far.
-function State:see(verdict)
-  local blocks = blocks_of(verdict)
-  if verdict.correct < self.score then return false end
-  self.score = verdict.correct
-  for _, target in ipairs(self.targets) do target.rate = rate_of(blocks, target.name) or target.rate end
-  return true
-end
-
--- What a shot at a target brought to it; a text that was not kept brought nothing.
-function State:after(target, settled)
-  local before = target.rate
-  local verdict = settled.kind == "done" and settled.verdict
-  if verdict then self:see(verdict) end
-  target.delta, target.tried = target.rate - before, target.tried + 1
-  target.idle = target.delta >= self.params.epsilon and 0 or target.idle + 1
-  self.steps = self.steps + 1
-end
-
---- Whether the last steps at a target brought nothing.
-function State:is_plateau(target) return target.idle >= self.params.plateau end
-
---- What a choice among targets may look at, by name; all from 0 to 1 but delta, which is from -1.
-function State:features(target)
-  return { fails = 1 - target.rate, delta = target.delta, plateau = self:is_plateau(target) and 1 or 0,
-    assembly = target.level == "assembly" and 1 or 0, tried = self.steps > 0 and target.tried / self.steps or 0,
-    score = self.score }
-end
-
---- { name -> features } of all targets, as scope:choose records them.
-function State:all_features()
-  local out = {}
-  for _, target in ipairs(self.targets) do out[target.name] = self:features(target) end
-  return out
-end
-
-function State:names()
-  local names = {}
-  for i, target in ipairs(self.targets) do names[i] = target.name end
-  return names
-end
+M.DEFAULTS = state_of.DEFAULTS
+M.POINT, M.END, M.RESHAPE = "zoom", "zoom_end", "zoom_reshape" -- decisions on record
 
 -- ---- shots ----
 
--- The task of a shot: the tests of its target alone. What it fixes is measured on all of them, by the harness.
+-- The task of a shot. The worker of the engine is told all tests and which of them it works on (`focus`), and holds
+-- what it finds to the others as far as that can reach them; any other one is given the tests of its target alone.
 local function local_task(task, target)
-  local out, tests = {}, {}
+  local out = {}
   for name, item in pairs(task) do out[name] = item end
-  for _, test in ipairs(task.tests) do
-    if test.fn == target.name then tests[#tests + 1] = test end
+  out.artifact = nil
+  if task.worker.backend == "search" then
+    out.focus = table.move(target.tests, 1, #target.tests, 1, {})
+    return out
   end
-  out.tests, out.artifact = tests, nil
+  out.tests = {}
+  for k, i in ipairs(target.tests) do out.tests[k] = task.tests[i] end
   return out
 end
 
---- The worker with the ceiling of one step, or with what is left where that is less.
-function M.worker(scope, task, evals)
-  local profile, limits, pool = {}, {}, scope:budget().evals
-  if pool and pool.left > 0 then evals = math.min(evals, pool.left) end
+-- What is left of a channel, or nil where it is not limited.
+local function left_of(scope, channel)
+  local pool = scope:budget()[channel]
+  return pool and pool.left or nil
+end
+
+--- The worker with the ceilings of one step ({ evals=, tokens= }; nil: its own), or with what is left where that is
+-- less.
+function M.worker(scope, task, step)
+  local profile, limits = {}, {}
   for name, item in pairs(task.worker) do profile[name] = item end
   for channel, n in pairs(task.worker.limits or {}) do limits[channel] = n end
-  limits.evals = math.min(limits.evals or evals, evals)
-  profile.limits = limits
+  for _, channel in ipairs { "evals", "tokens" } do
+    local most, left = step and step[channel] or limits[channel] or M.DEFAULTS[channel], left_of(scope, channel)
+    if most and left and left > 0 then most = math.min(most, left) end
+    if limits[channel] or channel == "evals" then limits[channel] = math.min(limits[channel] or most, most) end
+  end
+  profile.limits, profile.zoom = limits, nil
   return profile
 end
 
@@ -123,28 +62,142 @@ local function settings(params)
   return out
 end
 
---- Works on one target after another until a verdict passes or the budget is spent. choose(state) gives the index of
--- the next target.
+-- ---- the loop ----
+
+local Run = {}
+Run.__index = Run
+
+-- The share of a full budget of tokens (of evaluations where tokens are not limited) that was spent.
+local function cost_of(self, spend)
+  for _, channel in ipairs { "tokens", "evals" } do
+    local pool = self.scope:budget()[channel]
+    if pool and pool.total > 0 then return (spend and spend[channel] or 0) / pool.total end
+  end
+  return 0.0
+end
+
+local function look_at_budget(self)
+  for _, channel in ipairs { "tokens", "evals" } do
+    local pool = self.scope:budget()[channel]
+    if pool and pool.total > 0 then
+      self.state.left = pool.left / pool.total
+      return
+    end
+  end
+end
+
+-- Starts a shot at a target; false when the budget is spent.
+local function begin(self, target, decision)
+  local step = self.begun + 1 < self.state.params.steps and self.state.params or nil
+  local node, why, code = self.scope:spawn(M.worker(self.scope, self.task, step), local_task(self.task, target),
+    { from = self.scope:best(), label = target.name })
+  if code == "BUDGET_EXHAUSTED" then return false end
+  if not node then error(why, 0) end
+  self.begun = self.begun + 1
+  table.insert(self.live, { node = node, target = target, decision = decision, version = self.state.version })
+  return true
+end
+
+local function take(live, node)
+  for i, shot in ipairs(live) do
+    if node == nil or shot.node == node then return table.remove(live, i) end
+  end
+  return table.remove(live, 1)
+end
+
+-- Waits for a shot: whether it passed, and whether it was kept.
+local function settle(self)
+  local settled = self.scope:next()
+  local shot = take(self.live, settled.node)
+  local before = {}
+  for _, target in ipairs(self.state.targets) do before[target.name] = target.rate end
+  shot.cost = cost_of(self, settled.spend)
+  local kept = self.state:after(shot.target, settled, shot)
+  if kept then reshape.watch(self.state, shot.target, before) end
+  return shots.passes(settled), kept
+end
+
+-- The targets that a choice may be among: not those that a shot is at work on.
+local function free_targets(self)
+  local list = {}
+  for _, target in ipairs(self.state.targets) do
+    local busy = false
+    for _, shot in ipairs(self.live) do busy = busy or shot.target == target end
+    if not busy then list[#list + 1] = target end
+  end
+  return list
+end
+
+-- Tries another set of targets with one shot; kept when it was better than all before. Whether it passed.
+local function try_reshape(self, chosen)
+  local state, old = self.state, self.state.targets
+  state.targets = chosen.targets
+  if not begin(self, chosen.try, 0) then
+    state.targets = old
+    return false
+  end
+  local passed, kept = settle(self)
+  if not kept then state.targets = old end
+  state.rows[#state.rows].reshape = kept and chosen.words or chosen.words .. ": not kept"
+  return passed
+end
+
+local function maybe_reshape(self)
+  local p = self.state.params
+  if self.begun >= p.steps or p.reshape <= 0 then return false end
+  local found = reshape.propose(self.state)
+  if not found then return false end
+  local _, index = self.scope:choose(M.RESHAPE, { "as it is", found.words }, nil, { 1 - p.reshape, p.reshape })
+  return index == 2 and try_reshape(self, found)
+end
+
+-- One step: up to `width` shots side by side. Whether the run is over, and whether anything was better.
+local function step(self, choose, width)
+  local over, better = false, false
+  for _ = 1, width do
+    local list = free_targets(self)
+    if #list == 0 or self.begun >= self.state.params.steps then break end
+    look_at_budget(self)
+    local target = list[choose(self.state, list)]
+    self.decisions = self.decisions + 1
+    if not begin(self, target, self.decisions) then
+      self.decisions, over = self.decisions - 1, true -- the last choice could not be followed
+      break
+    end
+  end
+  over = over or #self.live == 0
+  while #self.live > 0 do
+    local passed, kept = settle(self)
+    over, better = over or passed, better or kept
+  end
+  return over, better
+end
+
+local function failing(state)
+  local n = 0
+  for _, target in ipairs(state.targets) do n = n + (target.rate < 1 and 1 or 0) end
+  return n
+end
+
+--- Works on one target after another until a verdict passes, the steps are done or the budget is spent. choose(state,
+-- list) gives the index of the next target in the list. What each shot was worth stands in the last decision.
 ---@param scope table
 ---@param task table
 ---@param params table|nil fields of M.DEFAULTS
----@param choose fun(state: table): integer
+---@param choose fun(state: table, list: table[]): integer
 ---@return string|nil artifact the best of all
 function M.run(scope, task, params, choose)
-  local state = new_state(task, settings(params))
+  local state = state_of.new(task, settings(params))
   local verdict = scope:submit(task.artifact)
   state:see(verdict)
   if verdict.pass then return scope:best() end
-  while true do
-    local target = state.targets[choose(state)]
-    local node, why, code = scope:spawn(M.worker(scope, task, state.params.evals), local_task(task, target),
-      { from = scope:best(), label = target.name })
-    if code == "BUDGET_EXHAUSTED" then break end
-    if not node then error(why, 2) end
-    local settled = scope:next()
-    if shots.passes(settled) then break end
-    state:after(target, settled)
+  local self = setmetatable({ scope = scope, task = task, state = state, live = {}, begun = 0, decisions = 0 }, Run)
+  local over, better = false, true
+  while not over and self.begun < state.params.steps do
+    over, better = step(self, choose, not better and failing(state) > 1 and state.params.fanout or 1)
+    over = over or maybe_reshape(self)
   end
+  scope:choose(M.END, { "end" }, { rows = state.rows })
   return scope:best()
 end
 

@@ -4,7 +4,7 @@ local han = require "han"
 local shots = require "han.shots"
 local zoom = require "han.zoom"
 
-local params = { evals = zoom.DEFAULTS.evals }
+local params = { evals = zoom.DEFAULTS.evals, tokens = zoom.DEFAULTS.tokens, steps = zoom.DEFAULTS.steps }
 
 return han.strategy {
   name = "flat",
@@ -13,8 +13,11 @@ return han.strategy {
   act = function(task, scope)
     local short = {}
     for name, item in pairs(task) do short[name] = item end
-    local function set_step() short.worker = zoom.worker(scope, task, params.evals) end
-    set_step()
-    return shots.run(scope, short, function() return { from = scope:best() } end, set_step)
+    local function set_step(n) short.worker = zoom.worker(scope, task, n < params.steps and params or nil) end
+    set_step(1)
+    return shots.run(scope, short, function() return { from = scope:best() } end, function(_, n)
+      set_step(n + 1)
+      return n >= params.steps
+    end)
   end,
 }

@@ -6,23 +6,23 @@ local zoom = require "han.zoom"
 local params = { evals = zoom.DEFAULTS.evals, plateau = zoom.DEFAULTS.plateau }
 
 -- The failing target of this level that fails most and is on no plateau.
-local function worst(state, level)
+local function worst(state, list, level)
   local best
-  for i, target in ipairs(state.targets) do
+  for i, target in ipairs(list) do
     if target.level == level and target.rate < 1 and not state:is_plateau(target)
-      and (not best or target.rate < state.targets[best].rate) then
+      and (not best or target.rate < list[best].rate) then
       best = i
     end
   end
   return best
 end
 
-local function least_tried(state)
+local function least_tried(list)
   local best
-  for i, target in ipairs(state.targets) do
-    if target.rate < 1 and (not best or target.tried < state.targets[best].tried) then best = i end
+  for i, target in ipairs(list) do
+    if target.rate < 1 and (not best or target.tried < list[best].tried) then best = i end
   end
-  return best or #state.targets
+  return best or #list
 end
 
 return han.strategy {
@@ -30,10 +30,10 @@ return han.strategy {
   intent = "Short shots at the worst block until it passes or stands still, blocks before the assembly.",
   params = params,
   act = function(task, scope)
-    return zoom.run(scope, task, params, function(state)
-      local next_one, weights = worst(state, "block") or worst(state, "assembly") or least_tried(state), {}
-      for i in ipairs(state.targets) do weights[i] = i == next_one and 1 or 0 end
-      scope:choose("zoom", state:names(), state:all_features(), weights) -- no draw, but on record
+    return zoom.run(scope, task, params, function(state, list)
+      local next_one, weights = worst(state, list, "block") or worst(state, list, "assembly") or least_tried(list), {}
+      for i in ipairs(list) do weights[i] = i == next_one and 1 or 0 end
+      scope:choose(zoom.POINT, state:names(list), state:all_features(list), weights) -- no draw, but on record
       return next_one
     end)
   end,

@@ -9,9 +9,8 @@ return han.strategy {
   intent = "Short shots at one block or the assembly each, drawn evenly.",
   params = params,
   act = function(task, scope)
-    return zoom.run(scope, task, params, function(state)
-      local names = state:names()
-      local _, index = scope:choose("zoom", names, state:all_features())
+    return zoom.run(scope, task, params, function(state, list)
+      local _, index = scope:choose(zoom.POINT, state:names(list), state:all_features(list))
       return index
     end)
   end,

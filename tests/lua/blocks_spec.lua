@@ -102,6 +102,32 @@ describe("han.blocks", function()
 
   local function tester() return blocks.tester(plan(), eval.lua) end
 
+  it("compares two texts by the suites that the edit reaches", function()
+    local t = tester()
+    local worse = change(SHOP, "return 2 * n", "return 3 * n")
+    local r = assert(t:compare(SHOP, worse)) -- double is called by check and shop
+    assert.same({ -3, { "double", "check", "shop" }, { "add", "names" } }, { r.gained, r.tested, r.skipped })
+    assert.same({ 8, t.all }, { r.calls, r.all }) -- four on each text
+    r = assert(t:compare(worse, SHOP))
+    assert.same({ 3, 0, { "double", "check", "shop" } }, { r.gained, r.calls, r.reused })
+    r = assert(t:compare(SHOP, SHOP .. "-- more"))
+    assert.same({ 0, 0, 5 }, { r.gained, r.calls, #r.skipped })
+    r = assert(t:compare(SHOP, "return {"))
+    assert.equal(-7, r.gained)
+    assert.is_nil((blocks.tester(plan(), function() return nil, "no server", "PEER" end):compare(SHOP, worse)))
+  end)
+
+  it("makes a plan of a task's tests, or of some of them", function()
+    local public = { name = "x", brief = "b", limits = { memory = 1 }, tests = {
+      { fn = "f", args = { 1 }, want = { 2 }, instructions = 9 }, { fn = "g", args = {}, want_error = "e" },
+      { fn = "f", args = { 2 }, want = { 3 } } } }
+    local p = blocks.plan_of_tests(public)
+    assert.is_nil(blocks.fault(p))
+    assert.same({ "f", 2, "g", 1, 9 }, { p.blocks[1].name, #p.blocks[1].examples, p.blocks[2].name, #p.blocks[2].examples, p.blocks[1].examples[1].instructions })
+    p = blocks.plan_of_tests(public, { 3 })
+    assert.same({ 1, { 2 } }, { #p.blocks, p.blocks[1].examples[1].args })
+  end)
+
   it("re-tests what a change reaches, and nothing else", function()
     local t = tester()
     local first = t:test(SHOP)

@@ -321,6 +321,18 @@ describe("tasks", function()
     for _, call in ipairs(other.private.tests) do assert.is_true(calls[call]) end
   end)
 
+  it("come in several difficulties in turn, so that each program has each", function()
+    local seen = {}
+    for i, task in ipairs(tasks("dev", 16, 3, { upto = 2 })) do
+      assert.equal(i <= 8 and 1 or 2, task.meta.difficulty)
+      seen[task.group] = (seen[task.group] or 0) + task.meta.difficulty
+      for _, block in ipairs(task.public.blocks) do assert.equal("table", type(block.calls)) end
+    end
+    for _, sum in pairs(seen) do assert.equal(3, sum) end
+    assert.is_nil((adapter.tasks("dev", 1, 1, { upto = 9, stream = function() end })))
+    assert.is_nil((adapter.tasks("dev", 1, 1, { upto = 2, difficulty = 1, stream = function() end })))
+  end)
+
   it("may be asked for faults that no public test sees, and are kept apart", function()
     for _, task in ipairs(tasks("train", 4, 3, { hidden_only = true })) do
       assert.is_true(task.meta.hidden_only)
@@ -353,6 +365,7 @@ describe("verifier and judge", function()
         assert.is_true(row.passed >= 0 and row.passed <= row.total and row.total >= catalog.PUBLIC)
       end
       assert.same({ verdict.raw.passed, verdict.raw.total, #task.public.blocks }, { passed, total, #names })
+      assert.equal(total - passed, #verdict.raw.failing)
     end
     assert.is_nil(adapter.judge.run(task.public.artifact, task.private).raw.blocks) -- of hidden tests nothing
   end)

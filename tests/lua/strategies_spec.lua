@@ -12,7 +12,7 @@ end
 local function scope_of(outcomes)
   local scope = { spawns = {}, observed = 0, at = 0 }
   function scope:spawn(agent, task, options)
-    if self.at >= #outcomes then return nil, "the budget is spent", self.refusal or "BUDGET_EXHAUSTED" end
+    if math.max(self.at, #self.spawns) >= #outcomes then return nil, "the budget is spent", self.refusal or "BUDGET_EXHAUSTED" end
     self.spawns[#self.spawns + 1] = { agent = agent, task = task, steer = options and options.steer,
       from = options and options.from }
     return "root/" .. #self.spawns
@@ -135,7 +135,9 @@ describe("the zooming arms", function()
     function scope:best() return self.at > 0 and "best of " .. self.at or self.best_text end
     function scope:budget() return self.left and { evals = { total = 500, left = self.left } } or {} end
     function scope:choose(point, names, features)
-      self.chosen = { point = point, names = names, features = features }
+      if point == "zoom_end" then self.ended = features return names[1], 1, 1.0 end
+      self.choices = self.choices or {}
+      table.insert(self.choices, { point = point, names = names, features = features })
       local index = (options and options.order or {})[#self.spawns + 1] or 1
       return names[index], index, 1 / #names
     end
@@ -149,7 +151,12 @@ describe("the zooming arms", function()
     local list = {}
     for i, spawn in ipairs(scope.spawns) do
       local seen = {}
-      for _, test in ipairs(spawn.task.tests) do if seen[#seen] ~= test.fn then seen[#seen + 1] = test.fn end end
+      local tests = spawn.task.tests
+      if spawn.task.focus then
+        tests = {}
+        for k, at in ipairs(spawn.task.focus) do tests[k] = TESTS[at] end
+      end
+      for _, test in ipairs(tests) do if seen[#seen] ~= test.fn then seen[#seen + 1] = test.fn end end
       list[i] = table.concat(seen, "+")
     end
     return table.concat(list, " ")
@@ -192,7 +199,9 @@ describe("the zooming arms", function()
       assert.equal(40, scope.spawns[1].agent.limits.evals)
     end
     local scope = world(verdict(1, 0, 0), { settled(1, 1, 0) })
-    function scope:choose(_, names, features, weights) self.said = { names, weights, features.b.fails } end
+    function scope:choose(point, names, features, weights)
+      if point == "zoom" then self.said = { names, weights, features.b.fails } end
+    end
     load_strategy("zoom_local_first").act(task, scope)
     assert.same({ { "a", "b", "all" }, { 0, 1, 0 }, 0.5 }, scope.said)
   end)
@@ -201,12 +210,15 @@ describe("the zooming arms", function()
     local scope = world(verdict(1, 1, 0), { settled(0, 1, 0), settled(1, 2, 0) }, { order = { 2, 3 } })
     load_strategy("zoom_uniform").act(task, scope)
     assert.equal("b all", targets(scope))
-    assert.same({ "zoom", { "a", "b", "all" } }, { scope.chosen.point, scope.chosen.names })
-    local f = scope.chosen.features
-    assert.same({ 0.0, 0.0, 1.0 }, { f.a.fails, f.b.fails, f.all.fails }) -- after the second shot
+    local second = scope.choices[2]
+    assert.same({ "zoom", { "a", "b", "all" } }, { second.point, second.names })
+    assert.same({ "a", "b" }, scope.choices[3].names) -- side by side, for the first shot brought nothing
+    local f = second.features
+    assert.same({ 0.0, 0.5, 1.0 }, { f.a.fails, f.b.fails, f.all.fails }) -- a worse text of the first shot told nothing
     assert.same({ 0, 0, 1 }, { f.a.assembly, f.b.assembly, f.all.assembly })
-    assert.same({ 0.0, 0.5, 0.5 }, { f.a.tried, f.b.tried, f.all.tried })
-    assert.equal(0.75, f.a.score) -- a worse text of the first shot told nothing of the best one
+    assert.same({ 0.0, 1.0, 0.0 }, { f.a.tried, f.b.tried, f.all.tried })
+    assert.equal(0.5, f["*"].correct)
+    assert.same({ "b", "all" }, { scope.ended.rows[1].name, scope.ended.rows[2].name })
   end)
 
   it("say what they need", function()

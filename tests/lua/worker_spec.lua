@@ -194,6 +194,41 @@ describe("a shot", function()
     assert.equal(worker.digest(text), settle.digest)
   end)
 
+  it("works on the tests in focus, and holds what it finds to those that the edit can reach", function()
+    local tests = context().public.tests
+    local public = { name = "sum", limits = { instructions = 2000 }, tests = tests, focus = { 2, 1, 3 } }
+    local ctx = context { profile = { trials = 1000 }, public = public }
+    worker.run(ctx)
+    assert.same({ "settle", "solved", 3, 3 }, { ctx.spans[#ctx.spans].kind, ctx.spans[#ctx.spans].stopped,
+      ctx.spans[#ctx.spans].passed, ctx.spans[#ctx.spans].total })
+    local seen = of_kind(ctx, "retest")
+    assert.same({ kind = "retest", calls = 3, all = 4, tested = {}, reused = {}, skipped = { "twice" } }, seen[1])
+    assert.same({ { "twice" }, {} }, { seen[#seen].tested, seen[#seen].skipped }) -- it calls sum
+    for _, request in ipairs(ctx.requests) do
+      local fns = {}
+      for _, call in ipairs(request.calls) do fns[call.fn] = true end
+      assert.is_true((fns.sum == true) ~= (fns.twice == true)) -- a suite apart from the other
+    end
+    -- the other way round: an edit of `twice` reaches nothing of `sum`
+    ctx = context { profile = { trials = 1000 }, public = { name = "sum", limits = { instructions = 2000 },
+      tests = tests, focus = { 4 } },
+      artifact = ctx.artifact:gsub("total = 1", "total = 0"):gsub("2 %* M", "3 * M") }
+    worker.run(ctx)
+    seen = of_kind(ctx, "retest")
+    assert.equal("solved", ctx.spans[#ctx.spans].stopped)
+    assert.same({ kind = "retest", calls = 1, all = 4, tested = {}, reused = {}, skipped = { "sum" } }, seen[#seen])
+  end)
+
+  it("does not take what mends its focus and breaks more elsewhere", function()
+    local code = "local M = {}\nfunction M.a(n) return n + 1 end\nfunction M.b(n) return M.a(n) end\nreturn M\n"
+    local public = { name = "x", limits = { instructions = 2000 }, focus = { 1 }, tests = {
+      { fn = "a", args = { 1 }, want = { 3 } }, { fn = "b", args = { 1 }, want = { 2 } },
+      { fn = "b", args = { 2 }, want = { 3 } } } }
+    local ctx = context { artifact = code, public = public, profile = { trials = 300 } }
+    assert.equal(code, worker.run(ctx))
+    assert.not_equal("solved", ctx.spans[#ctx.spans].stopped)
+  end)
+
   it("is the same under the same random stream, and another under another", function()
     local a, b, c = context(), context(), context { random = random.new "other" }
     assert.equal(worker.run(a), worker.run(b))

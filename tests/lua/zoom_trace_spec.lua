@@ -12,7 +12,7 @@ describe("han.cli.zoom_trace", function()
   end
 
   local function features(fails, more)
-    local out = { fails = fails, plateau = 0, assembly = 0, score = 0.75, delta = 0, tried = 0 }
+    local out = { fails = fails, plateau = 0, assembly = 0, delta = 0, tried = 0 }
     for key, value in pairs(more or {}) do out[key] = value end
     return out
   end
@@ -20,7 +20,7 @@ describe("han.cli.zoom_trace", function()
   it("shows target, shares and plateaus step by step", function()
     local ui, other = ui_of(), { point = "start", options = { "best" }, chosen = 1, propensity = 1 }
     local known = { ["a\n"] = features(0.25), b = features(0.5, { plateau = 1 }),
-      all = features(1, { assembly = 1, plateau = 1 }) }
+      all = features(1, { assembly = 1, plateau = 1 }), ["*"] = { correct = 0.75 } }
     local rest = trace.print(ui, {
       { point = "zoom", options = { "a\n", "b", "all" }, chosen = 1, propensity = 0.5, features = known }, other,
       { point = "zoom", options = { "a\n", "b", "all" }, chosen = 3, propensity = 0.25, features = known } })

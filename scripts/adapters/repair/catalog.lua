@@ -52,6 +52,15 @@ function M.public_blocks(program)
   return blocks
 end
 
+-- Which functions each one of a text calls, by name.
+function M.calls_of(text, program)
+  local list, calls = {}, {}
+  for i, block in ipairs(program.blocks) do list[i] = { name = block.name, examples = {} } end
+  local view = require("han.blocks").view(text, { name = program.name, blocks = list })
+  for _, block in ipairs(view and view.blocks or {}) do calls[block.name] = block.calls end
+  return calls
+end
+
 -- A message as a pattern that matches nothing but itself, without the position in front of it.
 function M.error_pattern(message)
   local text = message:gsub("^[^:\n]+:%d+: ", "")

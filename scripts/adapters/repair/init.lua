@@ -39,7 +39,7 @@ local function verify(artifact, public)
   local passed, failing, result = tasks.count(env, artifact, public.name, public.tests)
   if not passed then return nil, failing, result end
   local total = #public.tests
-  local raw = { passed = passed, total = total, blocks = by_block(public.tests, failing) }
+  local raw = { passed = passed, total = total, blocks = by_block(public.tests, failing), failing = failing }
   return vector(passed == total and total > 0, share(passed, total), raw, artifact,
     { result = result, costs = public.costs, failing = failing })
 end

@@ -172,6 +172,10 @@ end
 
 local function build(env, ready, faults, text, key, result, order)
   local program = ready.program
+  local blocks = env.catalog.public_blocks(program)
+  for name, calls in pairs(env.catalog.calls_of(text, program)) do
+    for _, block in ipairs(blocks) do if block.name == name then block.calls = calls end end
+  end
   local hidden, hidden_costs = shuffled(env, ready, order)
   local kinds = {}
   for i, fault in ipairs(faults) do kinds[i] = fault.kind end
@@ -180,7 +184,7 @@ local function build(env, ready, faults, text, key, result, order)
     id = program.name .. "-" .. key:sub(1, 10),
     group = program.name,
     public = { artifact = text, name = program.name, brief = program.brief, tests = ready.public,
-      blocks = env.catalog.public_blocks(program), costs = ready.costs.public,
+      blocks = blocks, costs = ready.costs.public,
       limits = { instructions = 20000, memory = M.MEMORY, output = M.OUTPUT, wall = M.WALL } },
     private = { tests = hidden, costs = hidden_costs, reference = program.source, fault = describe(faults),
       broken = result.hidden },
@@ -214,12 +218,26 @@ local function one(env, ready, random, options, order)
   return nil
 end
 
--- options: stream(label) -> random, difficulty (1), source ("injected", "hand", "pair"; a mix when absent),
--- place ("block", "wiring": all faults inside a block, or between blocks; either when absent), hidden_only
+-- The options of a turn: with `upto` the difficulty goes from 1 to that, one after another for each program.
+local function of_turn(options, turn, groups)
+  if not options.upto then return options end
+  local out = {}
+  for name, item in pairs(options) do out[name] = item end
+  out.difficulty = (turn - 1) // groups % options.upto + 1
+  return out
+end
+
+-- options: stream(label) -> random, difficulty (1), upto (difficulties 1 to this one in turn, in place of one),
+-- source ("injected", "hand", "pair"; a mix when absent), place ("block", "wiring": all faults inside a block, or
+-- between blocks; either when absent), hidden_only
 -- (true: only faults that no public test sees). Gives the list, or nil, why, code.
 function M.make(env, split, n, options)
   if options.place and options.place ~= "block" and options.place ~= "wiring" then
     return nil, ("no place '%s' of a fault; there are block and wiring"):format(tostring(options.place)), "INVALID"
+  end
+  local upto = options.upto
+  if upto ~= nil and (math.type(upto) ~= "integer" or upto < 1 or upto > 4 or options.difficulty) then
+    return nil, "upto is a whole number from 1 to 4, in place of a difficulty", "INVALID"
   end
   local groups = env.splits.groups[split]
   if not groups then error("no split " .. tostring(split), 2) end
@@ -235,7 +253,8 @@ function M.make(env, split, n, options)
       if not ready[name] then return nil, why, code end
     end
     local task
-    task, why, code = one(env, ready[name], options.stream("task/" .. turn), options, options.stream("order/" .. turn))
+    task, why, code = one(env, ready[name], options.stream("task/" .. turn), of_turn(options, turn, #groups),
+      options.stream("order/" .. turn))
     if why then return nil, why, code end
     if task then list[#list + 1], misses = task, 0 else misses = misses + 1 end
   end
