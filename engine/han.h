@@ -167,11 +167,18 @@ typedef struct han_environment {
     /* What scope:observe gives about a child that was delivered: a list of objects with "text". */
     void (*observe)(void *ud, han_call call, const char *settled);
     /* May the run do this outside of the engine? The effect is "exec", json what scope:exec was
-     * asked for. The answer true allows it; any other one, or a refusal, does not. NULL: nothing
-     * is. */
+     * asked for; or "model", json {"model":, "url":, "task":}, once for each shot. The answer true
+     * allows it; any other one, or a refusal, does not. NULL: nothing is. */
     void (*grant)(void *ud, han_call call, const char *effect, const char *json);
     /* The run no longer needs an answer (it was cancelled, or ended): the call is not open. */
     void (*cancelled)(void *ud, han_call call);
+    /* What workers of the backends "model" and "model_tools" ask, when grant allows it:
+     * "anthropic:NAME", "openai:NAME", "http://127.0.0.1:8080/v1#NAME". NULL: there are none. */
+    const char *model;
+    const char *key;   /* where its key lies: "env:NAME" (han_options.secret is asked first),
+                        * "file:PATH", "command:TEXT"; NULL: where the maker's does, else none */
+    const char *price; /* dollars for a million tokens in and out, "3,15"; NULL: not known, and a
+                        * run with a budget of nano_usd asks nothing */
 } han_environment;
 
 /* Answers an open call with a JSON text; NULL: nothing. HAN_SETTLED when it is not open any more;

@@ -41,18 +41,22 @@ local function submit(h, ctx, artifact, verdict)
   h.submissions[ctx:submit(primary)] = artifact
 end
 
--- Other workers start while the host is at this one; it comes back to the run when host and check have answered.
-local function work(h, ctx, name, args)
-  local artifact = must(environment.call(h.env, ctx, "work", name, args))
+local function deliver(h, ctx, artifact)
   if artifact == nil then return nil end
   return { out = artifact, out_ref = value.digest(artifact), verdict = h.check and verdict_of(h, ctx, artifact) or nil }
 end
 
-local function backend(h, name)
+-- Other workers start while the host is at this one; it comes back to the run when host and check have answered.
+local function work(h, ctx, name, args)
+  return deliver(h, ctx, must(environment.call(h.env, ctx, "work", name, args)))
+end
+
+-- body(h, ctx, name, args) -> result
+local function backend(h, name, body)
   return function(ctx, args)
     must(ctx:meter { shots = 1 }) -- as for the workers of a bench
     ctx:depart()
-    local ok, result = pcall(work, h, ctx, name, args)
+    local ok, result = pcall(body, h, ctx, name, args)
     ctx:pause()
     if not ok then error(result, 0) end
     if result and result.verdict then submit(h, ctx, result.out, result.verdict) end
@@ -82,13 +86,26 @@ local function allowed(h, ctx, effect, what)
   return nil, message or ("the host does not allow this (%s)"):format(effect), code or "ENVIRONMENT"
 end
 
+local function ask_model(h, ctx, name, args)
+  must(allowed(h, ctx, "model", h.model:effect(args)))
+  return deliver(h, ctx, h.model:shoot(ctx, name, args))
+end
+
+local function lend_model(h, offer, backends)
+  local models = require "han.embed.model" -- only here: a host without models pays nothing for them
+  h.model = models.new(offer)
+  for name in pairs(models.bodies) do backends[name] = backends[name] or backend(h, name, ask_model) end
+end
+
 --- The table of services of a run.
 ---@param env userdata the environment, as bind_environment.c made it
----@param offer table { tools = names, backends = names, check = boolean, observe = boolean, grant = boolean }
+---@param offer table { tools = names, backends = names, check = boolean, observe = boolean, grant = boolean,
+---  model =, key =, price = texts or nil, capped = are dollars declared? }
 function M.services(env, offer)
   local h = { env = env, check = offer.check, grant = offer.grant, submissions = {} }
   local tools, backends = set_of(offer.tools), {}
-  for _, name in ipairs(offer.backends) do backends[name] = backend(h, name) end
+  for _, name in ipairs(offer.backends) do backends[name] = backend(h, name, work) end
+  if offer.model then lend_model(h, offer, backends) end
   return {
     backends = backends,
     exec = commands.service(nil, function(ctx, request) return allowed(h, ctx, "exec", request) end),

@@ -5,6 +5,7 @@
 
 local answers = require "han.answers"
 local commands = require "han.commands"
+local context = require "han.context"
 local runs = require "han.runs"
 local eval = require "han.eval"
 local value = require "han.value"
@@ -20,18 +21,7 @@ local M = {}
 
 local BEHIND_SECONDS = 60 -- that a shot in doubt waits for its run to do again what its journal says
 
-local function infra(message) return { code = "PEER", message = message } end
-
--- A fork server that failed, or a sandbox that is not there any more, is no candidate's fault.
-local function is_infra(code) return code == "PEER" or code == "ENVIRONMENT" end
-
--- Evaluates candidate code; what is nobody's fault settles the node as infra.
-local function evaluate(request)
-  local result, message, code = eval.lua(request)
-  if not result and is_infra(code) then error(infra(message), 0) end
-  if not result then error(message, 2) end
-  return result
-end
+local infra, is_infra = context.infra, context.is_infra
 
 -- ---- checks that fail ----
 
@@ -59,35 +49,14 @@ end
 -- ---- one attempt ----
 
 local function worker_context(ctx, args, attempt, h)
-  local spans, cell, unknown_channels = attempt.spans, h.cell, h.unknown
-  return {
+  local cell = h.cell
+  return context.new(ctx, args, {
     artifact = args.from or args.task.artifact or cell.arm.start or cell.task.public.artifact,
-    public = args.task,
-    profile = args.profile,
-    steer = args.steer,
-    random = function(n) return ctx:random(n) end,
-    meter = function(units) return ctx:meter(units) end,
-    commit = function(units, unknown)
-      for _, channel in ipairs(unknown or {}) do
-        unknown_channels[channel], attempt.unknown[channel] = true, true
-      end
-      return ctx:commit(units, unknown)
-    end,
-    reserve = function(bound) return ctx:reserve(bound) end,
-    reconcile = function(bound, spent, unknown)
-      for _, channel in ipairs(unknown or {}) do
-        unknown_channels[channel], attempt.unknown[channel] = true, true
-      end
-      return ctx:reconcile(bound, spent, unknown)
-    end,
+    spans = attempt.spans,
+    unknown = function(channel) h.unknown[channel], attempt.unknown[channel] = true, true end,
     capped = cell.budget ~= nil and cell.budget.nano_usd ~= nil,
     id = cell.name .. " " .. attempt.node,
-    left = function() return ctx:left() end,
-    span = function(span) spans[#spans + 1] = span end,
-    yield = function() ctx:pause() end,
-    messages = function() return ctx:messages() end,
-    eval = evaluate,
-  }
+  })
 end
 
 -- Runs a check on data: its verdict or score, stamped with the conditions it was made under. A check

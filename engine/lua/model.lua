@@ -65,7 +65,7 @@ end
 
 -- Reserves, asks, settles. nil, message, code when it could not be asked.
 local function once(ctx, body, request, id)
-  local endpoint, capped = M.endpoint, ctx.capped
+  local endpoint, capped = ctx.endpoint or M.endpoint, ctx.capped
   if capped and not endpoint.price then
     return nil, ("no price is known for %s, and dollars are capped; give it with --price IN,OUT")
       :format(endpoint.model), "ENVIRONMENT"
@@ -74,7 +74,7 @@ local function once(ctx, body, request, id)
   local ok, why, code = ctx.reserve(bound)
   if not ok then return nil, why, code end
   local answer
-  answer, why, code = ask(body, { seconds = request.seconds, id = id })
+  answer, why, code = (ctx.ask or ask)(body, { seconds = request.seconds, id = id })
   if not answer then
     ctx.reconcile(bound, {})
     return nil, why, code
@@ -85,17 +85,17 @@ local function once(ctx, body, request, id)
   return answer
 end
 
---- Asks the configured model for a worker. ctx is what the worker got: reserve, reconcile, span, capped
---- (dollars are), id (of its node). Gives the answer, also one that is not ok; nil, message, code when it could not
---- be asked ("BUDGET_EXHAUSTED").
+--- Asks the configured model for a worker. ctx is what the worker got: reserve, reconcile, span, capped (dollars are),
+--- id (of its node), and, where it is not the process's, endpoint and ask. Gives the answer, also one that is not ok;
+--- nil, message, code when it could not be asked ("BUDGET_EXHAUSTED").
 ---@param ctx table
 ---@param request table see han.model.dialect; also seconds
 ---@return table|nil answer
 ---@return string|nil message
 ---@return string|nil code
 function M.ask(ctx, request)
-  if not ask then return none() end
-  local body = dialect.write(M.endpoint, request)
+  if not (ctx.ask or ask) then return none() end
+  local body = dialect.write(ctx.endpoint or M.endpoint, request)
   local lost -- the last answer of which nobody knows what it cost
   for try = 1, M.DOUBTFUL_TRIES do
     ctx.asked = (ctx.asked or 0) + 1

@@ -17,7 +17,8 @@ enum kind { KIND_TOOL, KIND_WORK, KIND_CHECK, KIND_OBSERVE, KIND_GRANT };
 
 struct han__environment {
     han__host *host;
-    han_environment given; /* its lists of names are not kept */
+    han_environment given; /* its texts are not kept */
+    bool capped;           /* dollars are declared */
     int services;
 };
 
@@ -292,7 +293,18 @@ static int push_names(lua_State *L, const char *const *names)
     return 1;
 }
 
-/* require("han.embed").services(environment, { tools=, backends=, check=, observe=, grant= }) */
+static void set_text(lua_State *L, const char *name, const char *text)
+{
+    if (text) lua_pushstring(L, text), lua_setfield(L, -2, name);
+}
+
+static void set_bool(lua_State *L, const char *name, bool value)
+{
+    lua_pushboolean(L, value);
+    lua_setfield(L, -2, name);
+}
+
+/* require("han.embed").services(environment, offer) */
 static int make_services(lua_State *L)
 {
     han__environment *env = lua_touserdata(L, 1);
@@ -307,19 +319,20 @@ static int make_services(lua_State *L)
     lua_setfield(L, -2, "tools");
     push_names(L, given->backends);
     lua_setfield(L, -2, "backends");
-    lua_pushboolean(L, given->check != NULL);
-    lua_setfield(L, -2, "check");
-    lua_pushboolean(L, given->observe != NULL);
-    lua_setfield(L, -2, "observe");
-    lua_pushboolean(L, given->grant != NULL);
-    lua_setfield(L, -2, "grant");
+    set_bool(L, "check", given->check != NULL);
+    set_bool(L, "observe", given->observe != NULL);
+    set_bool(L, "grant", given->grant != NULL);
+    set_bool(L, "capped", env->capped);
+    set_text(L, "model", given->model);
+    set_text(L, "key", given->key);
+    set_text(L, "price", given->price);
     lua_call(L, 2, 1);
     env->services = luaL_ref(L, LUA_REGISTRYINDEX);
     return 0;
 }
 
-int han__environment_open(han__host *host, const han_environment *given, han__environment **out,
-                          int *services, han_error *err)
+int han__environment_open(han__host *host, const han_environment *given, bool capped,
+                          han__environment **out, int *services, han_error *err)
 {
     lua_State *L = host->harness->L;
     if (check_given(given, err) != HAN_OK) return HAN_INVALID;
@@ -327,15 +340,18 @@ int han__environment_open(han__host *host, const han_environment *given, han__en
     if (!env) return han__error_set(err, HAN_NOMEM, "no memory for an environment");
     env->host = host;
     env->given = *given;
+    env->capped = capped;
     env->services = LUA_NOREF;
     lua_pushcfunction(L, make_services);
     lua_pushlightuserdata(L, env);
-    if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
-        int rc = han__state_error(L, HAN_NOMEM, err);
+    int status = lua_pcall(L, 1, 0, 0);
+    if (status != LUA_OK) {
+        int rc = han__state_error(L, status == LUA_ERRMEM ? HAN_NOMEM : HAN_INVALID, err);
         han__environment_close(env);
         return rc;
     }
     env->given.tools = env->given.backends = NULL;
+    env->given.model = env->given.key = env->given.price = NULL;
     *services = env->services;
     *out = env;
     return HAN_OK;

@@ -10,9 +10,10 @@
 typedef struct han__environment han__environment;
 
 /* Copies *given, and leaves a reference to the run's services in *services, which belongs to the
- * environment. HAN_INVALID (size, a name without its function), HAN_NOMEM. */
-int han__environment_open(han__host *host, const han_environment *given, han__environment **out,
-                          int *services, han_error *err);
+ * environment. capped: does the run's budget declare dollars? HAN_INVALID (size, a name without its
+ * function, a model that is none), HAN_NOMEM. */
+int han__environment_open(han__host *host, const han_environment *given, bool capped,
+                          han__environment **out, int *services, han_error *err);
 /* After the fibers that may wait in it are gone. NULL is allowed. */
 void han__environment_close(han__environment *env);
 

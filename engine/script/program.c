@@ -84,7 +84,9 @@ int han__program_open(han__host *host, const han_program *program, han__run **ou
     options.task_len = task.len;
     han__environment *env = NULL;
     if (rc == HAN_OK && program->environment)
-        rc = han__environment_open(host, program->environment, &env, &options.services, err);
+        rc = han__environment_open(host, program->environment,
+                                   !(options.undeclared & 1u << HAN__NANO_USD), &env,
+                                   &options.services, err);
     if (rc == HAN_OK) rc = han__run_open(host, &options, out, err);
     if (rc == HAN_OK)
         (*out)->environment = env;
