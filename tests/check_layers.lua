@@ -33,6 +33,7 @@ local outside = {
   ["uv.h"] = { "loop" },
   ["sqlite3.h"] = { "store" },
   ["zstd.h"] = { "store" },
+  ["zlib.h"] = { "store" },
   ["zdict.h"] = { "store" },
   ["jansson.h"] = { "script", "model" },
   ["curl/curl.h"] = { "model" },

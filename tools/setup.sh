@@ -10,7 +10,7 @@
 set -eu
 
 build="gcc libc6-dev cmake ninja-build pkg-config lua5.4 liblua5.4-dev lua-lpeg lua-argparse
-libuv1-dev libsqlite3-dev libjansson-dev libzstd-dev libcurl4-openssl-dev libcmocka-dev bubblewrap libseccomp-dev"
+libuv1-dev libsqlite3-dev libjansson-dev libzstd-dev zlib1g-dev libcurl4-openssl-dev libcmocka-dev bubblewrap libseccomp-dev"
 test="lua-busted lua-check clang-format python3 python3-pytest"
 full="clang libclang-rt-14-dev valgrind luarocks python3-scipy r-base-core nodejs chromium fonts-dejavu-core"
 

@@ -19,6 +19,7 @@
  *   list_dir(path) -> sorted names           realpath(path) -> text
  *   mkdir(path) -> true                      access(path, "r" | "w" | "x") -> boolean
  *   read_file(path [, max]) -> text, regular files only
+ *   gunzip(bytes, most) -> text, of all members of a gzip file: "CORRUPT", "LIMIT" above `most`
  *   write_file(path, text [, { new = true }]) -> true; all or nothing: through a temporary file
  * that takes the place of the old one; `new` refuses when the file is there escape(text) -> text
  * that is safe on a terminal sha256(text) -> 64 hexadecimal digits wait(seconds) -> true, later:

@@ -15,6 +15,7 @@
 #include "script/push.h"
 #include "script/state.h"
 #include "store/blob.h"
+#include "store/gzip.h"
 
 #define READ_STEP 65536u
 #define NAMES_MAX (16u << 20) /* bytes of all names of one folder */
@@ -245,6 +246,21 @@ static int l_inflate(lua_State *L)
     return han__fail(L, &err);
 }
 
+/* gunzip(bytes, most): what a gzip file holds. */
+static int l_gunzip(lua_State *L)
+{
+    size_t len;
+    const char *bytes = luaL_checklstring(L, 1, &len);
+    lua_Integer most = luaL_checkinteger(L, 2);
+    luaL_argcheck(L, most >= 0 && most <= HAN__SYS_FILE_MAX, 2, "the cap is out of range");
+    han_error err = {0};
+    han__buf buf;
+    han__buf_init(&buf, mem_of(L), (size_t)most);
+    if (han__gzip_expand(bytes, len, &buf, &err) == HAN_OK) return han__push_text(L, &buf);
+    han__buf_release(&buf);
+    return han__fail(L, &err);
+}
+
 /* ---- writing ---- */
 
 static int write_all(int fd, const char *bytes, size_t len)
@@ -307,6 +323,7 @@ void han__sys_add_files(lua_State *L)
     static const luaL_Reg functions[] = {
         {"stat", l_stat},       {"access", l_access},         {"realpath", l_realpath},
         {"mkdir", l_mkdir},     {"list_dir", l_list_dir},     {"read_file", l_read_file},
-        {"inflate", l_inflate}, {"write_file", l_write_file}, {NULL, NULL}};
+        {"inflate", l_inflate},
+        {"gunzip", l_gunzip}, {"write_file", l_write_file}, {NULL, NULL}};
     luaL_setfuncs(L, functions, 0);
 }
