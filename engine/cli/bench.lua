@@ -12,6 +12,7 @@ local ledger = require "han.ledger"
 local model = require "han.cli.model"
 local lint = require "han.lint"
 local noise = require "han.noise"
+local passes = require "han.cli.bench_pass"
 local problem = require "han.cli.problem"
 local progress = require "han.cli.progress"
 local recorder = require "han.cli.recorder"
@@ -36,10 +37,12 @@ local M = {
     "han bench repair --arms sample,refine --n 40",
     "han bench repair --vary steer --n 40",
     "han bench repair --arms ./mine.lua --n 20 --budget shots=4,evals=2000 --seed 7 --jobs 2",
+    "han bench humaneval --data HumanEval.jsonl.gz --profile model --k 5",
   },
 }
 
 local SEED_MAX = math.maxinteger
+local ALL = 1000000 -- tasks at most
 local splits = { train = true, dev = true, gate = true, final = true }
 
 function M.options(parser)
@@ -48,7 +51,7 @@ function M.options(parser)
     .. "sample,refine)."):argname("A,B,...")
   parser:option("--vary", "Also one arm for each entry of the menu of a part: steer, topology, stop or act.")
     :argname("PART")
-  parser:option("--n", "How many tasks (default 40)."):argname("N")
+  parser:option("--n", "How many tasks (default 40; all that --data holds)."):argname("N")
   parser:option("--seed", "Seed of tasks and runs (default 1)."):argname("S")
   parser:option("--split", "train or dev; gate or final with --line."):argname("SPLIT"):default("dev")
   parser:option("--line", "The line of candidates on which held-out tasks are spent."):argname("NAME")
@@ -57,7 +60,9 @@ function M.options(parser)
   parser:option("--budget", "Ceiling of one cell, as in shots=4,evals=2000 (also tokens, turns, usd, wall in seconds; "
     .. "default the adapter's)."):argname("LIST")
   parser:option("--difficulty", "Handed to the adapter; for repair the number of faults."):argname("D")
+  parser:option("--data", "A file that the adapter reads its tasks from; short for --set path=FILE."):argname("FILE")
   parser:option("--set", "More that is handed to the adapter, as in league=state,path=FILE."):argname("NAME=VALUE,...")
+  passes.options(parser)
   parser:option("--jobs", "Processes that run cells (default 1; the results do not depend on it)."):argname("N")
   parser:option("--weights", "Also one number of several objectives (correct, fast, secure, cheap), as in "
     .. "correct=1,fast=0.2; without it nothing is collapsed."):argname("LIST")
@@ -122,7 +127,7 @@ M.read_arm = read_arm
 
 -- The words of --arms with the menu of --vary, and the words of the menu where they are rungs of rising cost.
 local function arm_words(options)
-  local words = args.list(options.arms or options.vary and report.CONTROL or "sample,refine", "arms")
+  local words = args.list(options.arms or (options.vary or options.k) and report.CONTROL or "sample,refine", "arms")
   if not options.vary then return words end
   local menu, rungs = compose.menu(options.vary)
   if not menu then problem.usage("--vary: %s", rungs) end
@@ -130,7 +135,8 @@ local function arm_words(options)
   return words, rungs and menu or nil
 end
 
-local function read_arms(words, untrusted, store)
+-- samples: of each arm and without a control, where passes are counted.
+local function read_arms(words, untrusted, store, samples)
   local arms, names = {}, {}
   local function add(arm)
     if names[arm.name] then
@@ -140,6 +146,7 @@ local function read_arms(words, untrusted, store)
     arms[#arms + 1] = arm
   end
   for _, word in ipairs(words) do add(read_arm(word, untrusted, store)) end
+  if samples then return passes.spread(arms, samples) end
   if not names[report.CONTROL] then
     table.insert(arms, 1, read_arm(report.CONTROL, untrusted))
   end
@@ -159,7 +166,10 @@ local function lasting_settings(settings)
 end
 
 local function read_options(options)
-  local settings = lasting_settings(args.settings(options.set, "set"))
+  local settings = args.settings(options.set, "set")
+  if options.data and settings.path then problem.usage("--data: --set gives the path already") end
+  settings.path = options.data or settings.path
+  settings = lasting_settings(settings)
   if settings.difficulty then problem.usage("--set: the difficulty has an option of its own, --difficulty") end
   settings.difficulty = args.integer(options, "difficulty", nil, 1, 1000)
   return settings
@@ -177,16 +187,17 @@ end
 local function read(options)
   local amount, wall = M.read_budget(options.budget)
   local spec = {
-    adapter = options.adapter, n = args.integer(options, "n", 40, 1, 1000000),
+    adapter = options.adapter, n = args.integer(options, "n", options.data and ALL or 40, 1, ALL),
     seed = args.integer(options, "seed", 1, 0, SEED_MAX), split = read_split(options.split, options.line),
     line = options.line, jobs = args.integer(options, "jobs", 1, 1, 1024), budget = amount, wall = wall,
     options = read_options(options), weights = read_weights(options.weights), sandbox = args.level(options),
   }
   problem.check(registry.find("adapter", options.adapter))
+  passes.read(spec, options)
   model.add(spec, options)
   local words
   words, spec.ladder = arm_words(options)
-  spec.arms = read_arms(words, options.untrusted, { db = options.db, adapter = options.adapter })
+  spec.arms = read_arms(words, options.untrusted, { db = options.db, adapter = options.adapter }, spec.samples)
   return spec
 end
 
@@ -327,7 +338,8 @@ local function config_of(spec, options)
     adapter = spec.adapter, n = spec.n, seed = spec.seed, split = spec.split, options = spec.options,
     line = spec.line, weights = spec.weights, budget = spec.budget, wall = spec.wall, arms = names_of(spec.arms),
     jobs = spec.jobs, sandbox = spec.sandbox, command = options.arms, experiment = options.experiment,
-    ladder = spec.ladder, asked = spec.asked, plan = stored.plan_of(spec), durability = options.durability,
+    ladder = spec.ladder, k = spec.k, samples = spec.samples, asked = spec.asked,
+    plan = stored.plan_of(spec), durability = options.durability,
   }
 end
 
@@ -455,8 +467,8 @@ end
 -- The object that is printed, with its lists marked as such.
 local function object_of(spec, records, info, store)
   local about = { arms = names_of(spec.arms), seed = spec.seed, split = spec.split, weights = spec.weights,
-    ladder = spec.ladder }
-  local object, counts = report.bench(records, about, info)
+    ladder = spec.ladder, k = spec.k, samples = spec.samples }
+  local object, counts = (spec.k and passes.report or report.bench)(records, about, info)
   for _, field in ipairs { "arms", "contrasts", "excluded" } do json.array(object[field]) end
   object.experiment = held_to_rule(spec, store, info)
   if object.objectives then json.array(object.objectives) end
@@ -479,7 +491,7 @@ function M.conclude(ui, object, tasks, id, text)
   if rule and rule.mismatch then
     problem.raise("REFUSED", "what ran is not what was registered: " .. rule.mismatch .. " (stored as " .. id .. ")")
   end
-  print_result(ui, object, { tasks = tasks })
+  if object.k then passes.print(ui, object, tasks) else print_result(ui, object, { tasks = tasks }) end
   if rule then
     ui:out("under the rule registered as %s, %s; errors controlled by %s", rule.id, rule.digest:sub(1, 12),
       rule.control)
@@ -506,7 +518,7 @@ function M.spec_of(run, done, path)
   local config, plan = run.config, run.config.plan
   return { n = config.n, seed = config.seed, split = config.split, line = config.line, jobs = config.jobs,
     budget = config.budget, wall = config.wall, options = config.options, weights = config.weights,
-    ladder = config.ladder, sandbox = config.sandbox, adapter = plan.adapter,
+    ladder = config.ladder, k = config.k, samples = config.samples, sandbox = config.sandbox, adapter = plan.adapter,
     arms = stored.arms_of(plan, path), resumed = run, done = done }
 end
 

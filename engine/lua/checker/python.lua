@@ -80,6 +80,7 @@ local function ask(session, what, rest, seconds, most)
   if code == "TIMEOUT" then return nil, "limit:time", why_late(seconds) end
   return nil, ended(session)
 end
+M.ask, M.told = ask, told
 
 local verdicts = {}
 
@@ -117,7 +118,8 @@ end
 
 -- ---- one candidate ----
 
-local function start(spec, n)
+--- Starts the driver beside a candidate, for about n questions: a session, or nil, message, CODE.
+function M.start(spec, n)
   local limits = spec.limits
   if not sys.access(PYTHON, "x") then
     return nil, PYTHON .. " is not there or cannot be executed; install python3", "ENVIRONMENT"
@@ -131,8 +133,8 @@ local function start(spec, n)
   }
 end
 
--- Loads the candidate: nil, or the row of why it could not be.
-local function load(spec, session)
+--- Loads the candidate: nil, or the row of why it could not be.
+function M.load(spec, session)
   local words, class, message = ask(session, "load", "", spec.limits.time + STARTING, spec.limits.output)
   if not words then return { class = class, message = message } end
   if words[1] == "ready" then return nil end
@@ -141,8 +143,8 @@ local function load(spec, session)
   return { class = "format", message = text, line = line }
 end
 
--- Nil when it says goodbye and then ends with status 0; else what was wrong.
-local function unclean(spec, session)
+--- Nil when it says goodbye and then ends with status 0; else what was wrong.
+function M.unclean(spec, session)
   local words, class, message = ask(session, "end", "", spec.limits.time, spec.limits.output)
   if not words then return { class = class, message = message } end
   local line, _, code = session:line(spec.limits.time)
@@ -158,7 +160,7 @@ end
 
 -- Asks the cases of the queue from `at` on until one ends the conversation. Where to go on.
 local function converse(spec, session, prepared, queue, at, rows, about)
-  local bad = load(spec, session)
+  local bad = M.load(spec, session)
   if bad and bad.class == "format" then about.format = bad end
   if bad then
     rows[queue[at]] = bad
@@ -171,7 +173,7 @@ local function converse(spec, session, prepared, queue, at, rows, about)
     at = at + 1
     if over then return at end
   end
-  if not spec.stopped() then about.unclean = unclean(spec, session) end
+  if not spec.stopped() then about.unclean = M.unclean(spec, session) end
   return at
 end
 
@@ -187,7 +189,7 @@ end
 function M.run(spec, prepared, queue, ended_max)
   local rows, about, at, times = {}, {}, 1, 0
   while at <= #queue and times < ended_max and not about.format do
-    local session, why, code = start(spec, #queue)
+    local session, why, code = M.start(spec, #queue)
     if not session then return nil, why, code end
     about.sandbox = "strong" -- there is no other level for commands
     at = converse(spec, session, prepared, queue, at, rows, about)

@@ -14,6 +14,7 @@ local SHOWN = 120
 local function hex(text)
   return (text:gsub(".", function(c) return ("%02x"):format(c:byte()) end))
 end
+M.hex = hex
 
 local write
 

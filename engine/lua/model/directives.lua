@@ -17,6 +17,16 @@ The program below fails some of its tests. Repair it.
 </data>
 ]]
 
+M.complete = [[
+Write the function that this text begins. Give the whole of it, with its imports.
+
+<data>
+```{language}
+{artifact}
+```
+</data>
+]]
+
 M.tests = [[
 {passed} of {total} public tests pass. These fail:
 <data>
