@@ -320,10 +320,15 @@ static int l_write_file(lua_State *L)
 
 void han__sys_add_files(lua_State *L)
 {
-    static const luaL_Reg functions[] = {
-        {"stat", l_stat},       {"access", l_access},         {"realpath", l_realpath},
-        {"mkdir", l_mkdir},     {"list_dir", l_list_dir},     {"read_file", l_read_file},
-        {"inflate", l_inflate},
-        {"gunzip", l_gunzip}, {"write_file", l_write_file}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"stat", l_stat},
+                                         {"access", l_access},
+                                         {"realpath", l_realpath},
+                                         {"mkdir", l_mkdir},
+                                         {"list_dir", l_list_dir},
+                                         {"read_file", l_read_file},
+                                         {"inflate", l_inflate},
+                                         {"gunzip", l_gunzip},
+                                         {"write_file", l_write_file},
+                                         {NULL, NULL}};
     luaL_setfuncs(L, functions, 0);
 }

@@ -1,5 +1,5 @@
-/* store/gzip: what was packed comes back, whatever is broken is refused, and no more memory is taken
- * than the buffer allows. */
+/* store/gzip: what was packed comes back, whatever is broken is refused, and no more memory is
+ * taken than the buffer allows. */
 #include "base/config.h"
 
 #include <zlib.h>
