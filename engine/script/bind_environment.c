@@ -232,6 +232,7 @@ static void finish(call *c)
 {
     c->answered = true;
     if (!c->waiting) return; /* the call itself is on the stack and sees it */
+    han__state_received(han__run_of(c->node)->state);
     han__wait_finish(&c->wait, push_answer, c);
     call_free(c->env->host, c);
 }

@@ -102,6 +102,11 @@ void han__state_count(han__state *state, uint64_t instructions)
     han__state_doom(state, HAN_LIMIT, text);
 }
 
+void han__state_received(han__state *state)
+{
+    state->steps = state->idle_steps = 0;
+}
+
 static void check_limits(lua_State *L, han__state *state)
 {
     han__state_count(state, HOOK_COUNT);

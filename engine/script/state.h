@@ -86,6 +86,10 @@ void han__state_doom(han__state *state, int code, const char *message);
 /* VM instructions that the run used in another process; may doom the running fiber. */
 void han__state_count(han__state *state, uint64_t instructions);
 
+/* The run received something from outside that it had to wait for: it is in no loop of its own, and
+ * its count begins again. */
+void han__state_received(han__state *state);
+
 #define HAN__RESERVE 128
 
 /* Prepares for making one Lua object of less than HAN__RESERVE bytes outside a protected call,

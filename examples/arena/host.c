@@ -167,14 +167,23 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* Agents whose runs have not ended. */
+static int running(const host *h)
+{
+    int n = 0;
+    for (int i = 0; i < h->arenas; i++)
+        for (int j = 0; j < ARENA_UNITS; j++) n += h->matches[i].agents[j].state != AGENT_DOWN;
+    return n;
+}
+
 static void report_bench(host *h)
 {
     qsort(h->steps, h->taken, sizeof(*h->steps), by_size);
     uint32_t p50 = h->taken ? h->steps[h->taken / 2] : 0,
              most = h->taken ? h->steps[h->taken - 1] : 0;
     uint32_t p999 = h->taken ? h->steps[(size_t)((double)(h->taken - 1) * 0.999)] : 0;
-    printf("agents=%d ticks=%ld steps=%zu p50_us=%u p999_us=%u max_us=%u\n",
-           h->arenas * ARENA_UNITS, h->bench, h->taken, p50, p999, most);
+    printf("agents=%d ticks=%ld steps=%zu p50_us=%u p999_us=%u max_us=%u\n", running(h), h->bench,
+           h->taken, p50, p999, most);
 }
 
 static int play(host *h, const char *const names[2], const char *const bots[2])

@@ -73,6 +73,16 @@ describe("the C host of the arena", function()
     assert.equal(4, #beside)
   end)
 
+  it("lets a bot live as long as its host ticks", function()
+    -- a run that receives nothing ends before these 480 ticks do
+    local busy = file("bot.lua", "return function(view, memory)\n  for i = 1, 8000 do memory.n = i end\n"
+      .. "  return 'wait', memory\nend")
+    local got, status, err = arena(("--headless --matches 8 --seed 3 --bot %s %s"):format(busy, hunter))
+    assert.equal(0, status, err)
+    assert.equal(8, #got)
+    assert.equal("", err)
+  end)
+
   local bad = {
     { "raises", "function(view, memory)\n  return view.nothing.here\nend", "SCRIPT", "bot.lua:2" },
     { "never ends", "function(view, memory)\n  while true do end\nend", "LIMIT", "bot.lua:2" },
