@@ -275,7 +275,7 @@ function M.experiment(own, options, ui)
   return complete(own, store, plan, spec, ui, options)
 end
 
-local OWN = { kind = "improve", plan = plan_of.of, run = improve.run, print = print_of }
+local OWN = { kind = "improve", plan = plan_of.of, fault = plan_of.lacks, run = improve.run, print = print_of }
 
 function M.run(options, ui) return M.experiment(OWN, options, ui) end
 

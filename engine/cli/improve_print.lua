@@ -2,6 +2,7 @@
 
 local budget = require "han.cli.budget"
 local json = require "han.json"
+local lineage = require "han.improve.lineage"
 
 local M = {}
 
@@ -160,11 +161,21 @@ local function print_spend(ui, object)
   ui:table(rows)
 end
 
+local function print_promotions(ui, object)
+  for _, row in ipairs(object.promotions) do
+    ui:out("promoted in round %d: %s %s %s, lift %s %s", row.round, row.learner, ui.safe(row.line),
+      row.digest:sub(1, 12), number(row.lift, "%+.3f"), interval(row.ci, "%+.3f"))
+  end
+  if #object.promotions == 0 then ui:out("promoted: nothing, by no learner") end
+end
+
 local function print_candidates(ui, object)
   for _, name in ipairs { "deployed", "blind" } do
     local count = object.candidates[name]
     ui:out("%s: %d candidates, %d of another tree shape than the champion; %d refused; %d gated, %d of them of another "
       .. "shape", name, count.candidates, count.novel, count.refused, count.gated, count.novel_gated)
+    local refusals = lineage.refusals(count.refusals)
+    if refusals then ui:out("  went no further at: %s (each with its reason: han lineage --all)", refusals) end
   end
 end
 
@@ -208,10 +219,7 @@ function M.result(ui, object)
   print_spend(ui, object)
   ui:out("")
   print_candidates(ui, object)
-  for _, row in ipairs(object.promotions) do
-    ui:out("promoted in round %d: %s %s %s, lift %s %s", row.round, row.learner, ui.safe(row.line),
-      row.digest:sub(1, 12), number(row.lift, "%+.3f"), interval(row.ci, "%+.3f"))
-  end
+  print_promotions(ui, object)
   local false_ones = object.false_promotions
   if false_ones then
     ui:out("equal arms (A/A): the gate's rule promoted %d of %d simulated pairs at level %.4f", false_ones.promoted,

@@ -20,12 +20,12 @@ local function plus(k) return ("function(x)\n  return (x + %d)\nend\n"):format(k
 local function worth(text) return tonumber(text:match "x %+ (%d+)") or 0 end
 
 describe("han.improve", function()
-  local improve, slope, plan_of, firewall
+  local improve, slope, plan_of, firewall, lineage
   setup(function()
     for _, name in ipairs(MINE) do package.loaded[name] = nil end
     package.loaded["han.stats"] = stats
     improve, slope, plan_of = require "han.improve", require "han.improve.slope", require "han.improve.plan"
-    firewall = require "han.firewall"
+    firewall, lineage = require "han.firewall", require "han.improve.lineage"
   end)
   teardown(function() for _, name in ipairs(MINE) do package.loaded[name] = nil end end)
 
@@ -143,6 +143,12 @@ describe("han.improve", function()
     assert.equal(0, promoted.blind)
     assert.equal(promoted.deployed, #seen.crowned)
     assert.same({ "played/a", "artifact" }, { seen.crowned[1].line, seen.crowned[1].kind })
+    local count, sum = object.candidates.deployed, 0
+    for _, n in pairs(count.refusals) do sum = sum + n end
+    assert.equal(count.candidates, sum + promoted.deployed) -- each went somewhere
+    assert.equal(count.gated - promoted.deployed, count.refusals.gate or 0)
+    assert.equal("parse 1, known already 2, dev 3", lineage.refusals { dev = 3, parse = 1, identical = 2 })
+    assert.is_nil(lineage.refusals {} or lineage.refusals(nil))
     assert.is_true(object.false_promotions.rate <= 0.1)
     for i = 1, 3 do assert.is_number(object.contrasts[i].q) end
     assert.is_true(object.contrasts[4].diagnostic)
@@ -235,8 +241,9 @@ describe("han.improve", function()
   it("prints a null as a null when candidates are no good", function()
     local object, seen = run(plan { rounds = 2 }, { author = played_author({}, false) })
     assert.is_false(object.success)
-    assert.matches("^a null: no credible lift", object.claim)
+    assert.equal("a null: no candidate of the deployed learner passed a gate in 2 rounds, so what is deployed is the frozen controller", object.claim)
     assert.same({}, object.promotions)
+    assert.same({ parse = object.candidates.deployed.candidates }, object.candidates.deployed.refusals)
     assert.equal(0, object.candidates.deployed.gated)
     assert.is_true(object.candidates.deployed.refused > 0)
     assert.equal(0, object.slope.mean) -- deployed is frozen, cell for cell
@@ -340,6 +347,17 @@ describe("han.improve", function()
     local none, why, code = plan_of.of(own, { seed = 1, what = "profile" })
     assert.same({ nil, "INVALID" }, { none, code })
     assert.matches("the worker 'guess' of bin has no profile that can be learnt", why)
+  end)
+
+  it("refuses a plan whose rounds cannot each have groups of their own", function()
+    local made = plan { rounds = 3, n = 5 }
+    assert.is_nil(plan_of.lacks(made)) -- nobody said how many there are
+    made.has = { train = 6, dev = 12, gate = 36, final = 20 }
+    assert.is_nil(plan_of.lacks(made))
+    made.has.final = 19
+    assert.equal("3 rounds of played take 20 groups of split final, each once, and there are 19; use fewer --rounds or a smaller --n", plan_of.lacks(made))
+    made.has.train = 5
+    assert.matches("take 6 groups of split train, each once, and there are 5; use fewer %-%-rounds$", plan_of.lacks(made))
   end)
 
   -- ---- slopes ----

@@ -72,6 +72,8 @@ describe("han improve", function()
     assert.matches("slope a round: deployed %- frozen [%+-]%d", r.out)
     assert.matches("deployed %- blind", r.out)
     assert.matches("deployed: %d+ candidates, %d+ of another tree shape than the champion; %d+ refused; %d gated", r.out)
+    assert.matches("\n  went no further at: %l[%l %d,]+ %(each with its reason", r.out)
+    assert.matches("\npromoted", r.out)
     assert.matches("equal arms %(A/A%): the gate's rule promoted %d+ of 200", r.out)
     assert.matches("next: han lineage %-%-run %S+, han report", r.err)
   end)
@@ -88,7 +90,8 @@ describe("han improve", function()
     assert.is_nil(page:find("<script", 1, true) or page:find("http://", 1, true) or page:find("https://", 1, true))
     assert.equal(4, select(2, page:gsub('<polyline class="way"', "")))
     for _, words in ipairs { "Every gate: a candidate against its champion", "every arm had the same cells and the same ceiling",
-      "flywheel, deployed", "flywheel, blind", "that met no gate, with the reason", "what differs from the version above",
+      "flywheel, deployed", "flywheel, blind", "that met no gate, with the reason", "apart from frozen", "went no further at",
+      "Promoted: deployed %d+, blind %d+, of %d+ that met a gate", "what differs from the version above",
       "deployed %- frozen", "han improve ./flywheel.lua %-%-rounds 1 %-%-seed 900003" } do
       assert.matches(words, page)
     end

@@ -120,6 +120,11 @@ describe("splits", function()
   it("hold enough groups for the tests that are made on them", function()
     local least = { train = 16, dev = 6, gate = 18, final = 20 }
     for split, n in pairs(least) do assert.is_true(#splits.groups[split] >= n, split) end
+    local plan_of = engine.with(function() return require "han.improve.plan" end)
+    local plan = assert(plan_of.of(adapter, { seed = 1 }))
+    assert.is_nil(plan_of.lacks(plan)) -- han improve repair
+    plan.rounds = plan.rounds + 1
+    assert.matches("and there are %d+; use fewer %-%-rounds", plan_of.lacks(plan))
   end)
 
   it("share kinds between train and dev alone", function()

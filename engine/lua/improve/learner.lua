@@ -12,7 +12,8 @@ Learner.__index = Learner
 -- keep = function(row), digest= }
 function M.new(options)
   local self = setmetatable({ options = options, name = options.name, line = options.line, what = options.what,
-    known = {}, count = { candidates = 0, novel = 0, refused = 0, measured = 0, gated = 0, novel_gated = 0 } }, Learner)
+    known = {}, count = { candidates = 0, novel = 0, refused = 0, measured = 0, gated = 0, novel_gated = 0 },
+    refusals = {} }, Learner) -- refusals: how many went no further, by the stage that refused them
   self.author = options.author.new { what = options.what, backend = options.backend, random = options.random("author"),
     settings = options.settings, digest = options.digest }
   self.champion = { text = options.start, digest = options.digest(options.start),
@@ -28,6 +29,8 @@ function Learner:keep(candidate, round, status, reason, scores)
     operator = candidate.operator, parents = candidate.parents or {}, shape = candidate.shape,
     novel = candidate.novel, status = status, reason = reason, scores = scores }
 end
+
+local function refuse(self, stage) self.refusals[stage] = (self.refusals[stage] or 0) + 1 end
 
 -- ---- candidates ----
 
@@ -98,6 +101,7 @@ function Learner:filter(round, list)
   end
   for i, candidate in ipairs(failed) do
     self:keep(candidate, round, "refused", ("%s: %s"):format(candidate.stage, candidate.refused))
+    refuse(self, candidate.stage)
     outcomes[i] = { candidate = candidate.digest, operator = candidate.operator, refused = candidate.refused }
   end
   self.count.refused = self.count.refused + #failed
@@ -130,6 +134,7 @@ function Learner:choose(round, passed, losses, champion)
   end
   for _, candidate in ipairs(passed) do
     if candidate ~= best or not champion or candidate.value >= champion then
+      refuse(self, "dev")
       self:keep(candidate, round, "refused", candidate.value and champion
         and ("dev: loss %.4f, the best has %.4f and the champion %.4f"):format(candidate.value, best.value, champion)
         or "dev: it was not measured", candidate.value and { dev_loss = candidate.value })
@@ -148,7 +153,7 @@ function Learner:decided(round, candidate, decision)
   local promoted = decision.decision == "promote"
   self:keep(candidate, round, promoted and "promoted" or "gated", ("gate: %s, %s"):format(decision.decision,
     decision.reason), { dev_loss = candidate.value, lift = decision.lift, ci = decision.ci, groups = decision.groups })
-  if promoted then self.champion = candidate end
+  if promoted then self.champion = candidate else refuse(self, "gate") end
   return promoted
 end
 

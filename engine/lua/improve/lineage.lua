@@ -60,6 +60,20 @@ function M.met_a_gate(versions)
   return out
 end
 
+local stages = { { "parse", "parse" }, { "lint", "lint" }, { "audit", "audit" }, { "identical", "known already" },
+  { "dry", "dry run" }, { "dev", "dev" }, { "gate", "gate" } }
+
+--- Where candidates went no further, "dry run 2, dev 40, gate 3", in the order of the stages; nil where none did.
+-- refusals: { [stage] = how many } of han.improve.learner, or nil.
+function M.refusals(refusals)
+  local words = {}
+  for _, stage in ipairs(stages) do
+    local n = (refusals or {})[stage[1]]
+    if n then words[#words + 1] = ("%s %d"):format(stage[2], n) end
+  end
+  return #words > 0 and table.concat(words, ", ") or nil
+end
+
 --- How many have each status.
 function M.count(versions)
   local count = {}

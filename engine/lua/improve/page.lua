@@ -2,6 +2,7 @@
 -- of every arm over rounds, the slopes with their intervals, what the gates said, the lineage of every line with diffs
 -- and reasons, spend by arm and what learning cost. Pure; every text from outside is escaped.
 
+local arms = require "han.improve.arms"
 local diff = require "han.improve.diff"
 local lineage = require "han.improve.lineage"
 local marks = require "han.report_marks"
@@ -129,6 +130,17 @@ end
 
 -- ---- gates and lineage ----
 
+-- How many each learner promoted of those that met a gate.
+local function promoted_words(object)
+  local words = {}
+  for i, learner in ipairs(arms.LEARNERS) do
+    local n = 0
+    for _, row in ipairs(object.promotions) do n = n + (row.learner == learner and 1 or 0) end
+    words[i] = ("%s %d"):format(learner, n)
+  end
+  return ("Promoted: %s, of %d that met a gate."):format(table.concat(words, ", "), #object.gates)
+end
+
 local function gates(out, object)
   section(out, "gates", "Promotions and gates")
   local rows = {}
@@ -138,6 +150,7 @@ local function gates(out, object)
       row.reason or "" }
   end
   if #rows == 0 then say(out, "No candidate reached a gate.") else
+    say(out, promoted_words(object))
     html_table(out, "Every gate: a candidate against its champion on groups that were spent for it", { "round", "line",
       "learner", "candidate", "decision", "lift", "CI", "groups", "level", "why" }, rows, { [6] = true, [7] = true,
       [8] = true, [9] = true })
@@ -210,6 +223,8 @@ end
 
 -- ---- spend ----
 
+local function apart_word(n) return not n and "-" or n == 0 and "equal" or ("%+d"):format(n) end
+
 local function scored_spend(out, object)
   local rows = {}
   for _, arm in ipairs(object.parity.arms) do
@@ -219,13 +234,15 @@ local function scored_spend(out, object)
         local share = ceiling and ceiling > 0 and (spent or 0) / ceiling
         rows[#rows + 1] = { arm.arm, parts.channel_word(channel), tostring(arm.cells), tostring(spent or 0),
           ceiling and tostring(ceiling) or "-", share and { html = ('<meter min="0" max="1" value="%.4f" '
-            .. 'aria-label="share of the ceiling"></meter> %.1f %%'):format(math.min(1, share), share * 100) } or "-" }
+            .. 'aria-label="share of the ceiling"></meter> %.1f %%'):format(math.min(1, share), share * 100) } or "-",
+          apart_word((arm.apart or {})[channel]) }
       end
     end
   end
   html_table(out, "Scored cells, all rounds together" .. (object.parity.equal_budget
     and ": every arm had the same cells and the same ceiling" or ": THE CEILINGS DIFFER"), { "arm", "channel", "cells",
-    "spent", "ceiling", "share" }, rows, { [3] = true, [4] = true, [5] = true, [6] = true })
+    "spent", "ceiling", "share", "apart from frozen" }, rows, { [3] = true, [4] = true, [5] = true, [6] = true,
+      [7] = true })
 end
 
 local function learning_spend(out, object)
@@ -257,10 +274,12 @@ local function spend(out, object)
     for k, key in ipairs { "candidates", "novel", "refused", "measured", "gated", "novel_gated" } do
       rows[i][k + 1] = tostring(count[key] or 0)
     end
+    rows[i][8] = lineage.refusals(count.refusals) or "-"
   end
   html_table(out, "Candidates; another shape means another syntax tree than the champion's once constants are erased",
     { "learner", "candidates", "another shape", "refused before dev", "measured on dev", "gated",
-      "gated of another shape" }, rows, { [2] = true, [3] = true, [4] = true, [5] = true, [6] = true, [7] = true })
+      "gated of another shape", "went no further at" }, rows,
+    { [2] = true, [3] = true, [4] = true, [5] = true, [6] = true, [7] = true })
   out[#out + 1] = "</section>\n"
 end
 

@@ -6,6 +6,8 @@ local M = {}
 -- An adapter may also declare `field`: after the last round what the learners ended with is measured as it is on groups
 -- of their own: { groups=, per=, options=, measure = name in a score's raw, instances = { [line] = words }, others =
 -- { [line] = { { name =, value = a published figure } or { name=, raw = name in a score's raw } ... } } }.
+-- A family with few groups says how many a split has, `has = { train = 16, ... }`: then a plan that needs more is
+-- refused before it is begun.
 -- groups: tasks of so many groups, `per` of each; `from`: so many tasks are made to draw them from (nil: groups * per).
 M.DEFAULTS = {
   what = "strategy",
@@ -77,6 +79,7 @@ function M.of(adapter, spec)
       plan[phase] = one
     end
   end
+  plan.has = own.has
   plan.lines = own.lines or { { name = "all" } }
   if what == "artifact" and not own.game then
     return nil, ("%s has no decision program to learn (its adapter declares no improve.game); use --what strategy")
@@ -87,6 +90,24 @@ function M.of(adapter, spec)
       tostring(plan.worker.backend), adapter.name), "INVALID"
   end
   return plan
+end
+
+local before = { learn = 0, dev = 0, gate = 0, score = 1 } -- rounds beside those of learning
+
+--- Why the rounds of a plan cannot each have groups of their own; nil when they can, or nobody said how many there are.
+---@return string|nil
+function M.lacks(plan)
+  for _, split in ipairs { "train", "dev", "gate", "final" } do
+    local there, wanted = (plan.has or {})[split], split == M.SPLIT.field and plan.field and plan.field.groups or 0
+    for phase, more in pairs(before) do
+      if M.SPLIT[phase] == split then wanted = wanted + (plan.rounds + more) * plan[phase].groups end
+    end
+    if there and wanted > there then
+      return ("%d rounds of %s take %d groups of split %s, each once, and there are %d; use fewer --rounds%s"):format(
+        plan.rounds, plan.name, wanted, split, there, split == M.SPLIT.score and " or a smaller --n" or "")
+    end
+  end
+  return nil
 end
 
 --- The line's name everywhere outside the run: "binpack/uniform".

@@ -114,9 +114,12 @@ end
 local function counts_of(state)
   local out = {}
   for _, name in ipairs(arms.LEARNERS) do
-    local sum = {}
-    for _, line in ipairs(state.lines) do add(sum, line.learners[name].count) end
-    out[name] = sum
+    local sum, refusals = {}, {}
+    for _, line in ipairs(state.lines) do
+      add(sum, line.learners[name].count)
+      add(refusals, line.learners[name].refusals)
+    end
+    out[name], sum.refusals = sum, refusals
   end
   return out
 end
@@ -242,6 +245,13 @@ local function helps(object, figures, frozen)
     interval(blind, "%+.3f"))
 end
 
+local function promoted(object, learner)
+  for _, row in ipairs(object.promotions) do
+    if row.learner == learner then return true end
+  end
+  return false
+end
+
 local function claim_of(object)
   local lift = object.final_lift
   local figures = lift.mean and ("%+.3f %s in %d groups"):format(lift.mean, interval(lift, "%+.3f"), lift.groups)
@@ -258,6 +268,10 @@ local function claim_of(object)
   if lift.ci and lift.ci[2] < 0 then
     return ("learning hurts: after %d rounds the deployed learner is behind the frozen controller: %s"):format(
       object.rounds_run, figures)
+  end
+  if not promoted(object, arms.DEPLOYED) then
+    return ("a null: no candidate of the deployed learner passed a gate in %d rounds, so what is deployed is the "
+      .. "frozen controller"):format(object.rounds_run)
   end
   return ("a null: no credible lift over the frozen controller after %d rounds (%s)"):format(object.rounds_run, figures)
 end

@@ -58,6 +58,9 @@ local function lens(name)
   return han.check { kind = "lens", spec = { name = name }, run = function(spans) return lenses[name](spans) end }
 end
 
+local has = {} -- base programs by split
+for split, names in pairs(env.splits.groups) do has[split] = #names end
+
 return han.adapter {
   name = "repair",
   tasks = function(split, n, _, options) return tasks.make(env, split, n, options) end,
@@ -69,7 +72,7 @@ return han.adapter {
   lenses = { failing = lens "failing", localize = lens "localize", progress = lens "progress" },
   improve = {
     what = "profile", rounds = 2, strategy = "sample", candidates = 3,
-    -- every round has groups of its own: 16 of train, 8 of dev, 18 of gate and 20 of final hold two rounds of these
+    has = has, -- every round takes groups of its own: these hold two rounds
     learn = { groups = 8, per = 4, from = 64 },
     dev = { groups = 4, per = 4, from = 32 },
     gate = { groups = 9, per = 2, from = 36 },
