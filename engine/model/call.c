@@ -50,6 +50,8 @@ static bool worth_knowing(const char *line, size_t len)
     static const char *const names[] = {
         "retry-after:",  "retry-after-ms:", "x-should-retry:",      "request-id:",
         "x-request-id:", "x-ratelimit-",    "anthropic-ratelimit-", "openai-processing-ms:"};
+    static const char first[] = "RrXxAaOo"; /* letters of theirs */
+    if (len == 0 || !memchr(first, line[0], sizeof first - 1)) return false;
     for (size_t i = 0; i < HAN__COUNT(names); i++)
         if (begins(line, len, names[i])) return true;
     return false;

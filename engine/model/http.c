@@ -14,7 +14,9 @@
 #define CONNECT_MS 10000u
 #define TOTAL_MS   600000u
 #define BODY_MAX   (8u << 20)
-#define IDLE_MAX   1024 /* seats kept for the next requests */
+#define EXPECT_MIN                                                                                 \
+    (64u << 10)       /* bytes of a body for which libcurl, by its version, expects a word */
+#define IDLE_MAX 1024 /* seats kept for the next requests */
 
 typedef struct handle {
     han__http *http;
@@ -39,8 +41,9 @@ struct han__http_call {
     handle *at;                    /* NULL: waits in the row */
     seat *seat;                    /* ... then also NULL */
     han__line *line;               /* held */
-    struct curl_slist header;      /* its own, before those of the line */
-    void *body;                    /* a copy, and behind it one of its own header */
+    struct curl_slist *headers;    /* its own, and behind them those of the line */
+    struct curl_slist own, expect;
+    void *body; /* a copy, and behind it one of its own header */
     size_t body_size;
     han__http_request request;
     size_t head, got;
@@ -365,7 +368,6 @@ static void set_once(const han__curl *curl, seat *s)
     curl->easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl->easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     curl->easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl->easy_setopt(easy, CURLOPT_NOPROXY, "localhost,127.0.0.1,::1");
     curl->easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
     curl->easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 16384L);
     curl->easy_setopt(easy, CURLOPT_ERRORBUFFER, s->error);
@@ -408,9 +410,9 @@ static void sit_down(han__http_call *call, seat *s)
         han__line_drop(s->line);
         s->line = han__line_hold(call->line);
         curl->easy_setopt(s->easy, CURLOPT_CURLU, s->line->url);
+        curl->easy_setopt(s->easy, CURLOPT_NOPROXY, s->line->here ? "*" : NULL);
     }
-    curl->easy_setopt(s->easy, CURLOPT_HTTPHEADER,
-                      call->header.data ? &call->header : call->line->headers);
+    curl->easy_setopt(s->easy, CURLOPT_HTTPHEADER, call->headers);
     curl->easy_setopt(s->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)r->connect_ms);
     curl->easy_setopt(s->easy, CURLOPT_TIMEOUT_MS, (long)r->total_ms);
     if (r->get != s->get) curl->easy_setopt(s->easy, r->get ? CURLOPT_HTTPGET : CURLOPT_POST, 1L);
@@ -470,9 +472,16 @@ static void plan(han__http *http)
 
 /* ---- the client ---- */
 
+static void put_header(han__http_call *call, struct curl_slist *at, char *text)
+{
+    *at = (struct curl_slist){text, call->headers};
+    call->headers = at;
+}
+
 /* The body, and behind it the header, whose memory libcurl does not copy. */
 static bool copy_texts(han__http_call *call)
 {
+    static char expect[] = "Expect:"; /* is only read */
     const han__http_request *r = &call->request;
     size_t header = r->header ? strlen(r->header) + 1 : 0;
     if (r->body_len > SIZE_MAX - header) return false;
@@ -480,10 +489,11 @@ static bool copy_texts(han__http_call *call)
     if (!call->body) return false;
     call->body_size = r->body_len + header;
     if (r->body_len) memcpy(call->body, r->body, r->body_len);
-    if (!header) return true;
-    call->header.data = (char *)call->body + r->body_len;
-    call->header.next = call->line->headers;
-    memcpy(call->header.data, r->header, header);
+    call->headers = call->line->headers;
+    if (header) memcpy((char *)call->body + r->body_len, r->header, header);
+    if (header) put_header(call, &call->own, (char *)call->body + r->body_len);
+    /* for long bodies libcurl would wait for a "100 Continue" */
+    if (r->body_len >= EXPECT_MIN) put_header(call, &call->expect, expect);
     return true;
 }
 

@@ -100,10 +100,27 @@ static inline bool raw_string(han__json *json, han__span *out, bool *escaped)
     return true;
 }
 
+/* A key as programs write it: behind its comma or brace at once, without an escape, and its colon
+ * behind it. false: it is not so simple, and nothing was read. */
+static inline bool simple_key(han__json *json, han__span *key)
+{
+    const uint8_t *from = json->at, *end = json->end;
+    if (json->more && (from == end || *from++ != ',')) return false;
+    if (from == end || *from++ != '"') return false;
+    const uint8_t *at = skip_plain(from, end);
+    if (end - at < 2 || at[0] != '"' || at[1] != ':') return false;
+    *key = (han__span){from, (size_t)(at - from)};
+    json->at = at + 2;
+    json->more = true;
+    return true;
+}
+
 bool han__json_key(han__json *json, han__span *key)
 {
     bool escaped;
-    if (json->fault || !next(json, '}')) return false;
+    if (json->fault) return false;
+    if (simple_key(json, key)) return true;
+    if (!next(json, '}')) return false;
     if (!raw_string(json, key, &escaped)) return false;
     if (han__json_peek(json) != ':') return han__json_fail(json, "a colon was expected");
     json->at++;
@@ -321,11 +338,21 @@ static uint8_t *put_pair(uint8_t *to, int32_t high, int32_t low)
     return to + 4;
 }
 
+static const uint8_t *skip_ascii(const uint8_t *at, const uint8_t *end)
+{
+    for (uint64_t word; end - at >= 8; at += 8) {
+        memcpy(&word, at, 8);
+        if (word & EACH(0x80)) break;
+    }
+    while (at < end && *at < 0x80) at++;
+    return at;
+}
+
 size_t han__text_mend(uint8_t *text, size_t len)
 {
     const uint8_t *at = text, *end = text + len;
     uint8_t *to = text;
-    while (at < end && *at < 0x80) at++; /* nearly always all of it */
+    at = skip_ascii(at, end); /* nearly always all of it */
     to += at - text;
     while (at < end) {
         size_t step = han__utf8_step((const char *)at, (size_t)(end - at), NULL);

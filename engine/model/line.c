@@ -26,7 +26,7 @@ static bool url_part(const han__curl *curl, CURLU *url, CURLUPart part, char *ou
 }
 
 /* https to anywhere, http to this machine, no user and password inside. */
-static int read_url(const han__curl *curl, CURLU *url, const char *text, han_error *err)
+static int read_url(const han__curl *curl, CURLU *url, const char *text, bool *here, han_error *err)
 {
     char scheme[16], host[256], user[8];
     bool good = curl->url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK &&
@@ -35,8 +35,9 @@ static int read_url(const han__curl *curl, CURLU *url, const char *text, han_err
     if (!good) return han__error_set(err, HAN_INVALID, "not a URL: %.200s", text);
     if (url_part(curl, url, CURLUPART_USER, user, sizeof user))
         return han__error_set(err, HAN_INVALID, "a URL must not hold a user or password");
+    *here = is_loopback(host);
     if (strcmp(scheme, "https") == 0) return HAN_OK;
-    if (strcmp(scheme, "http") == 0 && is_loopback(host)) return HAN_OK;
+    if (strcmp(scheme, "http") == 0 && *here) return HAN_OK;
     return han__error_set(err, HAN_INVALID,
                           "%.200s: only https, and http to this machine (127.0.0.1), is allowed",
                           text);
@@ -66,11 +67,11 @@ static int add_secret(han__line *line, const han__line_options *o)
     return rc;
 }
 
-/* libcurl wants nothing of its own list of encodings and no waiting for a "100 Continue". */
+/* No encoding is asked for: a server that compresses a stream holds its first words back. What
+ * comes compressed all the same is decoded. */
 static int add_headers(han__line *line, const han__line_options *o)
 {
-    int rc = add_header(line, "Accept-Encoding: gzip");
-    if (rc == HAN_OK) rc = add_header(line, "Expect:");
+    int rc = add_header(line, "Accept-Encoding:");
     for (const char *const *one = o->headers; rc == HAN_OK && one && *one; one++)
         rc = add_header(line, *one);
     return rc == HAN_OK ? add_secret(line, o) : rc;
@@ -101,7 +102,7 @@ int han__line_open(han__line **out, han__http *http, han__mem *mem,
     line->free_url = curl->url_cleanup;
     line->url = curl->url();
     if (!line->url) goto failed;
-    rc = read_url(curl, line->url, options->url, err);
+    rc = read_url(curl, line->url, options->url, &line->here, err);
     if (rc != HAN_OK) goto failed;
     rc = add_headers(line, options);
     if (rc != HAN_OK) goto failed;

@@ -13,6 +13,7 @@ struct han__line {
     han__mem *mem;
     size_t holders;
     struct Curl_URL *url;
+    bool here;                              /* it leads to this machine: never through a proxy */
     void (*free_url)(struct Curl_URL *url); /* libcurl's: the line may outlive the client */
     struct curl_slist *headers;             /* one block each, overwritten at the end */
 };

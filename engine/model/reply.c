@@ -116,6 +116,14 @@ void han__reply_stop(han__reply *reply, han__json *json, const char *name)
     }
 }
 
+void han__reply_first(han__json *json, han__buf *field)
+{
+    if (field->len && han__json_peek(json) == '"')
+        han__json_string(json, NULL);
+    else
+        han__reply_set(json, field);
+}
+
 void han__reply_set_raw(han__json *json, han__buf *field)
 {
     han__span raw;

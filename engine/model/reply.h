@@ -63,6 +63,8 @@ extern const han__reply_reader han__reply_messages_event, han__reply_messages_bo
 /* A string (or null: nothing) behind what the field holds; or in its place. */
 void han__reply_add(han__json *json, han__buf *field);
 void han__reply_set(han__json *json, han__buf *field);
+/* A string; the first one told stays, since servers repeat it in every event. */
+void han__reply_first(han__json *json, han__buf *field);
 
 /* Why it stopped: the string `name` of the object that stands here. */
 void han__reply_stop(han__reply *reply, han__json *json, const char *name);

@@ -126,9 +126,9 @@ static void read_document(han__reply *reply, han__json *json)
         else if (han__span_is(key, "usage") && han__reply_once(json, &seen, 1))
             han__reply_set_raw(json, &reply->usage);
         else if (han__span_is(key, "id") && han__reply_once(json, &seen, 2))
-            han__reply_set(json, &reply->id);
+            han__reply_first(json, &reply->id);
         else if (han__span_is(key, "model") && han__reply_once(json, &seen, 3))
-            han__reply_set(json, &reply->model);
+            han__reply_first(json, &reply->model);
         else if (han__span_is(key, "error") && han__reply_once(json, &seen, 4))
             han__reply_error(reply, json);
         else

@@ -13,7 +13,6 @@
 
 #define SECRET_TYPE "han.secret"
 #define LINE_TYPE   "han.line"
-#define ASKED_TYPE  "han.asked"
 #define HEADERS_MAX 64 /* of a line */
 #define TIME_MAX    86400.0
 
@@ -24,11 +23,11 @@ typedef struct way {
     int dialect;
 } way;
 
-/* One request of one fiber; a userdata that lives on the fiber's stack. Its user value is the line.
- */
+/* One request of one fiber, on whose stack the line lies. It ends with the request. */
 typedef struct asked {
     han__wait wait;
-    han__call *call; /* NULL once it ended */
+    han__mem *mem;
+    han__call *call;
     const han__call_end *end;
 } asked;
 
@@ -116,19 +115,22 @@ static bool push_value(lua_State *L, han__json *json)
     uint8_t c = han__json_peek(json);
     if (c == '{') return push_object(L, json);
     if (!han__json_skip(json, &raw)) return false;
+    lua_Integer count = 0;
     bool digits = raw.len < 16;
-    for (size_t i = 0; i < raw.len && digits; i++) digits = raw.at[i] >= '0' && raw.at[i] <= '9';
+    for (size_t i = 0; i < raw.len && digits; i++) {
+        digits = raw.at[i] >= '0' && raw.at[i] <= '9';
+        count = count * 10 + (raw.at[i] - '0');
+    }
     if (c == 'n')
         lua_pushnil(L);
     else if (digits)
-        lua_pushinteger(L, strtoll((const char *)raw.at, NULL, 10));
+        lua_pushinteger(L, count);
     else
         lua_pushlstring(L, (const char *)raw.at, raw.len);
     return true;
 }
 
-/* The usage as a table; nothing when it is none. The text ends in a quote or bracket, not in a
- * digit, so that strtoll stops inside it. */
+/* The usage as a table; nothing when it is none. */
 static void set_usage(lua_State *L, const char *name, const han__buf *text)
 {
     han__json json;
@@ -161,7 +163,7 @@ static int push_reply(lua_State *L, void *ud)
 {
     const han__call_end *end = ((asked *)ud)->end;
     const han__http_end *http = end->http;
-    lua_createtable(L, 0, 20);
+    lua_createtable(L, 0, 16); /* a good reply has 12 */
     lua_pushinteger(L, http->http);
     lua_setfield(L, -2, "http");
     set_bool(L, "sent", http->sent);
@@ -181,24 +183,16 @@ static int push_reply(lua_State *L, void *ud)
 static void on_end(void *ud, const han__call_end *end)
 {
     asked *a = ud;
-    a->call = NULL;
     a->end = end;
     han__wait_finish(&a->wait, push_reply, a);
+    han__mem_free(a->mem, a, sizeof *a);
 }
 
 static void on_cancel(han__wait *wait)
 {
     asked *a = wait->ud;
-    if (a->call) han__call_cancel(a->call);
-    a->call = NULL;
-}
-
-static int asked_gc(lua_State *L)
-{
-    asked *a = luaL_checkudata(L, 1, ASKED_TYPE);
-    if (a->call) han__call_cancel(a->call);
-    a->call = NULL;
-    return 0;
+    han__call_cancel(a->call);
+    han__mem_free(a->mem, a, sizeof *a);
 }
 
 /* ---- lines ---- */
@@ -331,15 +325,15 @@ static int l_call(lua_State *L)
         return luaL_error(L, "http.call has to wait for the endpoint, and cannot wait here");
     read_request(L, to, &request);
     han__host *host = han__state_of(L)->host;
-    asked *a = lua_newuserdatauv(L, sizeof *a, 1);
-    *a = (asked){.wait = {.on_cancel = on_cancel}};
-    a->wait.ud = a;
-    luaL_setmetatable(L, ASKED_TYPE);
-    lua_pushvalue(L, 1);
-    lua_setiuservalue(L, -2, 1); /* and with it the secret */
+    asked *a = han__mem_alloc(host->mem, sizeof *a);
+    if (!a) return luaL_error(L, "no memory for a model call");
+    *a = (asked){.wait = {.on_cancel = on_cancel, .ud = a}, .mem = host->mem};
     request.on_end = on_end;
     request.ud = a;
-    if (han__call_start(&a->call, host->http, host->mem, &request, &err)) return han__fail(L, &err);
+    if (han__call_start(&a->call, host->http, host->mem, &request, &err)) {
+        han__mem_free(host->mem, a, sizeof *a);
+        return han__fail(L, &err);
+    }
     han__fiber_wait(L, &a->wait);
     return lua_yield(L, 0);
 }
@@ -420,7 +414,6 @@ int han__open_http(lua_State *L)
                                          {"counts", l_counts},
                                          {NULL, NULL}};
     make_type(L, LINE_TYPE, line_gc, NULL);
-    make_type(L, ASKED_TYPE, asked_gc, NULL);
     make_type(L, SECRET_TYPE, secret_gc, secret_text);
     luaL_newlib(L, functions);
     return 1;

@@ -100,7 +100,8 @@ static size_t plain_run(const char *text, size_t len)
 
 static int write_text(writer *w, const char *text, size_t len, const level *at)
 {
-    int rc = han__buf_byte(w->out, '"');
+    int rc = len < SIZE_MAX / 2 ? han__buf_reserve(w->out, len + 2) : HAN_LIMIT;
+    if (rc == HAN_OK) rc = han__buf_byte(w->out, '"');
     for (size_t i = 0; rc == HAN_OK && i < len;) {
         char room[8];
         size_t run = plain_run(text + i, len - i);
