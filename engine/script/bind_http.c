@@ -59,26 +59,53 @@ static void push_calls(lua_State *L, const han__reply *r)
     lua_setfield(L, -2, "calls");
 }
 
-#define TOLD_FIRST 4 /* headers for which there is room from the start */
-/* { [name] = value } of lines "name: value". */
-static void push_told(lua_State *L, const han__buf *told)
+/* One of the lines "name: value\n" that were kept; false after the last. */
+static bool next_told(const char **at, const char *end, han__span *name, han__span *value)
 {
-    const char *at = (const char *)told->data, *end = at + told->len;
-    lua_createtable(L, 0, TOLD_FIRST);
-    while (at < end) {
-        const char *line = memchr(at, '\n', (size_t)(end - at));
-        const char *colon = line ? memchr(at, ':', (size_t)(line - at)) : NULL;
-        if (!line) break;
-        if (colon) {
-            const char *value = colon + 1;
-            while (value < line && *value == ' ') value++;
-            lua_pushlstring(L, at, (size_t)(colon - at));
-            lua_pushlstring(L, value, (size_t)(line - value));
-            lua_rawset(L, -3);
-        }
-        at = line + 1;
+    const char *line = *at < end ? memchr(*at, '\n', (size_t)(end - *at)) : NULL;
+    const char *colon = line ? memchr(*at, ':', (size_t)(line - *at)) : NULL;
+    if (!colon) return false; /* each has one */
+    *name = (han__span){(const uint8_t *)*at, (size_t)(colon - *at)};
+    for (colon++; colon < line && *colon == ' ';) colon++;
+    *value = (han__span){(const uint8_t *)colon, (size_t)(line - colon)};
+    *at = line + 1;
+    return true;
+}
+
+static void push_span(lua_State *L, han__span span)
+{
+    lua_pushlstring(L, (const char *)span.at, span.len);
+}
+
+/* told = { [name] = value }; of a good reply only when it says that nothing is left of a limit. */
+static void push_told(lua_State *L, const char *from, const char *end)
+{
+    han__span name, value;
+    lua_createtable(L, 0, 4);
+    while (next_told(&from, end, &name, &value)) {
+        push_span(L, name);
+        push_span(L, value);
+        lua_rawset(L, -3);
     }
     lua_setfield(L, -2, "told");
+}
+
+/* What is worth knowing of the head; request_id is the endpoint's name of the request. */
+static void push_head(lua_State *L, const han__call_end *end)
+{
+    const char *from = (const char *)end->told->data, *last = from + end->told->len, *at = from;
+    han__span name, value, id = {end->reply->id.data, end->reply->id.len};
+    bool heed = end->http->http != 200;
+    while (end->told->len && next_told(&at, last, &name, &value)) {
+        if (han__span_is(name, "request-id") || han__span_is(name, "x-request-id")) id = value;
+        heed = heed ||
+               (han__span_is(name, "x-ratelimit-remaining-requests") && han__span_is(value, "0"));
+    }
+    if (id.len) {
+        push_span(L, id);
+        lua_setfield(L, -2, "request_id");
+    }
+    if (heed) push_told(L, from, last);
 }
 
 static void push_broken(lua_State *L, const han__http_end *http)
@@ -148,7 +175,6 @@ static void push_fields(lua_State *L, const han__reply *r)
     push_calls(L, r);
     set_buf(L, "reasoning", &r->reasoning);
     set_buf(L, "refusal", &r->refusal);
-    set_buf(L, "id", &r->id);
     set_buf(L, "model", &r->model);
     set_buf(L, "stop", &r->stop);
     set_usage(L, "usage", &r->usage);
@@ -163,10 +189,10 @@ static int push_reply(lua_State *L, void *ud)
 {
     const han__call_end *end = ((asked *)ud)->end;
     const han__http_end *http = end->http;
-    lua_createtable(L, 0, 16); /* a good reply has 12 */
+    lua_createtable(L, 0, 16); /* a good reply has 9 */
     lua_pushinteger(L, http->http);
     lua_setfield(L, -2, "http");
-    set_bool(L, "sent", http->sent);
+    if (http->http == 0) set_bool(L, "sent", http->sent);
     lua_pushnumber(L, (lua_Number)http->first_us / 1e6);
     lua_setfield(L, -2, "first");
     push_broken(L, http);
@@ -175,7 +201,7 @@ static int push_reply(lua_State *L, void *ud)
         lua_setfield(L, -2, "fault");
     }
     push_fields(L, end->reply);
-    push_told(L, end->told);
+    push_head(L, end);
     set_buf(L, "raw", end->raw);
     return 1;
 }

@@ -98,13 +98,26 @@ static size_t plain_run(const char *text, size_t len)
     return n;
 }
 
+/* A text that is plain throughout, written in one go; HAN_LIMIT or HAN_NOMEM. */
+static int write_plain(han__buf *out, const char *text, size_t len)
+{
+    int rc = len < SIZE_MAX - 2 ? han__buf_reserve(out, len + 2) : HAN_LIMIT;
+    if (rc != HAN_OK) return rc;
+    uint8_t *to = out->data + out->len;
+    to[0] = '"';
+    memcpy(to + 1, text, len);
+    to[len + 1] = '"';
+    out->len += len + 2;
+    return HAN_OK;
+}
+
 static int write_text(writer *w, const char *text, size_t len, const level *at)
 {
-    int rc = len < SIZE_MAX / 2 ? han__buf_reserve(w->out, len + 2) : HAN_LIMIT;
-    if (rc == HAN_OK) rc = han__buf_byte(w->out, '"');
-    for (size_t i = 0; rc == HAN_OK && i < len;) {
+    size_t run = plain_run(text, len);
+    if (run == len) return no_room(w, write_plain(w->out, text, len));
+    int rc = han__buf_byte(w->out, '"');
+    for (size_t i = 0; rc == HAN_OK && i < len; run = plain_run(text + i, len - i)) {
         char room[8];
-        size_t run = plain_run(text + i, len - i);
         if (run > 0) {
             rc = han__buf_append(w->out, text + i, run);
             i += run;
@@ -229,7 +242,7 @@ static int write_members(writer *w, int idx, const member *members, size_t n, co
         level here = {.up = up, .key = members[i].text, .len = members[i].len};
         rc = before_item(w, i);
         if (rc == HAN_OK) rc = write_text(w, members[i].text, members[i].len, &here);
-        if (rc == HAN_OK) rc = no_room(w, han__buf_text(w->out, w->style->pretty ? ": " : ":"));
+        if (rc == HAN_OK) rc = no_room(w, han__buf_append(w->out, ": ", w->style->pretty ? 2 : 1));
         if (rc != HAN_OK) break;
         lua_pushvalue(w->L, members[i].at);
         lua_rawget(w->L, idx);

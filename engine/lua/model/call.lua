@@ -87,7 +87,7 @@ local function heed(gate, reply)
     gate:too_much(math.min(asked_wait(told) or 0, M.MOST_WAIT))
   elseif reply.http == 200 then
     gate:went_well()
-    if told["x-ratelimit-remaining-requests"] == "0" then
+    if told and told["x-ratelimit-remaining-requests"] == "0" then
       gate:pause(math.min(duration(told["x-ratelimit-reset-requests"]) or 1, M.MOST_WAIT))
     end
   end
@@ -123,11 +123,11 @@ end
 
 -- A plain value: it goes to a job, and into a cassette.
 local function answer(client, reply, tries, started)
-  local endpoint, told, ok = client.endpoint, reply.told, whole(reply)
+  local endpoint, ok = client.endpoint, whole(reply)
   local usage, raw = usages.read(endpoint.dialect, reply.usage, reply.usage_start)
   local said = { ok = ok, http = reply.http, retries = tries - 1, seconds = sys.mono() - started,
     first = reply.first, asked = endpoint.model, served = reply.model, usage = usage, usage_raw = raw,
-    request_id = told["request-id"] or told["x-request-id"] or reply.id, text = reply.text,
+    request_id = reply.request_id, text = reply.text,
     reasoning = reply.reasoning, refusal = reply.refusal, calls = reply.calls,
     stop = ok and dialect.stop(endpoint, reply) or nil }
   if ok then return said end

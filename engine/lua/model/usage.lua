@@ -13,21 +13,21 @@ local function count(value)
   return kind(value) == "integer" and value >= 0 and value <= MOST and value or nil
 end
 
--- Such a part of a whole count: nil when that cannot be either.
-local function part(details, name, whole)
-  if type(details) ~= "table" then return 0 end
-  local value = count(details[name])
-  return value and value <= whole and value or nil
+-- Of a part: nothing is 0, what is no count stays for the check.
+local function detail(details, name)
+  return type(details) == "table" and details[name] or 0
 end
 
--- OpenAI: input and output include cached and reasoning tokens.
-local function openai(whole_in, whole_out, details_in, details_out)
-  if whole_in == nil or whole_out == nil then return nil end
-  whole_in, whole_out = count(whole_in), count(whole_out)
-  if not whole_in or not whole_out then return nil end
-  local cached = part(details_in, "cached_tokens", whole_in)
-  local reasoning = part(details_out, "reasoning_tokens", whole_out)
-  if not cached or not reasoning then return nil end
+-- OpenAI: input and output include cached and reasoning tokens. Written out, since every call comes here.
+local function openai(whole_in, whole_out, cached, reasoning)
+  if not (kind(whole_in) == "integer" and kind(whole_out) == "integer" and kind(cached) == "integer"
+    and kind(reasoning) == "integer") then
+    return nil
+  end
+  if cached < 0 or cached > whole_in or whole_in > MOST or reasoning < 0 or reasoning > whole_out
+    or whole_out > MOST then
+    return nil
+  end
   return { input = whole_in - cached, cache_read = cached, cache_write = 0, output = whole_out - reasoning,
     reasoning = reasoning }
 end
@@ -35,11 +35,13 @@ end
 local readers = {}
 
 function readers.chat(row)
-  return openai(row.prompt_tokens, row.completion_tokens, row.prompt_tokens_details, row.completion_tokens_details)
+  return openai(row.prompt_tokens, row.completion_tokens, detail(row.prompt_tokens_details, "cached_tokens"),
+    detail(row.completion_tokens_details, "reasoning_tokens"))
 end
 
 function readers.responses(row)
-  return openai(row.input_tokens, row.output_tokens, row.input_tokens_details, row.output_tokens_details)
+  return openai(row.input_tokens, row.output_tokens, detail(row.input_tokens_details, "cached_tokens"),
+    detail(row.output_tokens_details, "reasoning_tokens"))
 end
 
 -- Anthropic: input excludes what the cache gave and took; output includes thinking, which is not told apart.
