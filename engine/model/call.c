@@ -40,9 +40,12 @@ static void free_call(han__call *call)
 
 /* ---- the head ---- */
 
-static bool begins(const char *line, size_t len, const char *with)
+/* Letters count alike; `with` begins with one. */
+static inline bool begins(const char *line, size_t len, const char *with)
 {
-    return len >= strlen(with) && strncasecmp(line, with, strlen(with)) == 0;
+    size_t wanted = strlen(with);
+    return len >= wanted && (line[0] | 0x20) == (with[0] | 0x20) &&
+           strncasecmp(line, with, wanted) == 0;
 }
 
 static bool worth_knowing(const char *line, size_t len)
@@ -50,8 +53,6 @@ static bool worth_knowing(const char *line, size_t len)
     static const char *const names[] = {
         "retry-after:",  "retry-after-ms:", "x-should-retry:",      "request-id:",
         "x-request-id:", "x-ratelimit-",    "anthropic-ratelimit-", "openai-processing-ms:"};
-    static const char first[] = "RrXxAaOo"; /* letters of theirs */
-    if (len == 0 || !memchr(first, line[0], sizeof first - 1)) return false;
     for (size_t i = 0; i < HAN__COUNT(names); i++)
         if (begins(line, len, names[i])) return true;
     return false;

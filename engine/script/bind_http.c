@@ -121,6 +121,29 @@ static void push_broken(lua_State *L, const han__http_end *http)
 
 static bool push_value(lua_State *L, han__json *json);
 
+/* Pushes a member's name. Those that servers use are texts of ours, which Lua finds by address. */
+static void push_name(lua_State *L, han__span name)
+{
+    static const char *const known[] = {"prompt_tokens",
+                                        "completion_tokens",
+                                        "total_tokens",
+                                        "prompt_tokens_details",
+                                        "completion_tokens_details",
+                                        "cached_tokens",
+                                        "reasoning_tokens",
+                                        "input_tokens",
+                                        "output_tokens",
+                                        "input_tokens_details",
+                                        "output_tokens_details",
+                                        "cache_read_input_tokens"};
+    for (size_t i = 0; i < HAN__COUNT(known); i++) {
+        if (!han__span_is(name, known[i])) continue;
+        lua_pushstring(L, known[i]);
+        return;
+    }
+    lua_pushlstring(L, (const char *)name.at, name.len);
+}
+
 /* An object as a table; numbers that are no counts stay texts, so that they are no counts. */
 static bool push_object(lua_State *L, han__json *json)
 {
@@ -129,7 +152,7 @@ static bool push_object(lua_State *L, han__json *json)
     luaL_checkstack(L, 4, "nested too deep");
     lua_createtable(L, 0, json->depth > 1 ? 4 : 8); /* what the usage of most servers takes */
     while (han__json_key(json, &key)) {
-        lua_pushlstring(L, (const char *)key.at, key.len);
+        push_name(L, key);
         if (!push_value(L, json)) return false;
         lua_rawset(L, -3);
     }
@@ -175,7 +198,7 @@ static void push_fields(lua_State *L, const han__reply *r)
     push_calls(L, r);
     set_buf(L, "reasoning", &r->reasoning);
     set_buf(L, "refusal", &r->refusal);
-    set_buf(L, "model", &r->model);
+    set_buf(L, "served", &r->model);
     set_buf(L, "stop", &r->stop);
     set_usage(L, "usage", &r->usage);
     set_usage(L, "usage_start", &r->usage_start);
@@ -189,7 +212,7 @@ static int push_reply(lua_State *L, void *ud)
 {
     const han__call_end *end = ((asked *)ud)->end;
     const han__http_end *http = end->http;
-    lua_createtable(L, 0, 16); /* a good reply has 9 */
+    lua_createtable(L, 0, 16); /* a good reply has 9 members, and becomes an answer with 14 */
     lua_pushinteger(L, http->http);
     lua_setfield(L, -2, "http");
     if (http->http == 0) set_bool(L, "sent", http->sent);

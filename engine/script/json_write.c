@@ -302,6 +302,7 @@ static int write_table(writer *w, int idx, const level *up)
     int base = lua_gettop(w->L);
     size_t n = (size_t)lua_rawlen(w->L, idx);
     census keys = {0};
+    if (!lua_checkstack(w->L, 8)) return no_room(w, HAN_NOMEM);
     if (w->depth >= HAN__VALUE_DEPTH_MAX)
         return refuse(w, up, "nested too deep, or contains itself");
     int rc = push_keys(w, idx, (lua_Integer)n, &keys, up);
@@ -319,9 +320,9 @@ static int write_table(writer *w, int idx, const level *up)
     return rc;
 }
 
+/* Takes no room on the stack but for a table. */
 static int write_value(writer *w, int idx, const level *up)
 {
-    if (!lua_checkstack(w->L, 8)) return no_room(w, HAN_NOMEM);
     size_t len;
     const char *text;
     switch (lua_type(w->L, idx)) {

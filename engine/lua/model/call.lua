@@ -62,9 +62,9 @@ local function asked_wait(told)
   return seconds and seconds >= 0 and seconds or nil
 end
 
--- May it be tried again? Only when this attempt surely cost nothing.
+-- May what is no 200 be tried again? Only when this attempt surely cost nothing.
 local function again(reply)
-  if reply.http == 200 or is_money(reply) or reply.told["x-should-retry"] == "false" then return false end
+  if is_money(reply) or reply.told["x-should-retry"] == "false" then return false end
   if reply.http == 0 then return not reply.sent end
   return AGAIN[reply.http] or reply.told["x-should-retry"] == "true"
 end
@@ -86,7 +86,7 @@ local function heed(gate, reply)
   if reply.http == 429 or reply.http == 529 then
     gate:too_much(math.min(asked_wait(told) or 0, M.MOST_WAIT))
   elseif reply.http == 200 then
-    gate:went_well()
+    if gate.limit < gate.most then gate:went_well() end
     if told and told["x-ratelimit-remaining-requests"] == "0" then
       gate:pause(math.min(duration(told["x-ratelimit-reset-requests"]) or 1, M.MOST_WAIT))
     end
@@ -121,20 +121,27 @@ local function whole(reply)
     and (reply.done or not reply.broken and reply.stop ~= nil)
 end
 
--- A plain value: it goes to a job, and into a cassette.
+-- What only the reply has.
+local function strip(reply)
+  reply.done, reply.told, reply.usage_start = nil, nil, nil
+  if reply.ok then return reply end
+  reply.sent, reply.failed, reply.fault, reply.broken, reply.raw = nil, nil, nil, nil, nil
+  reply.error_type, reply.error_message = nil, nil
+  return reply
+end
+
+-- Makes the reply the answer, a plain value: it goes to a job, and into a cassette.
 local function answer(client, reply, tries, started)
   local endpoint, ok = client.endpoint, whole(reply)
-  local usage, raw = usages.read(endpoint.dialect, reply.usage, reply.usage_start)
-  local said = { ok = ok, http = reply.http, retries = tries - 1, seconds = sys.mono() - started,
-    first = reply.first, asked = endpoint.model, served = reply.model, usage = usage, usage_raw = raw,
-    request_id = reply.request_id, text = reply.text,
-    reasoning = reply.reasoning, refusal = reply.refusal, calls = reply.calls,
-    stop = ok and dialect.stop(endpoint, reply) or nil }
-  if ok then return said end
-  said.message, said.code = ("%s: %s"):format(endpoint.name, describe(reply)), code_of(reply)
-  -- who got an answer that says no was not charged; who got none, or a part of one, does not know
-  said.doubt = reply.http == 200 or reply.http == 0 and reply.sent
-  return said
+  reply.usage, reply.usage_raw = usages.read(endpoint.dialect, reply.usage, reply.usage_start)
+  reply.ok, reply.asked, reply.retries, reply.seconds = ok, endpoint.model, tries - 1, sys.mono() - started
+  reply.stop = ok and dialect.stop(endpoint, reply) or nil
+  if not ok then
+    reply.message, reply.code = ("%s: %s"):format(endpoint.name, describe(reply)), code_of(reply)
+    -- who got an answer that says no was not charged; who got none, or a part of one, does not know
+    reply.doubt = reply.http == 200 or reply.http == 0 and reply.sent
+  end
+  return strip(reply)
 end
 
 --- Asks, and asks again while that is free and there is time. Gives a plain table: ok, text, calls, stop, usage (nil:
@@ -159,7 +166,7 @@ function Client.ask(client, body, options)
       heed(client.gate, reply)
     end
     tries = tries + 1
-    local wait = again(reply) and tries < M.TRIES and wait_before(client, reply, tries)
+    local wait = reply.http ~= 200 and again(reply) and tries < M.TRIES and wait_before(client, reply, tries)
     if not wait or wait >= last - sys.mono() then return answer(client, reply, tries, started) end
     sys.wait(wait)
   end

@@ -10,10 +10,15 @@ local M = {}
 local Gate = {}
 Gate.__index = Gate
 
+-- A place that was free at once: all of them are one value, since nothing is known of them but that they are left.
+local Pass = {}
+
 --- A gate that lets at most `parallel` through at once, and at most `per_minute` in a minute (nil: no such limit).
 function M.new(parallel, per_minute)
-  return setmetatable({ most = parallel, limit = parallel, running = 0, first = 1, last = 0, row = {},
+  local gate = setmetatable({ most = parallel, limit = parallel, running = 0, first = 1, last = 0, row = {},
     resting_until = 0, interval = per_minute and 60 / per_minute or 0, next_at = 0 }, Gate)
+  gate.pass = setmetatable({ gate = gate }, Pass)
+  return gate
 end
 
 -- Lets those in for whom there is a place. One whose fiber was stopped meanwhile is passed over.
@@ -30,6 +35,13 @@ local function admit(gate)
   end
 end
 
+local function leave(gate)
+  gate.running = gate.running - 1
+  if gate.first <= gate.last then admit(gate) end
+end
+
+function Pass.__close(pass) leave(pass.gate) end
+
 local Place = {}
 Place.__index = Place
 
@@ -37,10 +49,7 @@ Place.__index = Place
 function Place.__close(place)
   if place.left then return end
   place.left = true
-  if not place.inside then return end
-  local gate = place.gate
-  gate.running = gate.running - 1
-  if gate.first <= gate.last then admit(gate) end
+  if place.inside then leave(place.gate) end
 end
 
 local function rest(gate)
@@ -57,7 +66,7 @@ function Gate.enter(gate)
   if gate.first > gate.last and gate.running + 1 <= gate.limit and gate.interval == 0
     and (gate.resting_until == 0 or gate.resting_until <= sys.mono()) then -- nobody waits, and there is a place
     gate.running = gate.running + 1
-    return setmetatable({ gate = gate, inside = true }, Place)
+    return gate.pass
   end
   local place = setmetatable({ gate = gate, signal = fiber.signal() }, Place)
   local guard <close> = setmetatable({}, { __close = function() -- luacheck: ignore 211
@@ -74,7 +83,7 @@ end
 
 --- An answer came: one more may go at once, by and by.
 function Gate.went_well(gate)
-  if gate.limit < gate.most then gate.limit = math.min(gate.most, gate.limit + 1 / math.max(1, gate.limit)) end
+  gate.limit = math.min(gate.most, gate.limit + 1 / math.max(1, gate.limit))
 end
 
 --- It was too much; nobody goes for so many seconds.
