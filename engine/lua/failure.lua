@@ -60,7 +60,8 @@ end
 -- the graver.
 local ORDER = { "CONTRACT", "LOGIC" }
 
-local function whole(failures)
+--- The class of several failures that have theirs.
+function M.whole(failures)
   local count = {}
   for _, failure in ipairs(failures) do count[failure.class] = (count[failure.class] or 0) + 1 end
   if count.FORMAT then return "FORMAT" end
@@ -78,7 +79,7 @@ function M.classify(output, about)
   if about.tool and not tools[about.tool] then error("han.failure: no tool '" .. tostring(about.tool) .. "'", 2) end
   local failures = tool and tools[tool](output, about) or {}
   for _, failure in ipairs(failures) do failure.class = class_of(failure) end
-  local class = whole(failures)
+  local class = M.whole(failures)
   if about.limit and about.limit:find "^limit:" then class = class == "FORMAT" and class or "RUNTIME" end
   return { class = class, tool = tool, failures = failures }
 end

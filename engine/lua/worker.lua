@@ -12,14 +12,17 @@
 --   tests may have won them by heart), patience (trials without a better text before the accepted text is
 --   given up; false: never), probe (how many failing tests a trial runs; a text that turns the first of
 --   them is run on all public tests, which is paid like another trial), templates (fixes mined from certified
---   work, worker/template.lua; none: nothing changes).
+--   work, worker/template.lua; none: nothing changes), patch (the rules of a ladder, han.patching: every text that is
+--   kept is held to them, and to the tests that passed at the start; none: nothing changes).
 -- Spans: { kind = "coverage", digest, passed, total, class, failing = { { fn, test, class, line } },
 --   lines = { { line, fn, failed, passed } } }, { kind = "edit", op, class = of the failure it
 --   was chosen for, fn, line, first, last, text, outcome = "solved" | "accepted" | "partial" | "failed" | "format",
 --   passed, tokens, reason; when solved or accepted also node = kind of what was edited, before = what stood there },
---   { kind = "settle", digest, passed, total, trials, stopped }.
+--   { kind = "settle", digest, passed, total, trials, stopped }, and with a patch those of han.patching.
 -- Failure classes: FORMAT, CONTRACT, RUNTIME, LOGIC, from what the tests showed.
+local failure_rows = require "han.failure.rows"
 local syntax = require "han.syntax"
+local fixes = require "han.worker.fixes"
 local focus_of = require "han.worker.focus"
 local locate = require "han.worker.locate"
 local material = require "han.worker.material"
@@ -59,16 +62,7 @@ local function digest(text)
 end
 M.digest = digest
 
--- The class of one failing test, from its row.
-function M.class_of(test, row)
-  if row.class == "format" then return "FORMAT" end
-  if test.want_error then return "CONTRACT" end
-  if not row.ok then return row.class == "value" and "CONTRACT" or "RUNTIME" end
-  for i, want in pairs(test.want) do
-    if type(row.values[i]) ~= type(want) then return "CONTRACT" end
-  end
-  return "LOGIC"
-end
+M.class_of = failure_rows.class_of
 
 local function setting(profile, name)
   local value = profile and profile[name]
@@ -146,6 +140,7 @@ local function adopt(state, text, result, gained)
     local failed
     base.tree = tree
     base.menu = locate.menu(tree, NODE_KINDS)
+    if state.patching then base.menu = locate.within(base.menu, state.patching:places(text)) end
     base.spectrum, failed = locate.spectrum(base.rows)
     base.material = material.new(tree, ctx.random)
     -- a steer speaks of the text it was made for: the one the shot started from
@@ -190,14 +185,14 @@ end
 -- An operator by weight among those that apply to a node of the row; with the nodes it applies to.
 local function choose_operator(state, row, class)
   local ctx, total = state.ctx, 0
-  local weights = (setting(ctx.profile, "weights"))[class] or {}
-  local floor, options = setting(ctx.profile, "floor"), options_of(state, row)
+  local weights = state.weights or (setting(ctx.profile, "weights"))[class] or {}
+  local floor, options, other = setting(ctx.profile, "floor"), options_of(state, row), weights.other or 1
   for _, option in ipairs(options) do
-    total = total + math.max(floor, weights[option.entry.name] or 1)
+    total = total + math.max(floor, weights[option.entry.name] or other)
   end
   local point = ctx.random() * total
   for _, option in ipairs(options) do
-    point = point - math.max(floor, weights[option.entry.name] or 1)
+    point = point - math.max(floor, weights[option.entry.name] or other)
     if point < 0 then return option.entry, option.nodes end
   end
 end
@@ -222,7 +217,7 @@ local function propose(state)
   local text = syntax.edit(base.text, { edit })
   if not text or state.seen[text] then return nil end
   state.seen[text] = true
-  if not stays_lua(text) then return nil end
+  if not stays_lua(text) or state.patching and not state.patching:allows(base.text, text) then return nil end
   return { text = text, base = base, op = entry.name, fn = row.fn, line = row.line, edit = edit, node = node.kind,
     class = failure.class, tokens = (#edit.text + 3) // 4 }
 end
@@ -274,7 +269,12 @@ local function consider(state, trial)
     edit_span(ctx, trial, "partial", nil, "not measured: " .. tostring(state.stopped or "infra"))
     return false
   end
-  local _, passed = read_rows(ctx, result)
+  local rows, passed = read_rows(ctx, result)
+  local broken = state.patching and state.patching:breaks(state.start.rows, rows)
+  if broken then
+    edit_span(ctx, trial, "refused", passed, ("it breaks test %d"):format(broken))
+    return false
+  end
   local gained, most = gained_by(state, trial.text), (state.accepted or state.start).worth
   if not gained then return false end
   local worth, all = passed + gained, passed == #ctx.public.tests
@@ -355,21 +355,38 @@ function M.look(ctx, text)
   return state.start
 end
 
+-- What the worker has at hand: the templates of its profile, and for a patch those of the class.
+local function equip(state)
+  local profile, known = state.ctx.profile, nil
+  if state.patching and not state.patching.rules.whole then known = fixes[state.patching.rules.class] end
+  local templates = profile and profile.templates
+  if known then
+    templates = table.move(templates or {}, 1, #(templates or {}), 1, {})
+    templates = table.move(known.templates, 1, #known.templates, #templates + 1, templates)
+    state.weights = known.weights
+  end
+  state.template = template.operator(templates)
+end
+
 -- Runs one shot. Gives the best artifact (most public tests passed; the earlier on ties), or nil,
 -- message, code when an evaluation failed for a reason that no candidate can cause.
 function M.run(given)
   local ctx, focus = focus_of.narrow(given)
   local state = { ctx = ctx, focus = focus, seen = { [ctx.artifact] = true }, trials = 0,
-    template = template.operator(ctx.profile and ctx.profile.templates) }
+    patching = ctx.profile and ctx.profile.patch and require("han.patching").new(ctx) or nil }
+  equip(state)
   local result = measure(state, ctx.artifact, 0)
   if state.failed then return nil, table.unpack(state.failed) end
   if not result then return ctx.artifact end
   if focus then focus:start() end
   adopt(state, ctx.artifact, result)
   ctx.yield()
-  if state.start.tree and #state.start.failures > 0 then search(state)
-  else state.stopped = state.start.tree and "nothing fails" or "not Lua" end
+  if not state.start.tree then state.stopped = "not Lua"
+  elseif #state.start.failures == 0 then state.stopped = "nothing fails"
+  elseif #state.start.menu == 0 then state.stopped = "nothing in its scope"
+  else search(state) end
   if state.failed then return nil, table.unpack(state.failed) end
+  if state.patching then state.patching:tell() end
   ctx.span { kind = "settle", digest = digest(state.best.text), passed = state.best.passed,
     total = #ctx.public.tests, trials = state.trials, stopped = state.stopped }
   return state.best.text

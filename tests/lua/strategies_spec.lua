@@ -242,3 +242,74 @@ describe("the zooming arms", function()
     assert.equal("flat", load_strategy("flat").name)
   end)
 end)
+
+describe("patch and regenerate", function()
+  local task = { id = "t", artifact = "start", worker = { backend = "search", limits = { shots = 1 } } }
+
+  local function verdict(class, failing, passed)
+    return { pass = #failing == 0, correct = passed / 10, raw = { passed = passed, total = 10,
+      failure = #failing > 0 and { class = class, failing = failing, votes = { "f", "g" } } or nil } }
+  end
+
+  local function world(start, outcomes)
+    local scope = scope_of(outcomes)
+    local spawn = scope.spawn
+    function scope:submit(text) self.submitted = text return start end
+    function scope:best() return self.at > 0 and "best of " .. self.at or self.submitted end
+    function scope:spawn(agent, given, options)
+      local node, why, code = spawn(self, agent, given, options)
+      if node then self.spawns[#self.spawns].label = options and options.label end
+      return node, why, code
+    end
+    return scope
+  end
+
+  local function settled(...) return { kind = "done", verdict = verdict(...), out = "text" } end
+
+  local function labels(scope)
+    local list = {}
+    for i, spawn in ipairs(scope.spawns) do list[i] = spawn.label end
+    return table.concat(list, " ")
+  end
+
+  it("patch gives each shot its rung, its class and its scope, and leaves the task's profile alone", function()
+    local same = settled("LOGIC", { 1, 2 }, 8)
+    local scope = world(verdict("LOGIC", { 1, 2 }, 8), { same, same, same, same, same, same, same, settled("LOGIC", {}, 10) })
+    load_strategy("patch").act(task, scope)
+    assert.equal("patch tight patch tight regenerate regenerate regenerate_all regenerate_all", labels(scope))
+    assert.same({ "LOGIC", { "f" }, false, "start" }, { scope.spawns[1].agent.patch.class, scope.spawns[1].agent.patch.scope,
+      scope.spawns[1].agent.patch.tight, scope.spawns[1].agent.patch.before })
+    assert.same({ "g" }, scope.spawns[3].agent.patch.scope)
+    assert.is_true(scope.spawns[5].agent.patch.whole)
+    assert.equal(scope.spawns[1].agent, scope.spawns[1].task.worker)
+    assert.is_nil(task.worker.patch)
+    assert.same({ "start", "best of 6" }, { scope.spawns[8].from, scope.spawns[7].from == "start" and "best of 6" })
+    assert.is_nil(scope.spawns[7].steer)
+    assert.truthy(scope.spawns[2].steer)
+  end)
+
+  it("patch climbs down when something is won, and follows the class", function()
+    local scope = world(verdict("RUNTIME", { 1, 2 }, 8), { { kind = "down", reason = "x" }, settled("LOGIC", { 2 }, 9), settled("LOGIC", { 2 }, 9) })
+    load_strategy("patch").act(task, scope)
+    assert.equal("patch tight reclassify", labels(scope))
+    assert.equal("LOGIC", scope.spawns[3].agent.patch.class)
+  end)
+
+  it("patch spends nothing on what passes, and says what it needs", function()
+    local scope = world(verdict("LOGIC", {}, 10), {})
+    load_strategy("patch").act(task, scope)
+    assert.equal(0, #scope.spawns)
+    local ok, why = pcall(load_strategy("patch").act, task, world({ pass = false, correct = 0 }, {}))
+    assert.is_false(ok)
+    assert.truthy(tostring(why):find("raw.failure", 1, true))
+  end)
+
+  it("regenerate begins anew in every shot and is told of the last", function()
+    local scope = world(nil, { settled("LOGIC", { 1 }, 9), settled("LOGIC", { 1 }, 9) })
+    load_strategy("regenerate").act(task, scope)
+    assert.same({ 2, 2 }, { #scope.spawns, scope.observed })
+    for _, spawn in ipairs(scope.spawns) do assert.is_nil(spawn.from) end
+    assert.is_nil(scope.spawns[1].steer)
+    assert.same("finding 1", scope.spawns[2].steer[1].text)
+  end)
+end)

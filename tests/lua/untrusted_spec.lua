@@ -205,7 +205,7 @@ return { names = names, text = json.encode({ a = { 1, 2.5, json.null }, b = json
       assert.equal(here, (han(words .. " --untrusted")))
     end
     if not full then return end
-    for _, name in ipairs { "flat", "zoom", "zoom_uniform", "zoom_local_first" } do
+    for _, name in ipairs { "flat", "zoom", "zoom_uniform", "zoom_local_first", "patch", "regenerate" } do
       local words = ("bench repair --arms %s --n 2 --seed 7 --json --quiet --budget shots=4,evals=160 --db %s/han.db")
         :format(name, folder)
       local here, code, err = han(words)

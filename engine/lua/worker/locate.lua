@@ -48,6 +48,22 @@ function M.menu(tree, kinds)
   return order
 end
 
+-- The menu of some parts of the text only, { { first=, last= } ... }; all of it without them.
+function M.within(menu, places)
+  if not places then return menu end
+  local list = {}
+  for _, row in ipairs(menu) do
+    local nodes = {}
+    for _, node in ipairs(row.nodes) do
+      for _, place in ipairs(places) do
+        if node.first >= place.first and node.last <= place.last then nodes[#nodes + 1] = node break end
+      end
+    end
+    if #nodes > 0 then list[#list + 1] = { line = row.line, fn = row.fn, nodes = nodes } end
+  end
+  return list
+end
+
 local function steer_weight(row, findings)
   local weight = 0
   for _, finding in ipairs(findings) do

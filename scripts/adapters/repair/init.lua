@@ -4,7 +4,9 @@ local dir = ...
 local han = require "han"
 local calls = require "han.checker.calls"
 local eval = require "han.eval"
+local failures = require "han.failure.rows"
 local scanner = require "han.scanner"
+local syntax = require "han.syntax"
 
 local lenses, tasks = dir "lenses", dir "tasks"
 
@@ -40,6 +42,7 @@ local function verify(artifact, public)
   if not passed then return nil, failing, result end
   local total = #public.tests
   local raw = { passed = passed, total = total, blocks = by_block(public.tests, failing), failing = failing }
+  raw.failure = failures.read(public.tests, result.calls, failing, syntax.parse(artifact, public.name), public.name)
   return vector(passed == total and total > 0, share(passed, total), raw, artifact,
     { result = result, costs = public.costs, failing = failing })
 end
@@ -69,7 +72,8 @@ return han.adapter {
   budget = { shots = 8, evals = 2000, tokens = 32000 },
   verify = han.check { kind = "verifier", spec = { tests = "public" }, run = verify },
   judge = han.check { kind = "judge", spec = { tests = "hidden" }, run = judge },
-  lenses = { failing = lens "failing", localize = lens "localize", progress = lens "progress" },
+  lenses = { failing = lens "failing", localize = lens "localize", progress = lens "progress",
+    refused = lens "refused" },
   improve = {
     what = "profile", rounds = 2, strategy = "sample", candidates = 3,
     has = has, -- every round takes groups of its own: these hold two rounds

@@ -87,4 +87,14 @@ function M.progress(spans)
   return by_weight(findings)
 end
 
+-- Why texts were refused, of a shot that patches (han.patching); it points at no line, for a refusal is no suspicion.
+function M.refused(spans)
+  local findings = {}
+  for i, span in ipairs(spans_of(spans, "refused")) do
+    findings[i] = { origin = "trace", lens = "refused", weight = 1.0,
+      text = ("%d edits were refused as %s: %s"):format(span.count, span.code, span.text) }
+  end
+  return findings
+end
+
 return M
