@@ -1,12 +1,14 @@
 /* han-box: what stands between the engine and a command that cannot be trusted. One binary in two
- * roles. As the launcher it enters cgroups, gives up root, and becomes bubblewrap. As the zygote it
- * is the first process of the box that bubblewrap made, and keeps runs prepared: each a process in
- * namespaces of its own with a fresh work folder, no capabilities and the filter loaded, which
- * waits for its request, and is used once. */
+ * roles. As the launcher it enters cgroups, gives up root, and becomes bubblewrap or, at the levels
+ * without namespaces, the zygote. The zygote is the first process of the box, and keeps runs
+ * prepared: each a process with a fresh work folder, at level strong in namespaces of its own with
+ * no capabilities and the filter loaded, which waits for its request, and is used once. Without
+ * namespaces it stays outside of what the command is put into, and is the parent of all orphans. */
 #ifndef HAN_BOX_BOX_H
 #define HAN_BOX_BOX_H
 
 #include "exec/box_wire.h"
+#include "exec/probe.h"
 
 #include <linux/filter.h>
 #include <sys/types.h>
@@ -32,6 +34,8 @@ enum { SLOTS = 8 };
 
 /* The box: what all its runs share. */
 typedef struct box {
+    int level; /* HAN__LEVEL_... */
+    int abi;   /* of landlock */
     uint64_t disk, files, procs;
     uint64_t memory;          /* bytes; counted by us when `counted` */
     bool counted;             /* no cgroup holds memory and processes: the run looks itself */
@@ -44,22 +48,65 @@ typedef struct box {
     int signals;              /* signalfd of SIGCHLD */
     struct sock_fprog filter; /* of system calls */
     slot *slots;              /* SLOTS of them, shared memory */
+    pid_t zygote;
+    char root[32];  /* without namespaces: the folder of the folders of runs */
+    char place[64]; /* of the run: the folder that its work folder lies in */
 } box;
 
 /* launch.c: never returns but for a failure, whose exit code it gives. */
 int launch(int argc, char **argv);
 /* zygote.c */
 int zygote(int argc, char **argv);
+/* What holds for every process of every run. */
+void limit_all(const box *b);
+
 /* filter.c: compiles the filter. False when the system cannot. */
-bool filter_make(struct sock_fprog *out, bool counted);
+bool filter_make(struct sock_fprog *out, const box *b);
 /* For good, for the calling process and what it starts. False with errno. */
 bool filter_load(const struct sock_fprog *filter);
+/* signals.c: a filter beside that one, without a namespace of processes: no signal to the run's
+ * first process (the caller's parent), the zygote, the engine or everybody; where landlock keeps
+ * none (`all`), none but to the own group. */
+bool filter_signals(const box *b, bool all);
+/* landlock.c: nothing of the machine but programs to execute and `place`. False with errno. */
+bool landlock_load(const box *b);
 
 /* setup.c: once, in the zygote: /dev without what could be written. False with errno. */
 bool setup_devices(void);
 /* In a new run: its own /proc and work folder, no capabilities, the filter. False with errno and
  * what failed. */
-bool setup_run(const box *b, int *step);
+bool setup_run(box *b, int *step);
+/* No capability from here on. False with errno. */
+bool drop_caps(void);
+
+/* plain.c: levels without namespaces. The zygote's part: a folder for those of the runs. */
+bool plain_open(box *b);
+/* Ends all that is beneath the zygote, for at most two seconds, and takes the folder away. */
+void plain_close(const box *b);
+/* In a new run: its folder. False with errno. */
+bool plain_setup(box *b);
+/* Puts the calling process, which is to become the command, behind what the level has. May be
+ * called between vfork and exec. */
+bool plain_confine(const box *b);
+/* prove(), from there. */
+uint32_t plain_prove(const box *b);
+/* How much lies in the folder of a run, and what its processes hold that has no name any more. */
+typedef struct stored {
+    uint64_t bytes, files;
+    bool deep; /* too deep to be followed */
+} stored;
+void plain_measure(const box *b, stored *out);
+/* Removes a folder with all that is in it; nobody else may be at work there. */
+void plain_remove(const char *path);
+
+/* tree.c: processes beneath `root` but for `not` (`n` of them) and what is beneath these; how many,
+ * at most `cap`. */
+size_t tree_list(pid_t root, const pid_t * not, size_t n, pid_t *out, size_t cap);
+/* SIGKILL to all of them; how many there were, waited for or not. */
+size_t tree_kill(pid_t root, const pid_t * not, size_t n);
+/* Threads of all processes of our user, as far as they can be told. */
+uint64_t tree_user_threads(void);
+enum { TREE_MAX = 32768 };
 
 /* prove.c: bits HAN__BREACH_... of what went well of all that must not; 0 proves the box. */
 uint32_t prove(const box *b);
@@ -88,11 +135,11 @@ bool collect(const request *r, int work);
 /* Sends one packet; false when the engine is gone. */
 bool packet_send(const void *bytes, size_t len);
 
-/* count.c: what the processes of this pid namespace use, first process left out. */
+/* count.c: what the processes of a run use, its first left out. */
 typedef struct usage {
     uint64_t procs, cpu_ms, memory;
 } usage;
 /* memory only when asked for: it is the dear one. */
-void count_usage(usage *out, bool memory);
+void count_usage(const box *b, usage *out, bool memory);
 
 #endif

@@ -54,6 +54,7 @@ static uint64_t memory_of(const char *pid)
     return 0;
 }
 
+/* Files are memory in a box that has a disk of its own. */
 static uint64_t disk_used(void)
 {
     struct statvfs st;
@@ -61,21 +62,56 @@ static uint64_t disk_used(void)
     return (uint64_t)(st.f_blocks - st.f_bfree) * st.f_frsize;
 }
 
-void count_usage(usage *out, bool memory)
+static void add_process(usage *out, const char *name, bool memory)
+{
+    uint64_t threads = 0;
+    out->cpu_ms += cpu_of(name, &threads);
+    out->procs += threads;
+    if (memory) out->memory += memory_of(name);
+}
+
+/* Of the first process of a run: the CPU time of those that it waited for. */
+static void add_first(usage *out, const char *name)
+{
+    uint64_t threads = 0;
+    out->cpu_ms += cpu_of(name, &threads);
+}
+
+/* All that is in our pid namespace. */
+static void count_all(usage *out, bool memory)
 {
     DIR *dir = opendir("/proc");
     const struct dirent *entry;
-    memset(out, 0, sizeof *out);
-    if (!dir) return;
-    while ((entry = readdir(dir))) {
+    while (dir && (entry = readdir(dir))) {
         const char *name = entry->d_name;
         if (name[0] < '0' || name[0] > '9') continue;
-        uint64_t threads = 0;
-        out->cpu_ms += cpu_of(name, &threads); /* that of the first one is of those it waited for */
-        if (strcmp(name, "1") == 0) continue;
-        out->procs += threads;
-        if (memory) out->memory += memory_of(name);
+        if (strcmp(name, "1") == 0)
+            add_first(out, name);
+        else
+            add_process(out, name, memory);
     }
-    closedir(dir);
+    if (dir) closedir(dir);
     if (memory) out->memory += disk_used();
+}
+
+/* All that is beneath us. */
+static void count_tree(usage *out, bool memory)
+{
+    static pid_t pids[TREE_MAX];
+    char name[24];
+    size_t n = tree_list(getpid(), NULL, 0, pids, TREE_MAX);
+    add_first(out, "self");
+    for (size_t i = 0; i < n; i++) {
+        snprintf(name, sizeof name, "%ld", (long)pids[i]);
+        add_process(out, name, memory);
+    }
+}
+
+void count_usage(const box *b, usage *out, bool memory)
+{
+    memset(out, 0, sizeof *out);
+    if (b->level == HAN__LEVEL_STRONG)
+        count_all(out, memory);
+    else
+        count_tree(out, memory);
 }

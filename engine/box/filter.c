@@ -152,15 +152,35 @@ static bool export_to(scmp_filter_ctx f, struct sock_fprog *out)
     return ok;
 }
 
-bool filter_make(struct sock_fprog *out, bool counted)
+/* Without a namespace of processes none but the own may be named; and without one of the network,
+ * sockets of the machine are kept away by having none. */
+static bool protect_others(scmp_filter_ctx f, bool sockets)
+{
+    static const int calls[] = {SCMP_SYS(prlimit64), SCMP_SYS(sched_setscheduler),
+                                SCMP_SYS(sched_setparam), SCMP_SYS(sched_setattr),
+                                SCMP_SYS(sched_setaffinity)};
+    static const int priorities[] = {SCMP_SYS(setpriority), SCMP_SYS(ioprio_set)};
+    for (size_t i = 0; i < HAN__COUNT(calls); i++)
+        if (seccomp_rule_add(f, SCMP_ACT_ERRNO(EPERM), calls[i], 1, SCMP_A0(SCMP_CMP_NE, 0, 0)) !=
+            0)
+            return false;
+    for (size_t i = 0; i < HAN__COUNT(priorities); i++)
+        if (seccomp_rule_add(f, SCMP_ACT_ERRNO(EPERM), priorities[i], 1,
+                             SCMP_A1(SCMP_CMP_NE, 0, 0)) != 0)
+            return false;
+    return sockets || seccomp_rule_add(f, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 0) == 0;
+}
+
+bool filter_make(struct sock_fprog *out, const box *b)
 {
     scmp_filter_ctx f = seccomp_init(SCMP_ACT_ALLOW);
     if (!f) return false;
     bool ok = seccomp_attr_set(f, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) == 0 &&
               refuse_by_name(f) && refuse_namespaces(f) && refuse_arguments(f) &&
               protect_first(f) && keep_core_limit(f);
+    if (ok && b->level != HAN__LEVEL_STRONG) ok = protect_others(f, b->level == HAN__LEVEL_NONE);
     /* a memfd that nobody maps is seen by cgroups only */
-    if (ok && counted)
+    if (ok && b->counted)
         ok = seccomp_rule_add(f, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(memfd_create), 0) == 0;
     ok = ok && export_to(f, out);
     seccomp_release(f);

@@ -1,6 +1,7 @@
 /* Owns the way from the engine to bubblewrap: cgroups are entered while we may, then root is given
- * up, then bubblewrap takes our place. Arguments: uid gid, paths of cgroup.procs files, "--", the
- * command line of bubblewrap. uid 0: nothing is to be given up. */
+ * up, then bubblewrap takes our place, or, at levels without it, this program once more. Arguments:
+ * uid gid, paths of cgroup.procs files, "--", the command line of that. uid 0: nothing is to be
+ * given up. */
 #include "base/config.h"
 
 #include <errno.h>
@@ -70,5 +71,5 @@ int launch(int argc, char **argv)
      */
     (void)syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
     execve(argv[at + 1], argv + at + 1, environ); /* of four entries, see exec/boxing.h */
-    return fail("cannot execute bubblewrap");
+    return fail("cannot execute what makes the box");
 }

@@ -36,9 +36,11 @@ static bool reaches_socket(const box *b)
     return reached;
 }
 
-/* In a namespace of its own the number may be ours. */
+/* In a namespace of its own the number may be ours; and that there is such a process is no secret
+ * where there is none. */
 static bool reaches_process(const box *b)
 {
+    if (b->level != HAN__LEVEL_STRONG) return kill(b->engine, 0) == 0;
     return b->engine != getpid() && (kill(b->engine, 0) == 0 || errno == EPERM);
 }
 
@@ -85,5 +87,8 @@ uint32_t prove(const box *b)
     if (b->engine <= 0 || !b->canary_name[0] || !b->canary_path[0]) return HAN__BREACH_UNTRIED;
     for (size_t i = 0; i < HAN__COUNT(attempts); i++)
         if (attempts[i].went_well(b)) breaches |= attempts[i].breach;
+    /* what level none leaves to the rights of its user */
+    if (b->level == HAN__LEVEL_NONE)
+        breaches &= ~(uint32_t)(HAN__BREACH_FILE | HAN__BREACH_SOCKET | HAN__BREACH_ROOT);
     return breaches;
 }

@@ -32,11 +32,13 @@ typedef struct run {
     request request;
     han__box_end end;
     char program[HAN__PATH_MAX];
+    char home[96], tmp[96]; /* variables that name folders, where these are not as ever */
     pid_t pid;
     int work;            /* the work folder, whatever becomes of its name */
     uint64_t from;       /* start of the command, ns */
     volatile int step;   /* what failed between vfork and exec */
     volatile int number; /* and its errno */
+    uint64_t others;     /* threads of our user that are none of the run's */
     bool over;           /* the command has ended */
 } run;
 
@@ -110,6 +112,11 @@ static void find_program(run *r)
     }
 }
 
+static bool is_plain(const run *r)
+{
+    return r->b->level != HAN__LEVEL_STRONG;
+}
+
 static _Noreturn void give_up(run *r, int step)
 {
     r->number = errno;
@@ -123,7 +130,7 @@ static _Noreturn void command_main(run *r)
     const request *q = &r->request;
     sigset_t none;
     /* a cgroup counts what it refuses: let it come first */
-    rlim_t most = r->b->procs + OWN_PROCS + (r->b->counted ? 0 : SLACK_PROCS);
+    rlim_t most = r->b->procs + OWN_PROCS + r->others + (r->b->counted ? 0 : SLACK_PROCS);
     struct rlimit procs = {most, most};
     rlim_t seconds = q->head.cpu_ms / 1000 + 2;
     struct rlimit cpu = {seconds, seconds + 1};
@@ -133,6 +140,7 @@ static _Noreturn void command_main(run *r)
     if (!ok) give_up(r, HAN__BOX_STEP_FORK);
     if (fchdir(r->work) != 0 || (q->folder[0] && chdir(q->folder) != 0))
         give_up(r, HAN__BOX_STEP_FOLDER);
+    if (is_plain(r) && !plain_confine(r->b)) give_up(r, HAN__BOX_STEP_FILTER);
     if (syscall(SYS_close_range, 3u, ~0u, 0u) != 0) give_up(r, HAN__BOX_STEP_FORK);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
@@ -154,10 +162,29 @@ static void fail(run *r, int step)
     r->step = step;
 }
 
+/* Folders that are called otherwise here; and what nobody bounds but we. */
+static bool prepare_plain(run *r)
+{
+    stored in;
+    snprintf(r->home, sizeof r->home, "HOME=%s/work", r->b->place);
+    snprintf(r->tmp, sizeof r->tmp, "TMPDIR=%s/tmp", r->b->place);
+    for (char **at = r->request.env; *at; at++) {
+        if (strcmp(*at, "HOME=" HAN__BOX_WORK) == 0) *at = r->home;
+        if (strcmp(*at, "TMPDIR=/tmp") == 0) *at = r->tmp;
+    }
+    r->others = tree_user_threads() + SLACK_PROCS;
+    plain_measure(r->b, &in);
+    errno = ENOSPC;
+    return in.bytes <= r->b->disk && in.files <= r->b->files;
+}
+
 static void start(run *r)
 {
-    r->work = open(HAN__BOX_WORK, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (r->work < 0 || !request_unpack(&r->request, r->work)) {
+    char work[sizeof r->b->place + 8];
+    snprintf(work, sizeof work, "%s/work", r->b->place);
+    r->work = open(work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (r->work < 0 || !request_unpack(&r->request, r->work) ||
+        (is_plain(r) && !prepare_plain(r))) {
         fail(r, HAN__BOX_STEP_UNPACK);
         return;
     }
@@ -193,14 +220,23 @@ static bool reap(run *r, int flags)
     return false;
 }
 
+static bool is_over_disk(const run *r)
+{
+    stored in;
+    if (!is_plain(r)) return false; /* its disk is as large as it may be */
+    plain_measure(r->b, &in);
+    return in.deep || in.bytes > r->b->disk || in.files > r->b->files;
+}
+
 /* 0, or why the run is over its limits. */
 static uint32_t over_limits(const run *r)
 {
     const han__box_run *q = &r->request.head;
     usage used;
     if (q->wall_ms && now_ns() - r->from >= q->wall_ms * 1000000u) return HAN__BOX_WHY_TIME;
+    if (is_over_disk(r)) return HAN__BOX_WHY_DISK;
     if (!q->cpu_ms && !r->b->counted) return 0;
-    count_usage(&used, r->b->counted);
+    count_usage(r->b, &used, r->b->counted);
     if (q->cpu_ms && used.cpu_ms >= q->cpu_ms) return HAN__BOX_WHY_CPU;
     if (r->b->counted && used.memory > r->b->memory) return HAN__BOX_WHY_MEMORY;
     if (r->b->counted && used.procs >= r->b->procs) return HAN__BOX_WHY_PROCS;
@@ -214,7 +250,7 @@ static int patience(const run *r)
     uint64_t used = (now_ns() - r->from) / 1000000u;
     uint64_t left = q->wall_ms > used ? q->wall_ms - used : 0;
     if (!q->wall_ms) left = 60000;
-    if ((q->cpu_ms || r->b->counted) && left > TICK_MS) left = TICK_MS;
+    if ((q->cpu_ms || r->b->counted || is_plain(r)) && left > TICK_MS) left = TICK_MS;
     return left > 60000 ? 60000 : (int)left;
 }
 
@@ -223,7 +259,8 @@ static void obey(run *r)
 {
     han__box_head head;
     ssize_t n = recv(HAN__BOX_CHANNEL, &head, sizeof head, MSG_DONTWAIT | MSG_TRUNC);
-    if (n == 0) _exit(EXIT_FINE); /* and everything here ends with us */
+    if (n == 0 && !is_plain(r)) _exit(EXIT_FINE); /* and everything here ends with us */
+    if (n == 0) r->end.why = HAN__BOX_WHY_ASKED;  /* here nothing does */
     if (n >= (ssize_t)sizeof head && head.type == HAN__BOX_KILL && head.run == r->end.head.run)
         r->end.why = HAN__BOX_WHY_ASKED;
 }
@@ -243,15 +280,35 @@ static void watch(run *r)
         }
         if (!r->over && ready > 0 && fds[1].revents) obey(r);
         if (!r->over && !r->end.why) r->end.why = over_limits(r);
+        /* without the zygote nobody takes care of what we leave */
+        if (is_plain(r) && getppid() != r->b->zygote) r->end.why = HAN__BOX_WHY_ASKED;
     }
 }
 
 /* ---- the end ---- */
 
+/* Every orphan beneath us becomes our child: when there is none any more, there is nobody. */
+static void end_tree(run *r)
+{
+    const struct timespec pause = {0, 500000};
+    siginfo_t info;
+    for (;;) {
+        (void)tree_kill(getpid(), NULL, 0);
+        (void)reap(r, WNOHANG);
+        if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) != 0 && errno == ECHILD)
+            return;
+        nanosleep(&pause, NULL);
+    }
+}
+
 /* After this no process but ours is in the namespace: the kernel lets none be made behind the back
  * of a SIGKILL to all, and as the first process we are the parent of every orphan. */
 static void end_all(run *r)
 {
+    if (is_plain(r)) {
+        end_tree(r);
+        return;
+    }
     (void)kill(-1, SIGKILL);
     while (!reap(r, 0)) continue; /* nothing is left that could make more */
 }
@@ -266,7 +323,9 @@ static void sum_up(run *r)
         r->end.rss = (uint64_t)used.ru_maxrss * 1024u;
         r->end.faults = (uint64_t)used.ru_minflt;
     }
-    if (statvfs(HAN__BOX_ROOT, &disk) == 0)
+    if (is_plain(r))
+        r->end.full = is_over_disk(r) ? 1u : 0u;
+    else if (statvfs(HAN__BOX_ROOT, &disk) == 0)
         r->end.full = (disk.f_bfree == 0 ? 1u : 0u) | (disk.f_ffree == 0 ? 2u : 0u);
     r->end.step = (uint32_t)r->step;
     r->end.number = r->number;
@@ -275,7 +334,7 @@ static void sum_up(run *r)
 /* Of a box that does not hold no request is read. */
 static void tell_ready(const box *b)
 {
-    uint32_t breaches = prove(b);
+    uint32_t breaches = b->level == HAN__LEVEL_STRONG ? prove(b) : plain_prove(b);
     han__box_head ready = {HAN__BOX_READY, 0};
     han__box_failed failed = {{HAN__BOX_FAILED, 0}, HAN__BOX_STEP_PROOF, (int32_t)breaches};
     if (breaches == 0 && packet_send(&ready, sizeof ready)) return;
@@ -304,6 +363,7 @@ _Noreturn void run_main(box *b, slot *own)
     end_all(&r);
     sum_up(&r);
     if (!r.step && !r.end.why) (void)collect(&r.request, r.work);
+    if (is_plain(&r)) plain_remove(b->place);
     own->state = SLOT_ENDED;
     /* in this order: the engine is heard sooner, and what it sends waits for the next run */
     (void)packet_send(&r.end, sizeof r.end);

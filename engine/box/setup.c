@@ -6,6 +6,7 @@
 #include <linux/capability.h>
 #include <sched.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -41,7 +42,7 @@ static bool mount_disk(const box *b)
            mkdir(HAN__BOX_ROOT "/shm", 01777) == 0;
 }
 
-static bool drop_caps(void)
+bool drop_caps(void)
 {
     struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
     struct __user_cap_data_struct none[2] = {{0, 0, 0}, {0, 0, 0}};
@@ -49,8 +50,11 @@ static bool drop_caps(void)
            syscall(SYS_capset, &head, none) == 0;
 }
 
-bool setup_run(const box *b, int *step)
+bool setup_run(box *b, int *step)
 {
+    *step = HAN__BOX_STEP_DISK;
+    if (b->level != HAN__LEVEL_STRONG) return plain_setup(b);
+    memcpy(b->place, HAN__BOX_ROOT, sizeof HAN__BOX_ROOT);
     *step = HAN__BOX_STEP_PROC;
     if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) != 0) return false;
     *step = HAN__BOX_STEP_DISK;

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -71,8 +72,7 @@ static uint64_t open_files(const box *b)
     return each > OPEN_FILES_MIN ? each : OPEN_FILES_MIN;
 }
 
-/* What holds for every process of every run. */
-static void limit_all(const box *b)
+void limit_all(const box *b)
 {
     limit(RLIMIT_CORE, 1); /* at 0 the machine's program for dumps would be called, see filter.c */
     limit(RLIMIT_SIGPENDING, SIGNALS);
@@ -135,7 +135,9 @@ static int prepare(box *b)
     memset(own, 0, sizeof *own);
     own->state = SLOT_SETUP;
     set_oom_score(b, "1000");
-    long pid = syscall(SYS_clone, SIGCHLD | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC, 0, 0, 0, 0);
+    int own_namespaces =
+        b->level == HAN__LEVEL_STRONG ? CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC : 0;
+    long pid = syscall(SYS_clone, SIGCHLD | own_namespaces, 0, 0, 0, 0);
     if (pid == 0) first_process(b, own);
     set_oom_score(b, "0");
     if (pid < 0) {
@@ -144,6 +146,20 @@ static int prepare(box *b)
     }
     own->pid = (pid_t)pid;
     return 0;
+}
+
+/* Without namespaces what a run's first process leaves behind comes to us. */
+static void end_strays(const box *b, pid_t lost)
+{
+    pid_t others[SLOTS];
+    size_t n = 0;
+    char path[sizeof b->place];
+    if (b->level == HAN__LEVEL_STRONG) return;
+    for (int i = 0; i < SLOTS; i++)
+        if (b->slots[i].state != SLOT_FREE) others[n++] = b->slots[i].pid;
+    while (tree_kill(getpid(), others, n) > 0) continue; /* they are waited for later */
+    snprintf(path, sizeof path, "%s/%ld", b->root, (long)lost);
+    plain_remove(path);
 }
 
 /* The first process of a run has ended. 0, or the exit code of the box. */
@@ -157,6 +173,7 @@ static int ended(box *b, pid_t pid)
         if (state == SLOT_SETUP) return fail(s->step, s->number);
         if (state == SLOT_READY) return fail(HAN__BOX_STEP_LOST, 0);
         if (state == SLOT_TAKEN) {
+            end_strays(b, pid);
             han__box_end end = {.head = {HAN__BOX_END, s->run}, .step = HAN__BOX_STEP_LOST};
             const char proved = TURN_PROVED;
             if (write(b->turn[1], &proved, 1) != 1 || !packet_send(&end, sizeof end))
@@ -210,10 +227,23 @@ static int serve(box *b)
     }
 }
 
+/* What the box needs before its first run. The step that failed, or none. */
+static int open_box(box *b)
+{
+    if (b->level != HAN__LEVEL_STRONG) {
+        if (!plain_open(b)) return HAN__BOX_STEP_DISK;
+    } else {
+        limit_all(b);
+        if (!setup_devices()) return HAN__BOX_STEP_DEVICES;
+    }
+    errno = EINVAL;
+    return filter_make(&b->filter, b) ? HAN__BOX_STEP_NONE : HAN__BOX_STEP_FILTER;
+}
+
 int zygote(int argc, char **argv)
 {
     static box b;
-    if (argc != 8) return EXIT_USAGE;
+    if (argc != 10) return EXIT_USAGE;
     b.disk = strtoull(argv[0], NULL, 10);
     b.files = strtoull(argv[1], NULL, 10) + OWN_INODES;
     b.procs = strtoull(argv[2], NULL, 10);
@@ -222,11 +252,14 @@ int zygote(int argc, char **argv)
     b.engine = (pid_t)strtol(argv[5], NULL, 10);
     b.canary_name = argv[6];
     b.canary_path = argv[7];
+    b.level = (int)strtol(argv[8], NULL, 10);
+    b.abi = (int)strtol(argv[9], NULL, 10);
+    b.zygote = getpid();
     syscall(SYS_close_range, HAN__BOX_CHANNEL + 1u, ~0u, 0u);
     b.oom = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC); /* not ours any more below */
     if (prctl(PR_SET_DUMPABLE, 0) != 0 || !open_all(&b)) return EXIT_SOFTWARE;
-    limit_all(&b);
-    if (!setup_devices()) return fail(HAN__BOX_STEP_DEVICES, errno);
-    if (!filter_make(&b.filter, b.counted)) return fail(HAN__BOX_STEP_FILTER, EINVAL);
-    return serve(&b);
+    int step = open_box(&b);
+    int code = step ? fail(step, errno) : serve(&b);
+    if (b.root[0]) plain_close(&b);
+    return code;
 }

@@ -5,9 +5,9 @@ local budget = require "han.cli.budget"
 local cells = require "han.cells"
 local compose = require "han.author.compose"
 local deployed = require "han.cli.deployed"
-local eval = require "han.eval"
 local health = require "han.health"
 local json = require "han.json"
+local level = require "han.cli.level"
 local ledger = require "han.ledger"
 local model = require "han.cli.model"
 local lint = require "han.lint"
@@ -404,14 +404,6 @@ local function admit(spec, store, ready)
 end
 M.admit = admit
 
--- The jobs prove the level; here it is refused before anything is stored.
-local function enter_sandbox(spec, ui)
-  problem.check(eval.sandbox(spec.sandbox or "strong"))
-  if spec.sandbox ~= "none" then return end
-  ui:note("%s", ui:paint_note("yellow", "warning: sandbox none: candidate code runs as this user behind limits and a "
-    .. "filter only, and no gate accepts what it gives"))
-end
-
 -- Failures after which the run stays open: nothing is wrong with what it is, and it can be gone on with.
 local LEFT = { NONDETERMINISM = true, CORRUPT = true, IO = true, MISUSE = true }
 
@@ -422,7 +414,8 @@ local LEFT = { NONDETERMINISM = true, CORRUPT = true, IO = true, MISUSE = true }
 function M.measure(spec, about, ui, options)
   local adapter = problem.check(registry.load("adapter", spec.adapter))
   M.warn_of_budget(adapter.worker.limits, spec.budget or adapter.budget, ui)
-  enter_sandbox(spec, ui)
+  level.set(spec.sandbox or "strong") -- the jobs prove it; here it is refused before anything is stored
+  level.warn(spec.sandbox, "candidate code runs", ui)
   local store = spec.store or spec.resumed and recorder.reopen(options.db, spec.resumed,
     options.durability or spec.resumed.config.durability) or recorder.begin(options.db, about)
   if not spec.store then ui:note("run %s, stored in %s", store.id, ui.safe(options.db)) end

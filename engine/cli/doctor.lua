@@ -2,6 +2,7 @@
 
 local args = require "han.cli.args"
 local eval = require "han.eval"
+local exec = require "han.exec"
 local han = require "han"
 local host = require "han.host"
 local json = require "han.json"
@@ -117,6 +118,38 @@ local function sandbox_rows(rows)
   end
 end
 
+local PLACES = {
+  strong = "a file, sockets and a process of this machine were tried from the place of a command and are out of reach",
+  landlock = "a file, sockets and a process of this machine were tried from the place of a command and are out of "
+    .. "reach; other processes are beside it",
+  none = "a command runs as this user behind limits and a filter only",
+}
+
+-- What is there at which level; then a command, at the strongest that there is for commands.
+local function level_rows(rows)
+  if not host.libexec then return end
+  local machine = eval.machine()
+  for _, one in ipairs(machine.levels) do
+    local code = one.lacks and "candidate code lacks " .. one.lacks or "candidate code"
+    local commands = one.commands_lack and "commands lack " .. one.commands_lack or "commands"
+    rows[#rows + 1] = row("level " .. one.name, (one.lacks or one.commands_lack) and "note" or "ok",
+      code .. ", " .. commands)
+  end
+  if not machine.commands then
+    rows[#rows + 1] = row("commands", "note", "there is no level for commands here", "mend what is missing above")
+    return
+  end
+  local ok, verdict, why = eval.sandbox(machine.commands), nil, nil
+  if ok then verdict, why = exec.run { argv = { "true" } } end
+  if verdict and verdict.class == "pass" then
+    rows[#rows + 1] = row("commands", verdict.sandbox == "strong" and "ok" or "note",
+      ("%s: %s; limits held by %s"):format(verdict.sandbox, PLACES[verdict.sandbox], verdict.held))
+  else
+    rows[#rows + 1] = row("commands", "bad", verdict and (verdict.message or verdict.class) or tostring(why),
+      "see what is said of the level above")
+  end
+end
+
 local function prove_only(level, ui)
   local proved = problem.check(prove(args.level { sandbox = level }))
   ui:out("%s", proofs[proved])
@@ -138,6 +171,7 @@ local function examine()
   script_folders(rows)
   rows[#rows + 1] = store "han.db"
   sandbox_rows(rows)
+  level_rows(rows)
   return rows
 end
 

@@ -6,6 +6,7 @@ local exec = require "han.exec"
 local fiber = require "han.fiber"
 local host = require "han.host"
 local json = require "han.json"
+local level = require "han.cli.level"
 local problem = require "han.cli.problem"
 local sys = require "han.sys"
 
@@ -13,7 +14,8 @@ local M = {
   name = "exec",
   summary = "Run a command that cannot be trusted.",
   about = "Run a command in a sandbox: no network, no file of this machine but /usr (read-only), limits on everything. "
-    .. "A copy of the folder is its work folder; nothing comes back but what is collected.",
+    .. "A copy of the folder is its work folder; nothing comes back but what is collected. At level landlock it is a "
+    .. "process among those of this machine; at none it is this user's, with its files.",
   examples = {
     "han exec -- python3 -c 'print(6 * 7)'",
     "han exec --limits time=4,memory=256M --workdir . -- make check",
@@ -34,8 +36,7 @@ function M.options(parser)
   parser:option("--collect", "Files of its work folder to keep, as in 'out/*.txt'; may be given again."):argname("GLOB")
     :count("*")
   parser:option("-o --output", "Where they are written (default: here)."):argname("DIR")
-  parser:option("--sandbox", "strong, the only level that there is for commands."):argname("LEVEL"):default("strong")
-    :choices { "strong" }
+  args.sandbox(parser)
 end
 
 -- ---- reading ----
@@ -178,10 +179,13 @@ function M.run(options, ui)
   if #options.collect > 0 and not (stat and stat.kind == "directory") then
     problem.usage("-o: %s is not a folder", folder)
   end
+  local named = args.level(options)
+  level.set(named)
   local verdict = run {
     argv = options.command, files = read_folder(options.workdir, limits, ui), env = read_env(options.env),
     input = read_input(options.input) or "", collect = options.collect, limits = limits,
   }
+  level.warn(named, "the command ran", ui)
   local written = write_outputs(verdict, folder, ui)
   if not ui.json then
     show_text(verdict.stdout, 1, ui)

@@ -66,7 +66,7 @@ local function outcome_of(run)
 end
 
 local function start(about)
-  if about.untrusted then problem.check(eval.sandbox(about.sandbox or "strong")) end
+  if about.untrusted or about.sandbox then problem.check(eval.sandbox(about.sandbox or "strong")) end
   local run, why, code, where = runs.start {
     source = about.source, chunkname = about.chunkname, task = about.task, budget = about.budget, wall = about.wall,
     seed = about.seed, max_depth = about.max_depth, max_live = about.max_live, max_steps = about.max_steps,

@@ -129,7 +129,9 @@ local function run_plain(options, ui)
   local amount, wall = bench.read_budget(options.budget)
   local about = limits_of(options)
   about.file, about.chunkname, about.source, about.task = options.file, options.path, source, read_task(options.task)
-  about.untrusted, about.sandbox = options.untrusted, options.untrusted and args.level(options) or nil
+  about.untrusted, about.sandbox = options.untrusted, args.level(options)
+  -- a trusted script needs the level for its commands only: what nobody named may be missing
+  if about.sandbox == "strong" and not about.untrusted then about.sandbox = nil end
   about.budget, about.wall, about.seed = amount, wall, args.integer(options, "seed", 1, 0, math.maxinteger)
   return plain.run(about, { db = options.db, id = read_id(options.run), durability = options.durability }, ui)
 end

@@ -1,4 +1,5 @@
-/* Owns box processes and the packets to and from them. */
+/* Owns box processes and the packets to and from them. What is in a box at level strong, and how
+ * one ends at the levels that have no namespaces, is here too. */
 #include "base/config.h"
 
 #include <errno.h>
@@ -9,6 +10,8 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "exec/box.h"
@@ -22,7 +25,8 @@
 /* bubblewrap, the zygote, first processes: of this run, of the next two, of the last */
 #define OWN_PROCS 6u
 #define OWN_FD    "/proc/self/fd/5" /* han-box, opened by the launcher */
-#define NUMBERS   6
+#define NUMBERS   7
+#define GENTLY_MS 3000
 #define ARGS      300
 
 struct han__box {
@@ -32,6 +36,7 @@ struct han__box {
     han__stream *stream;
     han__cgroup *cgroup; /* NULL: counting */
     han__box_profile profile;
+    int level;
     han__box_listener listener;
     han__cgroup_events before; /* counters when the run began */
     uint32_t run;              /* number of the last run */
@@ -90,11 +95,12 @@ static void list_mounts(mounts *m)
 
 /* ---- its start ---- */
 
-/* The command line of the launcher: uid gid, cgroups, --, that of bubblewrap. */
-static int list_args(const han__box *box, const han__box_options *o, const han__args *bwrap,
+/* The command line of the launcher: uid gid, cgroups, --, that of the box. */
+static int list_args(const han__box *box, const han__box_options *o, const han__args *inner,
                      char numbers[2][24], const char **out)
 {
     size_t n = 0;
+    /* at every level: nothing but a cgroup bounds how many processes root makes */
     snprintf(numbers[0], sizeof numbers[0], "%u", (unsigned)o->probes->uid);
     snprintf(numbers[1], sizeof numbers[1], "%u", (unsigned)o->probes->gid);
     out[n++] = o->program;
@@ -104,19 +110,19 @@ static int list_args(const han__box *box, const han__box_options *o, const han__
     for (size_t i = 0; box->cgroup && han__cgroup_procs(box->cgroup, i); i++)
         out[n++] = han__cgroup_procs(box->cgroup, i);
     out[n++] = "--";
-    if (n + bwrap->len >= ARGS) return HAN_LIMIT;
-    for (size_t i = 0; i < bwrap->len; i++) out[n++] = bwrap->items[i];
+    if (n + inner->len >= ARGS) return HAN_LIMIT;
+    for (size_t i = 0; i < inner->len; i++) out[n++] = inner->items[i];
     out[n] = NULL;
     return HAN_OK;
 }
 
 static void on_read(void *ud, const uint8_t *bytes, size_t len, int status);
 
-static int start(han__box *box, const han__box_options *o, const han__args *bwrap, han_error *err)
+static int start(han__box *box, const han__box_options *o, const han__args *inner, han_error *err)
 {
     char numbers[2][24];
     const char *argv[ARGS];
-    if (list_args(box, o, bwrap, numbers, argv) != HAN_OK)
+    if (list_args(box, o, inner, numbers, argv) != HAN_OK)
         return han__error_set(err, HAN_LIMIT, "too many arguments for a box");
     han__process_options options = {.path = o->program,
                                     .argv = argv,
@@ -141,13 +147,33 @@ static int start(han__box *box, const han__box_options *o, const han__args *bwra
     return status;
 }
 
-static int describe(const han__box *box, const han__box_options *o, han__args *args, han_error *err)
+/* The command line of bubblewrap around that of the zygote. */
+static int describe_boxed(const han__box *box, const han__box_options *o,
+                          const char *const *command, han__args *args, han_error *err)
 {
     static const char *const caps[] = {"CAP_SYS_ADMIN",
                                        NULL}; /* to mount and clone; runs drop it */
+    mounts m;
+    list_mounts(&m);
+    han__boxing boxing = {.bwrap = o->probes->bwrap,
+                          .mounts = m.list,
+                          .mounts_len = m.len,
+                          .caps = caps,
+                          .command = command};
+    return han__boxing_args(&boxing, box->mem, args, err);
+}
+
+static int describe(const han__box *box, const han__box_options *o, han__args *args, han_error *err)
+{
     const han__box_profile *p = &box->profile;
-    char numbers[5][24];
-    const uint64_t values[5] = {p->disk, p->files, p->procs, p->memory, (uint64_t)getpid()};
+    char numbers[NUMBERS][24];
+    const uint64_t values[NUMBERS] = {p->disk,
+                                      p->files,
+                                      p->procs,
+                                      p->memory,
+                                      (uint64_t)getpid(),
+                                      (uint64_t)box->level,
+                                      (uint64_t)o->probes->landlock};
     const char *command[] = {OWN_FD,
                              "zygote",
                              numbers[0],
@@ -158,17 +184,13 @@ static int describe(const han__box *box, const han__box_options *o, han__args *a
                              numbers[4],
                              box->canary.name,
                              box->canary.path,
+                             numbers[5],
+                             numbers[6],
                              NULL};
-    mounts m;
-    for (int i = 0; i < 5; i++)
+    for (size_t i = 0; i < HAN__COUNT(values); i++)
         snprintf(numbers[i], sizeof numbers[i], "%llu", (unsigned long long)values[i]);
-    list_mounts(&m);
-    han__boxing boxing = {.bwrap = o->probes->bwrap,
-                          .mounts = m.list,
-                          .mounts_len = m.len,
-                          .caps = caps,
-                          .command = command};
-    return han__boxing_args(&boxing, box->mem, args, err);
+    if (box->level == HAN__LEVEL_STRONG) return describe_boxed(box, o, command, args, err);
+    return han__args_take(args, box->mem, command, err);
 }
 
 int han__box_open(han__box **out, const han__box_options *o, han_error *err)
@@ -179,7 +201,8 @@ int han__box_open(han__box **out, const han__box_options *o, han_error *err)
     box->loop = o->loop;
     box->mem = o->mem;
     box->profile = o->profile;
-    box->errors = -1;
+    box->level = o->level;
+    box->errors = box->fd = -1;
     /* without one we count, and the verdict says so */
     bool may = !o->counted && o->probes->results[HAN__PROBE_CGROUP].ok;
     if (may && han__cgroup_open(&box->cgroup, o->mem, o->profile.memory + OWN_MEMORY,
@@ -199,10 +222,29 @@ int han__box_open(han__box **out, const han__box_options *o, han_error *err)
     return HAN_OK;
 }
 
+/* Without namespaces the zygote has to live until it has ended all others: it hears that nobody
+ * talks to it any more. */
+static void end_gently(const han__box *box)
+{
+    const struct timespec pause = {0, 1000000};
+    siginfo_t info;
+    if (box->level == HAN__LEVEL_STRONG || !box->process || box->fd < 0) return;
+    (void)shutdown(box->fd, SHUT_RDWR);
+    for (int ms = 0; ms < GENTLY_MS; ms++) {
+        memset(&info, 0, sizeof info);
+        if (waitid(P_PID, (id_t)han__process_pid(box->process), &info,
+                   WEXITED | WNOHANG | WNOWAIT) != 0 ||
+            info.si_pid != 0)
+            return;
+        nanosleep(&pause, NULL);
+    }
+}
+
 void han__box_close(han__box *box)
 {
     if (!box) return;
     han__canary_close(&box->canary);
+    end_gently(box);
     han__stream_close(box->stream);
     if (box->errors >= 0) close(box->errors);
     han__process_close(box->process);
@@ -224,6 +266,14 @@ static void read_errors(const han__box *box, char *out, size_t cap)
     snprintf(out, cap, "%.280s", line ? line + 1 : text);
 }
 
+static void end_now(han__box *box)
+{
+    if (box->level == HAN__LEVEL_STRONG)
+        (void)han__process_kill(box->process, SIGKILL);
+    else
+        (void)shutdown(box->fd, SHUT_RDWR); /* see end_gently */
+}
+
 static void lose(han__box *box, const han_error *err)
 {
     han__box_listener listener = box->listener;
@@ -231,7 +281,7 @@ static void lose(han__box *box, const han_error *err)
     box->lost = true;
     box->busy = false;
     han__canary_close(&box->canary);
-    (void)han__process_kill(box->process, SIGKILL);
+    end_now(box);
     if (busy) listener.on_lost(listener.ud, err);
 }
 
@@ -263,7 +313,7 @@ static void on_channel_end(han__box *box)
 static void on_unproved(han__box *box)
 {
     han_error err = {0};
-    (void)han__canary_judge(HAN__BREACH_UNTRIED, HAN__LEVEL_STRONG, &err);
+    (void)han__canary_judge(HAN__BREACH_UNTRIED, box->level, &err);
     lose(box, &err);
 }
 
@@ -279,7 +329,7 @@ static void on_failed(han__box *box, const uint8_t *bytes, size_t len)
     if (len == sizeof failed) memcpy(&failed, bytes, sizeof failed);
     if (failed.step >= HAN__BOX_STEPS) failed.step = HAN__BOX_STEP_LOST;
     if (failed.step == HAN__BOX_STEP_PROOF)
-        (void)han__canary_judge((uint32_t)failed.number, HAN__LEVEL_STRONG, &err);
+        (void)han__canary_name((uint32_t)failed.number, box->level, &err);
     else
         han__error_set(&err, HAN_PEER, "the sandbox failed at %s: %s", steps[failed.step],
                        strerror(failed.number));
@@ -428,7 +478,7 @@ void han__box_stop(han__box *box)
     han__box_head head = {HAN__BOX_KILL, box->run};
     if (!box->busy) return;
     if (send(box->fd, &head, sizeof head, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)sizeof head)
-        (void)han__process_kill(box->process, SIGKILL); /* its end is heard */
+        end_now(box); /* that is heard */
 }
 
 bool han__box_idle(const han__box *box)
@@ -444,6 +494,11 @@ bool han__box_lost(const han__box *box)
 const han__box_profile *han__box_profile_of(const han__box *box)
 {
     return &box->profile;
+}
+
+int han__box_level(const han__box *box)
+{
+    return box->level;
 }
 
 const char *han__box_held(const han__box *box)

@@ -1,5 +1,6 @@
-/* A box: bubblewrap with a zygote of ours in it (libexec/han-box), prepared once for a profile of
- * limits and used for one run after the other. Here is its start, its end and the talk with it;
+/* A box: bubblewrap with a zygote of ours in it (libexec/han-box), or at the levels landlock and
+ * none that zygote alone, prepared once for a profile of limits and used for one run after the
+ * other. Here is its start, its end and the talk with it;
  * what a run is and how it is judged is exec/exec.h. */
 #ifndef HAN_EXEC_BOX_H
 #define HAN_EXEC_BOX_H
@@ -33,14 +34,16 @@ typedef struct han__box_options {
     han__loop *loop;
     han__mem *mem;
     const char *program;       /* path of han-box; copied */
-    const han__probes *probes; /* of a machine that offers level strong */
+    const han__probes *probes; /* of a machine that offers the level for commands */
+    int level;                 /* HAN__LEVEL_... */
     han__box_profile profile;
     bool counted; /* never use a cgroup: memory and processes are counted */
 } han__box_options;
 
 /* Starts it; it becomes ready in the background. HAN_ENVIRONMENT, HAN_IO, HAN_NOMEM. */
 int han__box_open(han__box **out, const han__box_options *options, han_error *err) HAN__MUST_USE;
-/* Ends it with everything in it; nothing is called any more. NULL is allowed. */
+/* Ends it with everything in it; nothing is called any more. Without namespaces that is the work of
+ * the zygote, which is waited for, at most 3 seconds. NULL is allowed. */
 void han__box_close(han__box *box);
 
 /* Sends a request; head->head and in_memfd are filled in here. fds are stdin, stdout and stderr,
@@ -55,11 +58,12 @@ void han__box_stop(han__box *box);
 bool han__box_idle(const han__box *box); /* can take a run */
 bool han__box_lost(const han__box *box);
 const han__box_profile *han__box_profile_of(const han__box *box);
+int han__box_level(const han__box *box);
 /* What holds memory and processes: "cgroup1", "cgroup2" or "counting". Static. */
 const char *han__box_held(const han__box *box);
 /* Counters since the run began; zero without a cgroup. */
 void han__box_events(const han__box *box, han__cgroup_events *out);
-/* Process id of bubblewrap outside. */
+/* Process id of bubblewrap outside, or of the zygote. */
 int64_t han__box_pid(const han__box *box);
 
 #endif

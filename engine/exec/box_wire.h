@@ -29,7 +29,8 @@ enum {
 #define HAN__BOX_BODY_MAX   (256u << 20)
 #define HAN__BOX_FILES_MAX  10000u /* collected by one run */
 
-/* What a box has, and what the work folder is called in it. */
+/* What a box has, and what the work folder is called in it. Without namespaces both are folders of
+ * the machine, and HOME and TMPDIR of a command are changed to that. */
 #define HAN__BOX_ROOT "/box"
 #define HAN__BOX_WORK "/box/work"
 
@@ -56,7 +57,8 @@ enum {
     HAN__BOX_WHY_TIME,
     HAN__BOX_WHY_CPU,
     HAN__BOX_WHY_MEMORY,
-    HAN__BOX_WHY_PROCS
+    HAN__BOX_WHY_PROCS,
+    HAN__BOX_WHY_DISK
 };
 
 /* Steps that can fail, HAN__BOX_STEP_...: X(name, text). */

@@ -72,11 +72,9 @@ int han__boxing_args(const han__boxing *b, han__mem *mem, han__args *args, han_e
         "--cap-drop",
         "ALL",
         NULL};
-    int status = HAN_OK;
-    args->mem = mem;
-    args->len = 0;
-    args->items[0] = NULL;
-    add(args, b->bwrap, &status);
+    const char *const first[] = {b->bwrap, NULL};
+    int status = han__args_take(args, mem, first, err);
+    if (status != HAN_OK) return status;
     add_all(args, always, &status);
     add(args, "--uid", &status);
     add_number(args, HAN__BOXING_ID, &status);
@@ -94,6 +92,17 @@ int han__boxing_args(const han__boxing *b, han__mem *mem, han__args *args, han_e
     add(args, b->folder ? b->folder : "/", &status);
     add(args, "--", &status);
     add_all(args, b->command, &status);
+    if (status == HAN_OK) return HAN_OK;
+    return han__error_set(err, status, "cannot describe a box: %s", han_status_text(status));
+}
+
+int han__args_take(han__args *args, han__mem *mem, const char *const *texts, han_error *err)
+{
+    int status = HAN_OK;
+    args->mem = mem;
+    args->len = 0;
+    args->items[0] = NULL;
+    add_all(args, texts, &status);
     if (status == HAN_OK) return HAN_OK;
     return han__error_set(err, status, "cannot describe a box: %s", han_status_text(status));
 }

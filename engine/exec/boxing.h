@@ -61,6 +61,9 @@ typedef struct han__args {
  * needs that keeps CAP_SYS_ADMIN and mounts its own. */
 int han__boxing_args(const han__boxing *boxing, han__mem *mem, han__args *args,
                      han_error *err) HAN__MUST_USE;
+/* Fills *args with these, NULL-ended. As above. */
+int han__args_take(han__args *args, han__mem *mem, const char *const *texts,
+                   han_error *err) HAN__MUST_USE;
 void han__args_release(han__args *args);
 
 #endif

@@ -101,7 +101,7 @@ int han__canary_payload(const han__canary *c, uint32_t pid, han__buf *out)
     return status == HAN_OK ? add_text(out, c->path) : status;
 }
 
-int han__canary_judge(uint32_t breaches, int level, han_error *err)
+int han__canary_name(uint32_t breaches, int level, han_error *err)
 {
     static const struct {
         uint32_t bit;
@@ -111,14 +111,18 @@ int han__canary_judge(uint32_t breaches, int level, han_error *err)
         HAN__BREACH_MAP(BREACH_FACT)
 #undef BREACH_FACT
     };
-    /* landlock leaves sockets and signals to the filter */
-    if (level == HAN__LEVEL_LANDLOCK)
-        breaches &= ~(uint32_t)(HAN__BREACH_SOCKET | HAN__BREACH_SIGNAL);
     for (size_t i = 0; i < HAN__COUNT(facts); i++)
         if (breaches & facts[i].bit)
             return han__error_set(err, HAN_ENVIRONMENT,
                                   "no sandbox of level %s here: the canary proof failed: %s",
                                   han__level_name(level), facts[i].text);
-    if (breaches == 0) return HAN_OK;
     return han__error_set(err, HAN_ENVIRONMENT, "no sandbox here: the canary proof made no sense");
+}
+
+int han__canary_judge(uint32_t breaches, int level, han_error *err)
+{
+    /* landlock leaves sockets and signals of a runner to the filter */
+    if (level == HAN__LEVEL_LANDLOCK)
+        breaches &= ~(uint32_t)(HAN__BREACH_SOCKET | HAN__BREACH_SIGNAL);
+    return breaches == 0 ? HAN_OK : han__canary_name(breaches, level, err);
 }

@@ -39,6 +39,8 @@ int han__canary_open(han__canary *canary, han_error *err) HAN__MUST_USE;
 void han__canary_close(han__canary *canary);
 /* Appends the payload of HAN__EVAL_PROVE (eval_wire.h); pid is the process to be signalled. */
 int han__canary_payload(const han__canary *canary, uint32_t pid, han__buf *out) HAN__MUST_USE;
+/* HAN_ENVIRONMENT naming the first breach, of which there is one. */
+int han__canary_name(uint32_t breaches, int level, han_error *err);
 /* HAN_OK when no breach matters at this level, else HAN_ENVIRONMENT naming the first. */
 int han__canary_judge(uint32_t breaches, int level, han_error *err);
 

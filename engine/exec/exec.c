@@ -59,6 +59,7 @@ struct han__exec {
     han_error lost;
     han__cgroup_events events;
     const char *held;
+    int level;
     uint64_t came[3]; /* bytes on each stream */
     han__exec_output *outputs;
     size_t outputs_len, outputs_cap;
@@ -127,12 +128,12 @@ static void take_idle(han__execs *e, size_t i)
 }
 
 /* An idle box of the profile, or NULL. */
-static han__box *find_idle(han__execs *e, const han__box_profile *profile)
+static han__box *find_idle(han__execs *e, const han__box_profile *profile, int level)
 {
     for (size_t i = e->idle_len; i-- > 0;) {
         han__box *box = e->idle[i];
-        if (han__box_lost(box)) {
-            take_idle(e, i);
+        if (han__box_lost(box) || han__box_level(box) != level) {
+            take_idle(e, i); /* lost, or of a level that nobody asks for any more */
             han__box_close(box);
         } else if (memcmp(han__box_profile_of(box), profile, sizeof *profile) == 0) {
             take_idle(e, i);
@@ -146,10 +147,11 @@ static int get_box(han__execs *e, const han__box_profile *profile, han__box **ou
 {
     if (e->busy >= BOXES_MAX)
         return han__error_set(err, HAN_LIMIT, "%d sandboxed commands run already", BOXES_MAX);
-    *out = find_idle(e, profile);
+    int level = han__launcher_level(e->launcher);
+    *out = find_idle(e, profile, level);
     if (*out) return HAN_OK;
     const han__probes *probes = han__launcher_probes(e->launcher);
-    int status = han__probes_require_commands(probes, err);
+    int status = han__probes_require_commands(probes, level, err);
     if (status != HAN_OK) return status;
     if (!e->swept) han__cgroup_sweep();
     e->swept = true;
@@ -157,6 +159,7 @@ static int get_box(han__execs *e, const han__box_profile *profile, han__box **ou
                                 .mem = e->mem,
                                 .program = e->program,
                                 .probes = probes,
+                                .level = level,
                                 .profile = *profile,
                                 .counted = e->counted};
     status = han__box_open(out, &options, err);
@@ -185,7 +188,8 @@ static int class_of_why(uint32_t why)
     static const int classes[] = {
         [HAN__BOX_WHY_NOT] = HAN__EXEC_PASS,      [HAN__BOX_WHY_ASKED] = HAN__EXEC_STOPPED,
         [HAN__BOX_WHY_TIME] = HAN__EXEC_TIME,     [HAN__BOX_WHY_CPU] = HAN__EXEC_CPU,
-        [HAN__BOX_WHY_MEMORY] = HAN__EXEC_MEMORY, [HAN__BOX_WHY_PROCS] = HAN__EXEC_PROCS};
+        [HAN__BOX_WHY_MEMORY] = HAN__EXEC_MEMORY, [HAN__BOX_WHY_PROCS] = HAN__EXEC_PROCS,
+        [HAN__BOX_WHY_DISK] = HAN__EXEC_DISK};
     return why < HAN__COUNT(classes) ? classes[why] : HAN__EXEC_BROKEN;
 }
 
@@ -254,6 +258,7 @@ static void tell(han__exec *x)
                            .out = x->came[1],
                            .err = x->came[2],
                            .held = x->held,
+                           .level = x->level,
                            .outputs = x->outputs,
                            .outputs_len = x->outputs_len};
     if (v.class == HAN__EXEC_CPU && x->events.cpu_us > v.cpu_us) v.cpu_us = x->events.cpu_us;
@@ -505,6 +510,7 @@ static int start(han__exec *x, const han__exec_request *r, han_error *err)
     if (status != HAN_OK) return status;
     x->execs->busy++;
     x->held = han__box_held(x->box);
+    x->level = han__box_level(x->box);
     status = start_timers(x, err);
     if (status == HAN_OK) status = open_streams(x, r, fds, err);
     if (status == HAN_OK) status = send_request(x, r, fds, err);

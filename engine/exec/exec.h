@@ -67,6 +67,7 @@ typedef struct han__exec_verdict {
     uint64_t rss;      /* bytes of its largest process */
     uint64_t out, err; /* bytes that came on each stream */
     const char *held;  /* what held memory and processes, see han__box_held; static */
+    int level;         /* HAN__LEVEL_... that was in force */
     const han__exec_output *outputs;
     size_t outputs_len;
 } han__exec_verdict;
@@ -98,8 +99,8 @@ typedef struct han__exec_request {
     han__exec_callbacks callbacks;
 } han__exec_request;
 
-/* Starts nothing yet. program: path of han-box, copied; launcher: knows what the machine offers,
- * and must live longer. HAN_NOMEM. */
+/* Starts nothing yet. program: path of han-box, copied; launcher: knows what the machine offers and
+ * at which level runs are started, and must live longer. HAN_NOMEM. */
 int han__execs_open(han__execs **out, han__loop *loop, han__mem *mem, const char *program,
                     han__launcher *launcher, han_error *err) HAN__MUST_USE;
 /* Ends all boxes; every run must have been closed. NULL is allowed. */
@@ -111,10 +112,10 @@ void han__execs_drop(han__execs *execs);
 /* Boxes started so far. */
 uint64_t han__execs_started(const han__execs *execs);
 
-/* Starts a run. What the request points to is used during the call only. HAN_ENVIRONMENT: no strong
- * sandbox on this machine, the message names the thing and the fix; HAN_INVALID for a request that
- * makes no sense; HAN_LIMIT when too many boxes are busy or the files are too large; HAN_NOMEM,
- * HAN_IO, HAN_PEER. */
+/* Starts a run. What the request points to is used during the call only. HAN_ENVIRONMENT: no
+ * sandbox of the level on this machine, the message names the thing and the fix; HAN_INVALID for a
+ * request that makes no sense; HAN_LIMIT when too many boxes are busy or the files are too large;
+ * HAN_NOMEM, HAN_IO, HAN_PEER. */
 int han__exec_start(han__exec **out, han__execs *execs, const han__exec_request *request,
                     han_error *err) HAN__MUST_USE;
 /* Writes to stdin of an interactive run. HAN_OK; HAN_IO when nobody reads it any more; HAN_LIMIT

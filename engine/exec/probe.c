@@ -447,21 +447,43 @@ const han__probe_result *han__probes_missing(const han__probes *probes, int leve
     return NULL;
 }
 
+const han__probe_result *han__probes_missing_for_commands(const han__probes *probes, int level)
+{
+    static const int needed[HAN__LEVELS][5] = {
+        [HAN__LEVEL_NONE] = {HAN__PROBE_KERNEL, HAN__PROBE_CLOSE_RANGE, HAN__PROBE_SECCOMP,
+                             HAN__PROBE_UID_DROP, HAN__PROBES},
+        [HAN__LEVEL_LANDLOCK] = {HAN__PROBE_UID_DROP, HAN__PROBES},
+        [HAN__LEVEL_STRONG] = {HAN__PROBE_PROC_MOUNT, HAN__PROBES}};
+    const han__probe_result *r = han__probes_missing(probes, level);
+    for (const int *probe = needed[level]; !r && *probe != HAN__PROBES; probe++)
+        if (!probes->results[*probe].ok) r = &probes->results[*probe];
+    return r;
+}
+
+static int refuse(const han__probe_result *r, int level, const char *what, han_error *err)
+{
+    return han__error_set(err, HAN_ENVIRONMENT, "no sandbox of level %s%s here: %s: %s; %s",
+                          han__level_name(level), what, r->name, r->text, r->fix);
+}
+
 int han__probes_require(const han__probes *probes, int level, han_error *err)
 {
     const han__probe_result *r = han__probes_missing(probes, level);
-    if (!r) return HAN_OK;
-    return han__error_set(err, HAN_ENVIRONMENT, "no sandbox of level %s here: %s: %s; %s",
-                          han__level_name(level), r->name, r->text, r->fix);
+    return r ? refuse(r, level, "", err) : HAN_OK;
 }
 
-int han__probes_require_commands(const han__probes *probes, han_error *err)
+int han__probes_require_commands(const han__probes *probes, int level, han_error *err)
 {
-    const han__probe_result *r = &probes->results[HAN__PROBE_PROC_MOUNT];
-    int status = han__probes_require(probes, HAN__LEVEL_STRONG, err);
-    if (status != HAN_OK || r->ok) return status;
-    return han__error_set(err, HAN_ENVIRONMENT, "no sandbox for commands here: %s: %s; %s", r->name,
-                          r->text, r->fix);
+    const han__probe_result *r = han__probes_missing_for_commands(probes, level);
+    bool only = r && !han__probes_missing(probes, level);
+    return r ? refuse(r, level, only ? " for commands" : "", err) : HAN_OK;
+}
+
+int han__probes_commands_level(const han__probes *probes)
+{
+    int level = HAN__LEVELS - 1;
+    while (level >= 0 && han__probes_missing_for_commands(probes, level)) level--;
+    return level;
 }
 
 int han__probes_level(const han__probes *probes)

@@ -77,8 +77,14 @@ void han__probes_run(han__probes *probes, const char *fail);
 const han__probe_result *han__probes_missing(const han__probes *probes, int level);
 /* HAN_OK, or HAN_ENVIRONMENT with one line that names the thing and the fix. */
 int han__probes_require(const han__probes *probes, int level, han_error *err);
-/* The same for boxes in which commands are executed: level strong, and a /proc of their own. */
-int han__probes_require_commands(const han__probes *probes, han_error *err);
+/* The same for boxes in which commands are executed, which need more: at level strong a /proc of
+ * their own, below it a user of their own when this one is root, for which the kernel bounds no
+ * number of processes, and at none the filter. */
+int han__probes_require_commands(const han__probes *probes, int level, han_error *err);
+/* The first probe that commands at that level need and that failed; NULL when there is none. */
+const han__probe_result *han__probes_missing_for_commands(const han__probes *probes, int level);
+/* The strongest level at which commands can be executed here; -1: none at all. */
+int han__probes_commands_level(const han__probes *probes);
 /* The strongest level that is available. */
 int han__probes_level(const han__probes *probes);
 

@@ -1,5 +1,5 @@
---- han.commands: what scope:exec does. The command is checked, charged one evaluation, executed in a box at level
--- strong and told to the journal with all that came of it, so that a run that is resumed gets the same answer and
+--- han.commands: what scope:exec does. The command is checked, charged one evaluation, executed at the level in
+-- force and told to the journal with all that came of it, so that a run that is resumed gets the same answer and
 -- executes nothing twice. A run has no clock, so the times that were measured are not in the answer.
 
 local exec = require "han.exec"

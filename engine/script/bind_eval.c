@@ -312,15 +312,42 @@ static int eval_sandbox(lua_State *L)
     return 1;
 }
 
-/* machine(): { level = the strongest, probes = { { name =, ok =, text =, fix =? }, ... } }. */
+static void set_name(lua_State *L, const char *field, const han__probe_result *r)
+{
+    if (!r) return;
+    lua_pushstring(L, r->name);
+    lua_setfield(L, -2, field);
+}
+
+/* What each level lacks, the strongest first. */
+static void push_levels(lua_State *L, const han__probes *probes)
+{
+    lua_createtable(L, HAN__LEVELS, 0);
+    for (int level = HAN__LEVELS - 1; level >= 0; level--) {
+        lua_createtable(L, 0, 3);
+        lua_pushstring(L, han__level_name(level));
+        lua_setfield(L, -2, "name");
+        set_name(L, "lacks", han__probes_missing(probes, level));
+        set_name(L, "commands_lack", han__probes_missing_for_commands(probes, level));
+        lua_rawseti(L, -2, HAN__LEVELS - level);
+    }
+    lua_setfield(L, -2, "levels");
+}
+
+/* machine(): { level = the strongest, commands = the strongest for commands or nil, levels = { {
+ * name =, lacks = a probe?, commands_lack = a probe? }, ... }, probes = { { name =, ok =, text =,
+ * fix =? }, ... } }. */
 static int eval_machine(lua_State *L)
 {
     han__launcher *launcher = han__state_of(L)->host->launcher;
     if (!launcher) return luaL_error(L, "this process cannot evaluate code");
     const han__probes *probes = han__launcher_probes(launcher);
-    lua_createtable(L, 0, 2);
+    lua_createtable(L, 0, 4);
+    push_levels(L, probes);
     lua_pushstring(L, han__level_name(han__probes_level(probes)));
     lua_setfield(L, -2, "level");
+    lua_pushstring(L, han__level_name(han__probes_commands_level(probes)));
+    lua_setfield(L, -2, "commands");
     lua_createtable(L, HAN__PROBES, 0);
     for (int i = 0; i < HAN__PROBES; i++) {
         const han__probe_result *r = &probes->results[i];

@@ -94,7 +94,8 @@ static int push_verdict(lua_State *L, void *ud)
     lua_pushinteger(L, (lua_Integer)v->rss);
     lua_setfield(L, -2, "memory");
     set_text(L, "held", v->held, strlen(v->held));
-    set_text(L, "sandbox", "strong", 6);
+    lua_pushstring(L, han__level_name(v->level));
+    lua_setfield(L, -2, "sandbox");
     push_outputs(L, v);
     return 1;
 }

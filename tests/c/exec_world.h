@@ -26,17 +26,26 @@ typedef struct exec_world {
     uint64_t longest_ns; /* that more processes were seen than wanted, after a run */
 } exec_world;
 
-/* Leaves the case when this machine has no sandbox, loudly. */
-#define NEEDS_BOXES()                                                                              \
+/* Leaves the case when this machine has no sandbox of level strong, or of that level, for commands,
+ * loudly. */
+#define NEEDS_BOXES() NEEDS_LEVEL(HAN__LEVEL_STRONG)
+#define NEEDS_LEVEL(level)                                                                         \
     do {                                                                                           \
         han__probes probes;                                                                        \
         han_error lack = {0};                                                                      \
         han__probes_run(&probes, NULL);                                                            \
-        if (han__probes_require_commands(&probes, &lack) != HAN_OK) {                              \
+        if (han__probes_require_commands(&probes, level, &lack) != HAN_OK) {                       \
             print_message("NOT TESTED: %s\n", lack.message);                                       \
             skip();                                                                                \
         }                                                                                          \
     } while (0)
+
+/* All runs from now on are at that level, which the machine must have. */
+static inline void set_level(exec_world *w, int level)
+{
+    han_error err = {0};
+    if (han__launcher_set(w->launcher, level, &err) != HAN_OK) fail_msg("%s", err.message);
+}
 
 static inline void open_exec_world(exec_world *w, const char *program)
 {
@@ -169,8 +178,9 @@ static inline int count_beneath(void)
     return count;
 }
 
-/* bubblewrap, the zygote, and the two runs that are prepared. */
+/* bubblewrap, the zygote, and the two runs that are prepared; no bubblewrap at other levels. */
 #define IDLE_PROCESSES 4
+#define IDLE_PLAIN     3
 
 /* Turns the loop until so many processes are beneath us, within some 20 seconds: what is over takes
  * milliseconds, also to prepare the next, but a machine may have much else to do. Without any

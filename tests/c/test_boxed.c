@@ -41,7 +41,7 @@ static void open_at(world *w, const char *runner, int level)
         han__probes probes;                                                                        \
         han_error lack = {0};                                                                      \
         han__probes_run(&probes, NULL);                                                            \
-        if (han__probes_require_commands(&probes, &lack) != HAN_OK) {                              \
+        if (han__probes_require_commands(&probes, HAN__LEVEL_STRONG, &lack) != HAN_OK) {           \
             print_message("NOT TESTED: %s\n", lack.message);                                       \
             skip();                                                                                \
         }                                                                                          \

@@ -55,7 +55,8 @@ TEST(each_probe_can_be_made_to_fail)
             i != HAN__PROBE_LANDLOCK && i != HAN__PROBE_PROC_MOUNT && i != HAN__PROBE_CGROUP;
         if (strong || i == HAN__PROBE_PROC_MOUNT) {
             han_error err = {0};
-            assert_int_equal(han__probes_require_commands(&probes, &err), HAN_ENVIRONMENT);
+            assert_int_equal(han__probes_require_commands(&probes, HAN__LEVEL_STRONG, &err),
+                             HAN_ENVIRONMENT);
             assert_null(strchr(err.message, '\n'));
         }
         bool landlock = i <= HAN__PROBE_LANDLOCK;
@@ -73,6 +74,10 @@ TEST(each_probe_can_be_made_to_fail)
             assert_true(!r || strcmp(r->name, names[i]) != 0);
         }
         if (landlock) assert_non_null(han__probes_missing(&probes, HAN__LEVEL_LANDLOCK));
+        if (landlock || i == HAN__PROBE_UID_DROP)
+            assert_non_null(han__probes_missing_for_commands(&probes, HAN__LEVEL_LANDLOCK));
+        if (i <= HAN__PROBE_SECCOMP || i == HAN__PROBE_UID_DROP)
+            assert_non_null(han__probes_missing_for_commands(&probes, HAN__LEVEL_NONE));
         assert_null(han__probes_missing(&probes, HAN__LEVEL_NONE));
     }
 }

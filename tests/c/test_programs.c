@@ -165,7 +165,7 @@ static bool has_proc(void)
     han__probes probes;
     han_error err = {0};
     han__probes_run(&probes, NULL);
-    if (han__probes_require_commands(&probes, &err) == HAN_OK) return true;
+    if (han__probes_require_commands(&probes, HAN__LEVEL_STRONG, &err) == HAN_OK) return true;
     print_message("NOT TESTED: %s\n", err.message);
     return false;
 }

@@ -9,7 +9,7 @@ local dkjson = require "dkjson"
 local function sandboxed()
   if not cli.is_built then return false end
   local folder, remove = fakes.folder()
-  local r = cli.run(folder, "exec -- true")
+  local r = cli.run(folder, "exec --sandbox strong -- true")
   remove()
   if r.status == 78 then io.stderr:write("NOT TESTED: this machine has no sandbox: " .. r.err) end
   return r.status ~= 78
@@ -101,7 +101,7 @@ describe("han exec", function()
       { "--limits procs=2K -- true", "procs is a number of things above 0, got '2K'" },
       { "--limits memory=1K -- true", "memory is from 4194304 to" },
       { "--env A -- true", "'A' is not NAME=VALUE" }, { "--workdir nowhere -- true", "cannot read the folder nowhere" },
-      { "--collect x -o nowhere -- true", "nowhere is not a folder" }, { "--sandbox none -- true", "must be one of 'strong'" },
+      { "--collect x -o nowhere -- true", "nowhere is not a folder" }, { "--sandbox weak -- true", "there is no sandbox level 'weak'; it is strong, landlock or none" },
     }
     for _, one in ipairs(wrong) do
       local r = han(one[1])
@@ -113,11 +113,11 @@ describe("han exec", function()
 
   case("says what the machine lacks", function()
     for _, probe in ipairs { "bubblewrap", "user-namespaces", "uid-drop", "pid-namespaces", "kernel" } do
-      local r = han("-- true", { before = "env HAN_PROBE_FAIL=" .. probe })
+      local r = han("-- true", { before = "env -u HAN_SANDBOX HAN_PROBE_FAIL=" .. probe })
       assert.equal(78, r.status, r.err)
       assert.matches("^han: no sandbox of level strong here: " .. probe:gsub("%-", "%%-") .. ": [^\n]+; [^\n]+\n$", r.err)
     end
-    local r = han("-- true", { before = "env HAN_PROBE_FAIL=proc-mount" })
+    local r = han("-- true", { before = "env -u HAN_SANDBOX HAN_PROBE_FAIL=proc-mount" })
     assert.equal(78, r.status, r.err)
     assert.matches("^han: no sandbox [^\n]+; [^\n]+\n$", r.err)
   end)

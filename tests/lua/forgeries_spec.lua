@@ -6,7 +6,7 @@ local cli = dofile "tests/lua/support/cli.lua"
 local fakes = dofile "tests/lua/support/fakes.lua"
 
 local root = fakes.shell("realpath tests/data/hostile/forgeries"):gsub("\n", "")
-local box = cli.is_built and cli.run("/tmp", "exec -- true")
+local box = cli.is_built and cli.run("/tmp", "exec --sandbox strong -- true")
 local kinds = {
   { suffix = "%.lua$", folder = "", lang = "lua", cases = "calls.json", limits = "memory=16M,instructions=8000000" },
   { suffix = "%.py$", folder = "", lang = "python", cases = "calls.json", limits = "memory=128M" },

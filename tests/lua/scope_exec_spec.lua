@@ -7,7 +7,7 @@ local dkjson = require "dkjson"
 
 local function sandboxed()
   if not cli.is_built then return false end
-  local r = cli.run("/tmp", "exec -- true")
+  local r = cli.run("/tmp", "exec --sandbox strong -- true")
   if r.status == 78 then io.stderr:write("NOT TESTED: this machine has no sandbox: " .. r.err) end
   return r.status ~= 78
 end
@@ -80,7 +80,7 @@ describe("scope:exec", function()
   end)
 
   case("says what the machine lacks", function()
-    local object = script([[return { select(2, scope:exec { argv = { "true" } }) }]], nil, { before = "env HAN_PROBE_FAIL=bubblewrap" })
+    local object = script([[return { select(2, scope:exec { argv = { "true" } }) }]], nil, { before = "env -u HAN_SANDBOX HAN_PROBE_FAIL=bubblewrap" })
     assert.matches("^no sandbox of level strong here: bubblewrap: [^\n]+; [^\n]+$", object.result[1])
     assert.equal("ENVIRONMENT", object.result[2])
   end)
@@ -112,7 +112,7 @@ describe("scope:exec", function()
     assert.equal(1, run.spend.evals)
     assert.equal("42\n", run.result)
     os.remove(folder .. "/han.db")
-    r = cli.run(folder, "script runs.lua --sandbox none --adapter " .. fakes.shell("pwd"):gsub("\n", "") .. "/tests/data/adapters/toy.lua --json --quiet", { before = "env HAN_PROBE_FAIL=bubblewrap" })
+    r = cli.run(folder, "script runs.lua --adapter " .. fakes.shell("pwd"):gsub("\n", "") .. "/tests/data/adapters/toy.lua --json --quiet", { before = "env HAN_PROBE_FAIL=proc-mount" })
     object = assert(dkjson.decode(r.out), r.err)
     run = object.runs and object.runs[1] or object
     assert.is_true(run.infra, r.out)

@@ -191,7 +191,7 @@ function M.run(spec, prepared, queue, ended_max)
   while at <= #queue and times < ended_max and not about.format do
     local session, why, code = M.start(spec, #queue)
     if not session then return nil, why, code end
-    about.sandbox = "strong" -- there is no other level for commands
+    about.sandbox = spec.open and "none" or require("han.eval").sandbox()
     at = converse(spec, session, prepared, queue, at, rows, about)
     session:close()
     times = times + 1

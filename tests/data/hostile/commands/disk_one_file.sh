@@ -1,2 +1,2 @@
 # expect: limit:disk
-exec head -c 100000000 /dev/zero > /tmp/f
+exec head -c 100000000 /dev/zero > "$TMPDIR/f"

@@ -1,2 +1,3 @@
 # expect: limit:disk
+# landlock: fail
 cat /dev/zero > /dev/shm/f

@@ -15,5 +15,10 @@ int main(void)
     REFUSED(sched_setaffinity(1, sizeof one, &one));
     REFUSED(syscall(SYS_ioprio_set, 1, 1, 3 << 13));
     REFUSED(syscall(SYS_ioprio_set, 3, 0, 3 << 13));
+    REFUSED(setpriority(PRIO_PROCESS, getppid(), 19)); /* who is the first without a namespace */
+    if (getpgid(getppid()) > 0) REFUSED(setpriority(PRIO_PGRP, getpgid(getppid()), 19));
+    REFUSED(sched_setscheduler(getppid(), SCHED_IDLE, &idle));
+    REFUSED(sched_setaffinity(getppid(), sizeof one, &one));
+    REFUSED(syscall(SYS_ioprio_set, 1, getppid(), 3 << 13));
     DONE();
 }

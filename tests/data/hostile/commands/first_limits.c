@@ -9,5 +9,6 @@ int main(void)
     REFUSED(prlimit(1, RLIMIT_NOFILE, &none, NULL));
     REFUSED(prlimit(1, RLIMIT_AS, &none, NULL));
     REFUSED(syscall(SYS_prlimit64, 0x700000001, RLIMIT_CPU, &none, NULL));
+    REFUSED(prlimit(getppid(), RLIMIT_CPU, &none, NULL)); /* who is the first without a namespace */
     DONE();
 }

@@ -1,5 +1,5 @@
 # expect: pass
 # not: hostile-test-secret
-# out: HOME=/box/work
+# out: HOME=/
 env
 cat /proc/*/environ 2>/dev/null | tr '\0' '\n'

@@ -1,4 +1,5 @@
 # expect: pass
+# landlock: not there
 # out: box
 # not: KEY
 # The machine's name, and the keys of the session that started us: what is left are rings without any.

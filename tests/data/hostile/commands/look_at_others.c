@@ -6,7 +6,7 @@ int main(void)
 {
     int others = 0;
     DIR *dir = opendir("/proc");
-    for (struct dirent *e; (e = readdir(dir));) {
+    for (struct dirent *e; dir && (e = readdir(dir));) {
         int pid = atoi(e->d_name);
         others += pid > 1 && pid != getpid();
     }

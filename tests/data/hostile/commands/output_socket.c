@@ -1,4 +1,5 @@
 // expect: pass
+// landlock: not there
 // collect: *
 // skipped: out=kind
 #include "hostile.h"
