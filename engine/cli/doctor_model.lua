@@ -25,6 +25,7 @@ local function price_line(endpoint, usage)
   local row = endpoint.price
   local text = ("%s in and %s out for a million tokens"):format(budget.dollars(row.input * 1000),
     budget.dollars(row.output * 1000))
+  if endpoint.priced then text = text .. ", as of " .. endpoint.priced end
   return usage and ("%s; this call: %s"):format(text, budget.dollars(prices.cost(row, usage))) or text
 end
 
@@ -45,7 +46,7 @@ function M.run(options, ui)
   }
   ui:object { schema = 1, ok = true, model = endpoint.name, dialect = endpoint.dialect, served = answer.served,
     first_ms = math.floor((answer.first or 0) * 1000), total_ms = math.floor(answer.seconds * 1000),
-    usage = answer.usage, nano_usd = cost, retries = answer.retries }
+    usage = answer.usage, nano_usd = cost, price_date = endpoint.priced, retries = answer.retries }
   return 0
 end
 

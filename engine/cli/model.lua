@@ -39,13 +39,13 @@ function M.prices_path()
   return home .. "/han/prices.json"
 end
 
-local function tables()
-  local path = M.prices_path()
-  if not sys.stat(path) then return {} end
+--- The tables of prices: the user's, at that path, when it is there, then the one that han brings along.
+function M.tables(path)
+  if not sys.stat(path) then return { prices.snapshot() } end
   local text = problem.check(sys.read_file(path))
   local read, why, code = prices.read(text)
   if not read then problem.raise(code, ("%s: %s"):format(path, why)) end
-  return { read }
+  return { read, prices.snapshot() }
 end
 
 --- The endpoint that is asked for, with its price when one is known.
@@ -61,7 +61,7 @@ function M.endpoint(options)
     if not row then problem.raise(code, "--price: " .. why) end
     endpoint.price = row
   else
-    endpoint.price = prices.find(tables(), endpoint)
+    endpoint.price, endpoint.priced = prices.find(M.tables(M.prices_path()), endpoint)
   end
   return endpoint
 end

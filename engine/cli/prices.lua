@@ -12,7 +12,8 @@ local M = {
   summary = "What models cost: import a public table of prices, or show what is known.",
   about = "What models cost. `import` reads the public table of litellm (model_prices_and_context_window.json) or of "
     .. "models.dev (api.json) from a file and keeps it, with its date, as this user's table; `show` prints the rows "
-    .. "whose name has NAME in it. han fetches nothing by itself.",
+    .. "whose name has NAME in it, of that table and of the one that han brings along, each with its day. Prices "
+    .. "change: import a newer table, or give --price. han fetches nothing by itself.",
   examples = { "han prices import api.json", "han prices show sonnet" },
 }
 
@@ -51,30 +52,40 @@ end
 
 local function per_million(pico) return budget.dollars(pico * 1000) end
 
-local function show(options, ui)
-  local path = options.out or model.prices_path()
-  if not sys.stat(path) then
-    problem.raise("UNKNOWN", ("there is no table of prices at %s; import one: han prices import FILE"):format(path))
-  end
-  local read, why, code = prices.read(problem.check(sys.read_file(path)))
-  if not read then problem.raise(code, ("%s: %s"):format(path, why)) end
+-- The rows of a table whose name has a word in it, that no table before it has.
+local function add_rows(found, seen, read, word)
   local names = {}
   for name in pairs(read.models) do
-    if name:find(options.what or "", 1, true) then names[#names + 1] = name end
+    if name:find(word, 1, true) and not seen[name] then names[#names + 1] = name end
   end
   table.sort(names)
-  local rows, found = { { "model", "in", "cache read", "cache write", "out" } }, {}
-  for i, name in ipairs(names) do
+  for _, name in ipairs(names) do
     local row = read.models[name]
-    rows[i + 1] = { ui.safe(name), per_million(row.input), per_million(row.cache_read), per_million(row.cache_write),
-      per_million(row.output) }
-    found[i] = { model = name, input = row.input, cache_read = row.cache_read, cache_write = row.cache_write,
-      output = row.output }
+    seen[name] = true
+    found[#found + 1] = { model = name, input = row.input, cache_read = row.cache_read, cache_write = row.cache_write,
+      output = row.output, long = row.long, date = read.date }
+  end
+end
+
+local function show(options, ui)
+  local read, found, seen = model.tables(options.out or model.prices_path()), {}, {}
+  for _, one in ipairs(read) do add_rows(found, seen, one, options.what or "") end
+  local rows = { { "model", "in", "cache read", "cache write", "out", "as of" } }
+  for i, row in ipairs(found) do
+    rows[i + 1] = { ui.safe(row.model), per_million(row.input), per_million(row.cache_read),
+      per_million(row.cache_write), per_million(row.output), ui.safe(tostring(row.date)) .. (row.long and " *" or "") }
   end
   ui:table(rows, { [2] = true, [3] = true, [4] = true, [5] = true })
-  ui:out("%d models; dollars for a million tokens, table of %s", #names, ui.safe(tostring(read.date)))
-  ui:object { schema = 1, date = read.date, unit = "pico-dollars a token", models = json.array(found) }
-  return #names > 0 and 0 or 1
+  ui:out("%d models; dollars for a million tokens; * dearer where the prompt is long", #found)
+  local sources = {}
+  for i, one in ipairs(read) do
+    sources[i] = { date = one.date, source = one.source, commit = one.commit }
+    ui:out("table of %s: %s%s", ui.safe(tostring(one.date)), ui.safe(tostring(one.source)),
+      one.commit and " at " .. one.commit or "")
+  end
+  ui:object { schema = 1, date = read[1].date, unit = "pico-dollars a token", models = json.array(found),
+    tables = json.array(sources) }
+  return #found > 0 and 0 or 1
 end
 
 function M.run(options, ui)

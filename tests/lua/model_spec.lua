@@ -141,6 +141,35 @@ describe("han.model.prices", function()
     assert.equal(GPT, prices.find(tables, { model = "gpt-x", maker = "openai" }))
     assert.is_nil(prices.find(tables, { model = "gpt-x" }))
   end)
+
+  it("brings a table along, of a day and a source, for models as their makers serve them", function()
+    local pinned = prices.snapshot()
+    assert.matches("^%d%d%d%d%-%d%d%-%d%d$", pinned.date)
+    assert.matches("^%x+$", pinned.commit)
+    local count = 0
+    for name, row in pairs(pinned.models) do
+      count = count + 1
+      assert.matches("^%l+/[%w.-]+$", name)
+      for _, kind in ipairs(prices.KINDS) do assert.is_true(row[kind] > 0, name) end
+      assert.is_true(row.output >= row.input and row.cache_read <= row.input and row.cache_write >= row.input, name)
+    end
+    assert.equal(103, count)
+    local row, date = prices.find({ pinned }, { model = "gpt-5", maker = "openai" })
+    assert.same({ 1250000, 10000000, pinned.date }, { row.input, row.output, date })
+    assert.is_nil((prices.find({ pinned }, { model = "gpt-5" }))) -- a server of one's own has prices of its own
+  end)
+
+  it("counts the dearer price where a prompt is long, in bounds and in costs", function()
+    local rows = prices.import [[{"m":{"input_cost_per_token":1e-06,"output_cost_per_token":2e-06,
+      "input_cost_per_token_above_200k_tokens":2e-06,"output_cost_per_token_above_200k_tokens":3e-06}}]]
+    local row = rows.m
+    assert.same({ 200000, 2000000, 3000000 }, { row.long.from, row.long.input, row.long.output })
+    local function usage(n) return { input = n, cache_read = 0, cache_write = 0, output = 1, reasoning = 0 } end
+    assert.equal(200000 * 1000 + 2000, prices.cost(row, usage(200000)))
+    assert.equal(200001 * 2000 + 3000, prices.cost(row, usage(200001)))
+    assert.equal(prices.cost(row, usage(200001)), prices.bound(row, 200001, 1))
+    assert.is_nil((prices.read [[{"models":{"a":{"input":1,"output":1,"cache_read":1,"cache_write":1,"long":{"from":1}}}}]]))
+  end)
 end)
 
 describe("han.model.dialect", function()

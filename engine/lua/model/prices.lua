@@ -3,6 +3,7 @@
 -- free.
 
 local json = require "han.json"
+local snapshot = require "han.model.snapshot"
 
 local M = {}
 
@@ -21,12 +22,43 @@ local function row_of(input, output, read, write)
   return { input = input, output = output, cache_read = read or input, cache_write = write or input }
 end
 
+-- ---- the table that han brings along ----
+
+--- The pinned snapshot, { date =, source =, commit =, models = rows by "maker/model" }.
+---@return table
+function M.snapshot()
+  local models = {}
+  for name, row in pairs(snapshot.rows) do models[name] = row_of(table.unpack(row)) end
+  for name, row in pairs(snapshot.long) do
+    models[name].long = row_of(table.unpack(row, 2))
+    models[name].long.from = row[1]
+  end
+  return { date = snapshot.date, source = snapshot.source, commit = snapshot.commit, models = models }
+end
+
+-- ---- tables of the user ----
+
+local LONG = { 128, 200, 256, 272 } -- thousands of tokens above which litellm's table has other prices
+
+local function long_of(entry)
+  for _, thousand in ipairs(LONG) do
+    local function price(field) return pico(entry[("%s_above_%dk_tokens"):format(field, thousand)]) end
+    local row = row_of(price "input_cost_per_token", price "output_cost_per_token",
+      price "cache_read_input_token_cost", price "cache_creation_input_token_cost")
+    if row then
+      row.from = thousand * 1000
+      return row
+    end
+  end
+end
+
 -- The table of litellm: { [model] = { input_cost_per_token = dollars, ... } }.
 local function from_litellm(document, rows)
   for name, entry in pairs(document) do
     if type(entry) == "table" then
       rows[name] = row_of(pico(entry.input_cost_per_token), pico(entry.output_cost_per_token),
         pico(entry.cache_read_input_token_cost), pico(entry.cache_creation_input_token_cost))
+      if rows[name] then rows[name].long = long_of(entry) end
     end
   end
 end
@@ -79,7 +111,8 @@ local function row_fault(row)
   for _, kind in ipairs(KINDS) do
     if math.type(row[kind]) ~= "integer" or row[kind] < 0 then return true end
   end
-  return false
+  return row.long ~= nil and (type(row.long) ~= "table" or math.type(row.long.from) ~= "integer"
+    or row_fault(row.long))
 end
 
 --- Reads our own table, as `han prices import` writes it.
@@ -114,15 +147,16 @@ function M.parse(text)
 end
 
 --- The price of an endpoint's model, or nil. One that runs on this machine costs nothing by itself, but is unpriced
---- too: who caps dollars must say so.
+--- too: who caps dollars must say so. The snapshot knows models as their makers serve them, by "maker/model".
 ---@param tables table list of tables, the first that knows the model wins
 ---@param endpoint table
 ---@return table|nil row
+---@return string|nil date of the table that has it
 function M.find(tables, endpoint)
   for _, one in ipairs(tables) do
     local row = one.models[endpoint.model]
       or endpoint.maker and one.models[endpoint.maker .. "/" .. endpoint.model]
-    if row then return row end
+    if row then return row, one.date end
   end
   return nil
 end
@@ -131,12 +165,14 @@ local function up(pico_sum) return (pico_sum + 999) // 1000 end
 
 --- Nano-dollars of a usage, rounded up.
 function M.cost(row, usage)
+  if row.long and usage.input + usage.cache_read + usage.cache_write > row.long.from then row = row.long end
   return up(usage.input * row.input + usage.cache_read * row.cache_read + usage.cache_write * row.cache_write
     + (usage.output + usage.reasoning) * row.output)
 end
 
 --- The most that so many tokens in and out can cost, in nano-dollars.
 function M.bound(row, tokens_in, tokens_out)
+  if row.long and tokens_in > row.long.from then row = row.long end
   return up(tokens_in * math.max(row.input, row.cache_read, row.cache_write) + tokens_out * row.output)
 end
 
