@@ -2,8 +2,9 @@
  * its requests, and misbehaves on order. What it does is said by the model's name, "HOW" or
  * "HOW-NUMBER"; `usage:` of README.md beside this file lists them.
  *
- *   fake_endpoint [--delay MS] [--key KEY] [--replies FOLDER]     prints "PORT\n" and serves until
- *                                                                 its stdin ends
+ *   fake_endpoint [--delay MS] [--hold N] [--key KEY] [--replies FOLDER]
+ *
+ * prints "PORT\n" and serves until its stdin ends.
  */
 #define _GNU_SOURCE
 #include "endpoint.h"
@@ -92,11 +93,14 @@ typedef struct connection {
     unsigned drip_ms;
     size_t endless; /* where the part begins that repeats; 0: none does */
     bool close_after, counted;
+    bool held; /* until so many requests are open at once; then after delay */
+    unsigned delay;
 } connection;
 
 static struct {
     int epoll, listener;
     unsigned delay;
+    long hold; /* requests that must be open at once before the first is answered; 0: none */
     const char *key, *replies;
     connection *due_first, *due_last;
     long total, live, peak;
@@ -256,6 +260,19 @@ static void read_request(request *r, const char *head, const char *body)
     r->max_tokens = max ? atol(strchr(max, ':') + 1) : 1000;
 }
 
+/* So many are open: what was held goes, and nothing is held any more. */
+static void let_go(void)
+{
+    server.hold = 0;
+    for (connection *c = server.due_first, *next; c; c = next) {
+        next = c->next_due;
+        if (!c->held) continue;
+        c->held = false;
+        unlink_due(c);
+        link_due(c, now_ms() + c->delay);
+    }
+}
+
 static void answer(connection *c, const char *head, const char *body)
 {
     request r;
@@ -278,7 +295,10 @@ static void answer(connection *c, const char *head, const char *body)
     c->drip = how.drip;
     c->drip_ms = how.drip_ms;
     c->endless = how.endless;
-    link_due(c, how.never ? UINT64_MAX : now_ms() + how.delay);
+    c->delay = how.delay;
+    c->held = server.hold > 0 && !how.never;
+    link_due(c, how.never || c->held ? UINT64_MAX : now_ms() + how.delay);
+    if (server.hold > 0 && server.live >= server.hold) let_go();
 }
 
 /* Begins the answer to a request that is there whole; false: the connection is gone. */
@@ -365,6 +385,7 @@ static void read_options(int argc, char **argv)
 {
     for (int i = 1; i + 1 < argc; i += 2) {
         if (strcmp(argv[i], "--delay") == 0) server.delay = (unsigned)atoi(argv[i + 1]);
+        if (strcmp(argv[i], "--hold") == 0) server.hold = atol(argv[i + 1]);
         if (strcmp(argv[i], "--key") == 0) server.key = argv[i + 1];
         if (strcmp(argv[i], "--replies") == 0) server.replies = argv[i + 1];
     }

@@ -116,11 +116,12 @@ describe("a canary key", function()
     nowhere(cli.run(folder, "corpus export --json").out, "corpus")
   end)
 
-  case("is in no environment and no command line while calls wait", function()
+  case("is in no environment, no command line and no core while calls wait", function()
     local pids = folder .. "/pids"
     -- as soon as the endpoint has a request, who is there is looked at
     local script = ([[
 cd %s
+ulimit -c unlimited 2>ignored
 CANARY=%s HAN_MODEL_KEY=env:CANARY HAN_PATH=%s HAN_MODEL=%s %s script %s/sample.lua --adapter asked --profile model --quiet >o 2>e </dev/null &
 pid=$!
 for turn in $(seq 600); do
@@ -130,7 +131,7 @@ for one in $pid $(cat /proc/$pid/task/*/children); do
   cat /proc/$one/environ /proc/$one/cmdline >> %s
   echo "pid $one" >> %s
 done
-kill -KILL $pid
+kill -SEGV $pid
 wait $pid
 ]]):format(fakes.quote(folder), KEY, fakes.quote(DATA), fakes.quote(endpoint.url("chat", "never")), cli.han, STRATEGIES,
       endpoint.port, fakes.quote(pids), fakes.quote(pids))
@@ -140,5 +141,8 @@ wait $pid
     local text = fakes.sys.read_file(pids)
     assert.is_true(select(2, text:gsub("pid %d+", "")) >= 2, "han and its job")
     nowhere(text, "an environment")
+    for path in fakes.shell("find " .. fakes.quote(folder) .. " -type f"):gmatch("[^\n]+") do -- a core would be there
+      nowhere(fakes.sys.read_file(path), path)
+    end
   end)
 end)
