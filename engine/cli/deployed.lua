@@ -56,8 +56,10 @@ function M.arm(version, adapter)
   end
   local plan = problem.check(plan_of.of(adapter, { adapter = adapter.name, seed = 1, what = version.kind }))
   plan.read_profile = function(text) return problem.check(profile.load(text, adapter.worker.backend)) end
+  local learnt = version.kind == "profile" and plan.read_profile(version.text)
+  local controller = learnt and learnt.zoom and "zoom" or nil -- a head is one of that strategy
   local name = "@" .. version.line:gsub("/", ".") .. (version.named and ":" .. version.digest:sub(1, 8) or "")
-  local arm = arms_of.of(name, version.text, {}, plan)
+  local arm = arms_of.of(name, version.text, { strategy = controller }, plan)
   arm.deployed, arm.digest = ("@%s:%s"):format(version.line, version.digest), version.digest
   return arm
 end

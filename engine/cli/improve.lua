@@ -94,7 +94,7 @@ function starts.strategy(_, plan) return problem.check(registry.read("strategy",
 
 local function game_of(adapter, plan, line)
   if plan.what == "artifact" then return adapter.improve.game(line.options or {}) end
-  return { backend = plan.worker.backend }
+  return { backend = plan.worker.backend, zoom = plan.strategy == "zoom" or nil }
 end
 
 local function planned(own, spec)

@@ -6,6 +6,7 @@ local journal = require "han.cli.journal"
 local json = require "han.json"
 local problem = require "han.cli.problem"
 local recorder = require "han.cli.recorder"
+local show_zoom = require "han.cli.show_zoom"
 local zoom_trace = require "han.cli.zoom_trace"
 
 local M = {
@@ -23,6 +24,8 @@ function M.options(parser)
   parser:flag("--last", "The run that began last.")
   parser:flag("--artifact", "Print the artifact that was kept, and nothing else.")
   parser:flag("--follow", "Print the journal of a plain script's run, or of one cell, as it grows, until it ends.")
+  parser:flag("--zoom", "Figures of the arms that zoom, over all cells: where their steps went, what re-testing cost.")
+  parser:option("--against", "With --zoom: this arm against each of the others."):argname("ARM")
   args.db(parser)
 end
 
@@ -338,6 +341,13 @@ function M.run(options, ui)
   end
   local db = recorder.open_to_read(options.db)
   local run = find_run(db, options)
+  if options.against and not options.zoom then problem.usage("--against says something of --zoom") end
+  if options.zoom then
+    local object = show_zoom.object(db, run, options.against)
+    ui:object(object)
+    if not ui.json then show_zoom.print(ui, object) end
+    return 0
+  end
   local cells, open = cells_of(db, run, part), journal.open_cells(db, run, part)
   check_part(run, part, #cells + #open)
   if options.artifact then return print_artifact(ui, db, cells) end

@@ -1,13 +1,16 @@
--- han.author.profile: the writer of worker profiles (level 0): numbers of the search, operators' weights and fix
--- templates, as a Lua table in a file. It moves them, mixes them, and takes over what was mined from certified work.
+-- han.author.profile: the writer of worker profiles (level 0): numbers of the search, operators' weights, fix templates
+-- and, where runs zoom (game.zoom), the head that draws their targets, as a Lua table in a file. It moves them, mixes
+-- them, and takes over what was mined from certified work and what a head learns from runs.
 local data = require "han.author.data"
 local mine = require "han.author.mine"
 local space = require "han.author.space"
+local credit = require "han.zoom.credit"
+local train = require "han.zoom.train"
 
 local M = {}
 
 M.OPERATORS = { move = 3, weight = 4, class_weight = 1, reset = 1, crossover = 2, mined_weights = 2, mined_template = 2,
-  drop_template = 0.5 }
+  drop_template = 0.5, head_train = 2, head_move = 2 }
 
 local function backend_of(game) return game and game.backend or "search" end
 
@@ -47,6 +50,7 @@ function M.fresh(desk)
   local profile, random = space.defaults(backend_of(desk.game)), desk.random
   for _, row in ipairs(space.paths(backend_of(desk.game))) do put(profile, row.path, space.draw(row.rule, random)) end
   for _, row in ipairs(space.weight_paths(profile)) do put(profile, row.path, space.draw(row.rule, random)) end
+  if desk.game and desk.game.zoom then profile.zoom = train.random_head(random) end
   return profile
 end
 
@@ -157,12 +161,42 @@ function operators.drop_template(desk, profile)
   return profile
 end
 
+-- The head goes on from its own weights with what the evidence shows.
+function operators.head_train(desk, profile)
+  local episodes = desk.game and desk.game.zoom and desk.evidence and credit.episodes(desk.evidence) or {}
+  if #episodes == 0 then return nil end
+  profile.zoom = train.learn(profile.zoom, episodes, 1 + desk.random(train.PASSES))
+  return profile
+end
+
+function operators.head_move(desk, profile)
+  if not (desk.game and desk.game.zoom) then return nil end
+  profile.zoom = train.move(profile.zoom, desk.random)
+  return profile
+end
+
 function M.apply(desk, operator, profile)
   return operators[operator](desk, whole(desk, copy(profile)))
 end
 
---- What a round mined, as whole profiles to begin with: weights, templates, both.
+local function trained(evidence)
+  local episodes = credit.episodes(evidence)
+  if #episodes == 0 then return nil end
+  local profile = space.defaults "search"
+  profile.zoom = train.learn(nil, episodes)
+  return data.print(profile)
+end
+
+--- What a round mined, as whole profiles to begin with: a head where runs zoomed, weights, templates, both.
 function M.harvest(evidence, n)
+  local list = { trained(evidence) }
+  for _, text in ipairs(M.mined(evidence)) do list[#list + 1] = text end
+  while #list > n do list[#list] = nil end
+  return list
+end
+
+--- Those of certified work alone.
+function M.mined(evidence)
   local mined, list = mine.profile(evidence, { backend = "search" }), {}
   if mined.fixes == 0 then return list end
   local base = space.defaults "search"
@@ -175,7 +209,6 @@ function M.harvest(evidence, n)
     base.templates = mined.profile.templates
     list[3] = data.print(base)
   end
-  while #list > n do list[#list] = nil end
   return list
 end
 
@@ -203,7 +236,7 @@ local function templates_fault(list)
 end
 
 local function known_names(backend)
-  local names = { weights = true, templates = backend == "search" or nil }
+  local names = { weights = true, templates = backend == "search" or nil, zoom = backend == "search" or nil }
   for path in pairs(space[backend]) do names[path:match "^[^.]+"] = true end
   return names
 end
@@ -248,7 +281,8 @@ function M.table_fault(profile, backend)
     local why = space.fault(row.rule, get(profile, row.path))
     if why then return ("%s %s"):format(table.concat(row.path, "."), why) end
   end
-  return profile.templates ~= nil and templates_fault(profile.templates) or nil
+  return profile.zoom ~= nil and train.fault(profile.zoom)
+    or profile.templates ~= nil and templates_fault(profile.templates) or nil
 end
 
 --- The same for a tree that is data.

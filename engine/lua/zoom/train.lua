@@ -36,6 +36,21 @@ function M.head(p)
   return { weights = rounded(p.weights), value = rounded(p.value), episodes = p.episodes }
 end
 
+--- A head near another one (nil: the untrained one): one weight, another number.
+function M.move(head, random)
+  local p = M.policy(head)
+  local name = state_of.FEATURES[random(#state_of.FEATURES)]
+  p.weights[name] = math.max(-M.LIMIT, math.min(M.LIMIT, p.weights[name] + 4 * random() - 2))
+  return M.head(p)
+end
+
+--- A head from nothing.
+function M.random_head(random)
+  local p = M.policy()
+  for _, name in ipairs(state_of.FEATURES) do p.weights[name] = 6 * random() - 3 end
+  return M.head(p)
+end
+
 --- What is wrong with a value as a head, or nil.
 function M.fault(head)
   if type(head) ~= "table" then return "zoom is no table" end
