@@ -1,4 +1,5 @@
--- han.zoom.figures: shares of local targets by quarter, what follows a wiring change, calls saved, one arm against others.
+-- han.zoom.figures: shares of local targets by quarter, what follows a wiring change, calls saved, arm against arms.
+-- luacheck: no max line length
 
 -- The statistics are a stand-in with known answers; the real ones have tests of their own.
 local fake = {}

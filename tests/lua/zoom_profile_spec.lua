@@ -1,4 +1,5 @@
 -- A head as a part of a worker's profile: an author trains it from train evidence, a pipeline refuses what is none, and
+-- luacheck: no max line length
 -- improve and han show go all the way with it.
 
 local author = require "han.author"
