@@ -1,6 +1,7 @@
 -- The rule under which zoom was compared on held-out tasks of repair, written down before the first cell:
 --   han bench repair --split final --line zoom --experiment tests/bench/zoom_final.lua --seed 20261121 --n 200 \
---     --arms sample,flat,zoom_uniform,zoom_local_first,zoom --set upto=2 --budget shots=14,evals=250,tokens=4000 --jobs 2
+--     --arms sample,flat,zoom_uniform,zoom_local_first,zoom --set upto=2 --jobs 2 \
+--     --budget shots=14,evals=250,tokens=4000
 -- luacheck: no max line length
 -- What is asked: zoom against flat, zoom_uniform, zoom_local_first (and sample), score and solved, one family of eight
 -- under Benjamini-Hochberg (`han show RUN --zoom --against zoom`).
