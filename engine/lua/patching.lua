@@ -1,9 +1,10 @@
 --- han.patching: a worker's view of the rules that a ladder gave it. profile.patch = { rung=, class=, scope=, tight=,
--- whole=, before= } (han.ladder) makes a worker one that patches: every text that it would keep is held to han.patch
 -- whole=, before= } (han.ladder) makes a worker one that patches: each text that it would keep is held to han.patch
--- code=, count=, text=, line= } when the shot ends, and at its start { kind = "patch", rung=, class=, scope=, tight= }.
+-- and to the tests that passed when it began. What is refused is counted by reason and told as { kind = "refused",
+-- code=, count=, text=, line= } when the shot ends; at its start { kind = "patch", rung=, class=, scope=, tight= }.
 
 local artifact = require "han.artifact"
+local diff = require "han.patch.diff"
 local patch = require "han.patch"
 
 local M = {}
@@ -50,6 +51,29 @@ function M.allows(self, base, text)
   if ok then return true end
   self:refused(code, why, line)
   return nil, why, code
+end
+
+--- The text that an answer makes of `base`, a unified diff or a whole program, when it is allowed; else nil.
+function M.take(self, base, answer)
+  local text = answer
+  if answer:find "^%-%-%- " or answer:find "^diff %-%-git " then
+    local new, why, code = diff.apply(base, answer, self.ctx.public.name)
+    if not new then
+      self:refused(code, why)
+      return nil
+    end
+    text = new
+  end
+  return self:allows(base, text) and text or nil
+end
+
+--- The part of a text that may be changed, as it is written; nil when all may.
+function M.quoted(self, text)
+  local places = self:places(text)
+  if not places then return nil end
+  local parts = {}
+  for i, place in ipairs(places) do parts[i] = text:sub(place.first, place.last) end
+  return table.concat(parts, "\n")
 end
 
 --- The first test that passed and does not any more, or nil; counted. Rows have pass.

@@ -41,6 +41,23 @@ Of an earlier attempt this was found:
 </data>
 ]]
 
+M.patch = [[
+You are its editor, not its author: make the smallest change for exactly these failures, which are of the class {class}.
+{may} Only this may be changed:
+<data>
+{scope}
+</data>
+All else is forbidden: other functions, signatures, tests, markers of sections; what passes must still pass. Answer with
+a unified diff in one fenced code block ("--- a/{name}", "+++ b/{name}", every context line exact), or with the complete
+program.]]
+
+M.may = {
+  CONTRACT = "You may change validation, the type and the message of errors, and the type of what is returned.",
+  RUNTIME = "You may add guards and short-circuit returns, and nothing else.",
+  LOGIC = "You may change expressions, conditions and simple statements; no guard may go, no loop come or go.",
+  tight = "The same failures came again after an earlier change. You may change expressions and conditions only.",
+}
+
 M.tools = [[
 You may call run_check with a complete program to see which public tests it passes, before you answer.]]
 

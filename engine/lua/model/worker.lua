@@ -2,7 +2,8 @@
 -- conversation with tools). They take the same context as the built-in search worker and give the same, a text, so
 -- that any strategy drives either by the profile alone.
 --
--- profile (all optional): max_tokens, temperature, effort, seconds, language.
+-- profile (all optional): max_tokens, temperature, effort, seconds, language, patch (the rules of a ladder,
+-- han.patching: the model is asked for the smallest change, and what it answers is held to them).
 -- public: what the task says. prompt: the question in the adapter's own words; without it the artifact is to be
 -- repaired so that public.tests pass.
 
@@ -17,6 +18,10 @@ local M = {}
 M.FINDINGS = 12      -- told at most
 M.FAILING = 8        -- failing tests shown at most
 local SHOWN = 400    -- bytes of one test or finding
+
+local function patching(ctx)
+  return ctx.profile.patch and require("han.patching").new(ctx, ctx.profile.language or ctx.public.language) or nil
+end
 
 local function infra(message) return { code = "PEER", message = message } end
 
@@ -153,6 +158,24 @@ local function answer_calls(ctx, state, calls)
   end
 end
 
+-- What a model that patches is told beside the question; nil when it may write all anew.
+local function scope_text(ctx, rules)
+  local given, quoted = rules.given, rules:quoted(ctx.artifact)
+  local may = given.tight and given.class == "LOGIC" and directives.may.tight or directives.may[given.class]
+  if not quoted or not may then return nil end
+  return directives.fill(directives.patch, { class = given.class, may = may, scope = quoted,
+    name = tostring(ctx.public.name) })
+end
+
+-- What the answer changed, when that is allowed and breaks nothing; else the text as it was.
+local function held(ctx, rules, seen, answer)
+  local text = answer and rules:take(ctx.artifact, answer)
+  local now = text and seen and search.look(ctx, text)
+  if text and seen and (not now or rules:breaks(seen.rows, now.rows)) then text = nil end
+  rules:tell()
+  return text or ctx.artifact
+end
+
 local function begin(ctx)
   local seen
   if ctx.public.tests and ctx.eval then
@@ -161,7 +184,7 @@ local function begin(ctx)
     if not seen and code ~= "BUDGET_EXHAUSTED" then error(infra(why), 0) end
   end
   return { { role = "system", text = directives.fill(directives.system, { language = language_of(ctx) }) },
-    { role = "user", text = question(ctx, seen) } }
+    { role = "user", text = question(ctx, seen) } }, seen
 end
 
 -- Tells how the program does, which is what lenses read.
@@ -174,7 +197,12 @@ end
 ---@param ctx table
 ---@return string|nil artifact nil: the model refused, was cut off, or wrote none
 function M.run(ctx)
-  local answer = ask(ctx, begin(ctx))
+  local messages, seen = begin(ctx)
+  local rules = patching(ctx)
+  local scope = rules and scope_text(ctx, rules)
+  if scope then messages[2].text = messages[2].text .. "\n" .. scope end
+  local answer = ask(ctx, messages)
+  if rules then return held(ctx, rules, seen, answer and answer.ok and M.program_of(answer.text)) end
   return finish(ctx, answer and answer.ok and M.program_of(answer.text) or nil)
 end
 
