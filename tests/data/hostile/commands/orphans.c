@@ -1,5 +1,6 @@
 // expect: pass
 // out: 100
+// limits: time=60
 // Each leaves an orphan that ends: they are waited for, so they never fill the table.
 #include "hostile.h"
 int main(void)

@@ -1,4 +1,5 @@
 // expect: pass
+// landlock: pass|limit:procs
 // Changes its process id all the time, so that no single kill finds it.
 #include "hostile.h"
 int main(void)
