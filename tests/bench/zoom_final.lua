@@ -1,4 +1,4 @@
--- The rule under which zoom was compared on held-out tasks of repair, written down before the first cell:
+-- The rule under which zoom is to be compared on held-out tasks of repair (not run yet):
 --   han bench repair --split final --line zoom --experiment tests/bench/zoom_final.lua --seed 20261121 --n 200 \
 --     --arms sample,flat,zoom_uniform,zoom_local_first,zoom --set upto=2 --jobs 2 \
 --     --budget shots=14,evals=250,tokens=4000
