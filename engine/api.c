@@ -104,27 +104,67 @@ int han_start(han_engine *engine, const han_program *program, han_run **out, han
     return HAN_OK;
 }
 
-/* ---- commands ---- */
+/* ---- commands and benches ---- */
+
+/* A run for a command: there may be one at a time. */
+static int new_command(han_engine *engine, struct han_run **out, han_error *err)
+{
+    int rc = check_call(engine, err);
+    if (rc != HAN_OK) return rc;
+    for (struct han_run *r = engine->runs; r; r = r->next)
+        if (r->command.fiber)
+            return han__error_set(err, HAN_MISUSE, "a command or a bench runs already");
+    *out = new_run(engine);
+    if (!*out) return han__error_set(err, HAN_NOMEM, "no memory for a command");
+    (*out)->is_command = true;
+    return HAN_OK;
+}
+
+/* *out is the run that was started; one that was not is released. */
+static int started(struct han_run *run, int rc, han_run **out)
+{
+    if (rc == HAN_OK)
+        *out = run;
+    else
+        han_release(run);
+    return rc;
+}
 
 int han_command(han_engine *engine, int argc, const char *const *argv, han_run **out,
                 han_error *err)
 {
+    struct han_run *run;
     han__error_clear(err);
     if (!out || argc < 0) return han__error_set(err, HAN_INVALID, "no place for the run");
-    int rc = check_call(engine, err);
+    int rc = new_command(engine, &run, err);
     if (rc != HAN_OK) return rc;
-    for (struct han_run *r = engine->runs; r; r = r->next)
-        if (r->command.fiber) return han__error_set(err, HAN_MISUSE, "a command runs already");
-    struct han_run *run = new_run(engine);
-    if (!run) return han__error_set(err, HAN_NOMEM, "no memory for a command");
-    run->is_command = true;
-    rc = han__command_start(&engine->host, argc, argv, &run->command, err);
-    if (rc != HAN_OK) {
-        han_release(run);
-        return rc;
-    }
-    *out = run;
+    return started(run, han__command_start(&engine->host, argc, argv, &run->command, err), out);
+}
+
+static int check_family(const han_family *family, han_error *err)
+{
+    if (!family || family->size != sizeof(*family))
+        return han__error_set(err, HAN_INVALID, "han_family.size must be sizeof(han_family)");
+    if (!family->name || !family->tasks || !family->worker || !family->arms)
+        return han__error_set(err, HAN_INVALID, "a family needs name, tasks, worker and arms");
+    if (!family->environment || !family->environment->check)
+        return han__error_set(err, HAN_INVALID, "a family needs an environment with a check");
+    if (!(family->wall >= 0 && family->wall < 1e9))
+        return han__error_set(err, HAN_INVALID, "wall must be seconds, 0 or more");
     return HAN_OK;
+}
+
+int han_bench(han_engine *engine, const han_family *family, han_run **out, han_error *err)
+{
+    struct han_run *run;
+    han__error_clear(err);
+    if (!out) return han__error_set(err, HAN_INVALID, "no place for the run");
+    int rc = check_family(family, err);
+    if (rc == HAN_OK) rc = new_command(engine, &run, err);
+    if (rc != HAN_OK) return rc;
+    run->command.text = &run->json;
+    return started(run, han__bench_start(&engine->host, family, &run->family, &run->command, err),
+                   out);
 }
 
 /* ---- turning ---- */
@@ -263,8 +303,10 @@ void han_release(han_run *run)
             *link = run->next;
             break;
         }
+    engine->stepping = true; /* functions of the host may be called: it is told of open calls */
     han__command_stop(&run->command);
     if (run->run) han__run_close(run->run);
+    engine->stepping = false;
     run->run = NULL;
     han__buf_release(&run->json);
     keep_released(engine, run);

@@ -100,6 +100,7 @@ int han__engine_open(const han_options *o, han_engine **out, han_error *err)
 void han__engine_close(han_engine *e)
 {
     while (e->runs) han_release(e->runs);
+    e->stepping = true; /* what the host is told now, it may not answer by calls of its own */
     while (e->host.runs) han__run_close(e->host.runs);
     if (e->host.harness) han__state_close(e->host.harness);
     han__environment_release(&e->host);
@@ -123,7 +124,12 @@ void han__engine_attend(han_engine *e)
     for (struct han_run *run = e->runs; run; run = run->next) {
         if (!run->cancel) continue;
         if (run->run) run->run->cancel = true;
-        if (run->is_command && e->interrupted != run->cancel) {
+        if (run->command.text && !run->command.ended) {
+            han__command_stop(&run->command);
+            run->command.ended = true;
+            han__error_set(&run->command.error, HAN_CANCELLED, "cancelled");
+        }
+        if (run->is_command && !run->command.text && e->interrupted != run->cancel) {
             e->interrupted = run->cancel;
             for (han__run *r = e->host.runs; r; r = r->next)
                 r->cancel = true; /* the command's own */

@@ -2,7 +2,7 @@
 #ifndef HAN_ENGINE_H
 #define HAN_ENGINE_H
 
-#include "script/program.h"
+#include "script/family.h"
 
 #include <pthread.h>
 
@@ -26,15 +26,16 @@ struct han_engine {
     size_t releases;
 };
 
-/* A public run: a run of the script room, or a command (a fiber of the harness state). */
+/* A public run: a run of the script room, a command or a bench (a fiber of the harness state). */
 struct han_run {
     han_engine *engine;
     struct han_run *next;
     han__run *run;
-    han__command command; /* of a command */
+    han__command command; /* of a command or a bench */
+    han__family family;   /* of a bench */
     han__hook hook;       /* tells the host's event function */
     volatile int cancel;
-    bool is_command;
+    bool is_command; /* or a bench */
     bool released;
     han_error error;
     han__buf json;

@@ -213,9 +213,44 @@ typedef struct han_program {
 HAN_API int han_start(han_engine *engine, const han_program *program, han_run **out,
                       han_error *err);
 /* Starts a command of the han program (argv without the program's name) in the trusted state; its
- * result has exit_code. One command at a time: HAN_MISUSE. */
+ * result has exit_code. One command or bench at a time: HAN_MISUSE. */
 HAN_API int han_command(han_engine *engine, int argc, const char *const *argv, han_run **out,
                         han_error *err);
+
+/* A family of a host's own, for a bench: its tasks, who attempts them, the world in which each cell
+ * (one task with one strategy) is run, and who judges. Set `size` to sizeof(han_family). */
+typedef struct han_family {
+    size_t size;
+    const char *name;   /* of the family */
+    const char *tasks;  /* JSON: a list of {"id":, "group":, "public": {}}; a program sees `public`,
+                         * whose "artifact" is what workers start from; without "group" a task is
+                         * its own */
+    const char *worker; /* JSON: the profile that strategies get as task.worker, as in
+                         * {"backend":"mine","limits":{"shots":1}} */
+    const char *arms;   /* strategies: "sample,refine", names of the script folders or files; or a
+                         * JSON list of these and of {"name":, "source":} */
+    const char *budget; /* of one cell, as in han_program */
+    uint64_t seed;
+    double wall;   /* bound on the time of one cell in seconds; 0: none */
+    uint32_t side; /* cells at work side by side; 0: 1 */
+    void *ud;
+    /* Makes the world of a cell: what it returns is the ud of the environment's functions for this
+     * cell. json: the task, and "arm" and "cell". NULL is a failure, which ends the bench as down
+     * (HAN_PEER). Without it the world is the environment's ud. */
+    void *(*enter)(void *ud, const char *json);
+    /* The cell is over: its world is asked nothing more. NULL: nothing is to be done. */
+    void (*leave)(void *world);
+    /* Scores the one artifact that a cell has chosen, after its run; the answer is as `check`'s,
+     * which judges, too, when this is NULL. Nobody pays for it, nor for `check` here. */
+    void (*judge)(void *world, han_call call, const char *artifact);
+    const han_environment *environment; /* with `check`; copied */
+} han_family;
+
+/* Starts a bench: every strategy and the control on every task, at the same budget, in this
+ * process. Its result is the report as JSON, the object that `han bench --json` prints, with
+ * "cells": how each of them ended. Nothing is stored. It counts as a command. HAN_SYNTAX,
+ * HAN_INVALID, HAN_UNKNOWN (a strategy), HAN_MISUSE, HAN_NOMEM. */
+HAN_API int han_bench(han_engine *engine, const han_family *family, han_run **out, han_error *err);
 
 /* Works for about max_us microseconds without waiting. 1: more is ready now; 0: everything waits;
  * HAN_MISUSE from inside a callback. */

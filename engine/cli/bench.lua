@@ -6,7 +6,6 @@ local cells = require "han.cells"
 local compose = require "han.author.compose"
 local deployed = require "han.cli.deployed"
 local health = require "han.health"
-local json = require "han.json"
 local level = require "han.cli.level"
 local ledger = require "han.ledger"
 local model = require "han.cli.model"
@@ -462,14 +461,8 @@ local function object_of(spec, records, info, store)
   local about = { arms = names_of(spec.arms), seed = spec.seed, split = spec.split, weights = spec.weights,
     ladder = spec.ladder, k = spec.k, samples = spec.samples }
   local object, counts = (spec.k and passes.report or report.bench)(records, about, info)
-  for _, field in ipairs { "arms", "contrasts", "excluded" } do json.array(object[field]) end
   object.experiment = held_to_rule(spec, store, info)
-  if object.objectives then json.array(object.objectives) end
-  if object.weighted then
-    json.array(object.weighted.arms)
-    json.array(object.weighted.contrasts)
-  end
-  return object, counts
+  return report.lists(object), counts
 end
 
 --- Says what a bench that has ended gave, and returns the exit status. text: the object as JSON, when it is stored.

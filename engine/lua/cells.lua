@@ -29,7 +29,9 @@ local function digest_of(script, arm)
   return sys.sha256(table.concat({ script.digest, arm.start or "", table.unpack(arm.known or {}) }, "\0"))
 end
 
-local function read_arm(arm)
+--- An arm with its program's text and digest, as a job is told. nil, message, CODE when there is none.
+---@param arm table { name =, strategy =, replicate =?, source =?, start =?, known =?, worker =?, untrusted =? }
+function M.read_arm(arm)
   local script, message, code = program_of(arm)
   if not script then return nil, message, code end
   return { name = arm.name, strategy = arm.strategy, source = script.source, digest = digest_of(script, arm),
@@ -314,7 +316,7 @@ function M.run(spec)
   if not ok then return nil, message, code end
   local arms = {}
   for i, arm in ipairs(spec.arms) do
-    arms[i], message, code = read_arm(arm)
+    arms[i], message, code = M.read_arm(arm)
     if not arms[i] then return nil, message, code end
   end
   local bench = { spec = spec, setup = setup_message(spec, arms), records = {}, retry = {}, next = 1,

@@ -32,7 +32,7 @@ function M.new(ctx, args, about)
   end
   return {
     artifact = about.artifact, public = args.task, profile = args.profile, steer = args.steer,
-    capped = about.capped, id = about.id, endpoint = about.endpoint, ask = about.ask,
+    capped = about.capped, id = about.id, endpoint = about.endpoint, ask = about.ask, handle = ctx,
     random = function(n) return ctx:random(n) end,
     meter = function(units) return ctx:meter(units) end,
     commit = function(units, unknown)

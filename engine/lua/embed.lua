@@ -22,19 +22,26 @@ local function said(names)
   return #list > 0 and table.concat(list, ", ") or "none"
 end
 
--- The host's answer, or an error that settles the worker as down with the host's code.
-local function must(answer, message, code)
+--- The host's answer, or an error that settles the worker as down with the host's code.
+function M.must(answer, message, code)
   if code then error({ message = message, code = code }, 0) end
   return answer
 end
 
-local function verdict_of(h, ctx, artifact)
-  local verdict = must(environment.call(h.env, ctx, "check", nil, artifact))
-  if type(verdict) ~= "table" then error("the host's check gave no verdict: an object with pass and correct", 0) end
+local must = M.must
+
+--- A verdict or a score of the host on an artifact. kind: "check" or "judge"; ctx: who pays, nil: nobody.
+function M.verdict(env, ctx, kind, artifact)
+  local verdict = must(environment.call(env, ctx, kind, nil, artifact))
+  if type(verdict) ~= "table" then
+    error(("the host's %s gave no verdict: an object with pass and correct"):format(kind), 0)
+  end
   local fault = checks.measure_fault(verdict, "verdict")
-  if fault then error("the host's check: " .. fault, 0) end
+  if fault then error(("the host's %s: %s"):format(kind, fault), 0) end
   return verdict
 end
+
+local function verdict_of(h, ctx, artifact) return M.verdict(h.env, ctx, "check", artifact) end
 
 local function submit(h, ctx, artifact, verdict)
   local primary = verdict.correct or (verdict.pass and 1 or 0)
@@ -65,8 +72,8 @@ local function backend(h, name, body)
 end
 
 -- Findings of a host are about a trace that only it has; what they may say is what any finding may.
-local function observe(h, ctx, settled)
-  local found = must(environment.call(h.env, ctx, "observe", nil, settled))
+local function observe(env, ctx, settled)
+  local found = must(environment.call(env, ctx, "observe", nil, settled))
   if found == nil or #found == 0 then return nil end
   for i, one in ipairs(found) do
     one.origin, one.lens = "trace", one.lens or "host"
@@ -76,18 +83,35 @@ local function observe(h, ctx, settled)
 end
 
 -- true; or nil, message, code: what a run may do outside is the host's to say.
-local function allowed(h, ctx, effect, what)
-  if not h.grant then
+local function allowed(env, offer, ctx, effect, what)
+  if not offer.grant then
     return nil, ("this host lets its runs do nothing outside (%s); han_environment.grant is where it says so"):format(
       effect), "ENVIRONMENT"
   end
-  local answer, message, code = environment.call(h.env, ctx, "grant", effect, what)
+  local answer, message, code = environment.call(env, ctx, "grant", effect, what)
   if answer == true then return true end
   return nil, message or ("the host does not allow this (%s)"):format(effect), code or "ENVIRONMENT"
 end
 
+--- What a run may ask its host beside workers and checks: { tool =, observe =, grant =, model = }, functions of the
+--- node's handle. model(ctx, asked) raises what the host does not allow.
+---@param env userdata the environment, as bind_environment.c made it
+---@param offer table see M.services
+function M.lent(env, offer)
+  local tools = set_of(offer.tools)
+  return {
+    tool = function(ctx, name, args)
+      if tools[name] then return environment.call(env, ctx, "tool", name, args) end
+      return nil, ("no tool '%s'; this host has %s"):format(name, said(offer.tools)), "UNKNOWN"
+    end,
+    observe = offer.observe and function(ctx, settled) return observe(env, ctx, settled) end or nil,
+    grant = function(ctx, request) return allowed(env, offer, ctx, "exec", request) end,
+    model = function(ctx, asked) must(allowed(env, offer, ctx, "model", asked)) end,
+  }
+end
+
 local function ask_model(h, ctx, name, args)
-  must(allowed(h, ctx, "model", h.model:effect(args)))
+  h.lent.model(ctx, h.model:effect(args.task))
   return deliver(h, ctx, h.model:shoot(ctx, name, args))
 end
 
@@ -102,24 +126,22 @@ end
 ---@param offer table { tools = names, backends = names, check = boolean, observe = boolean, grant = boolean,
 ---  model =, key =, price = texts or nil, capped = are dollars declared? }
 function M.services(env, offer)
-  local h = { env = env, check = offer.check, grant = offer.grant, submissions = {} }
-  local tools, backends = set_of(offer.tools), {}
+  local lent = M.lent(env, offer)
+  local h = { env = env, check = offer.check, lent = lent, submissions = {} }
+  local backends = {}
   for _, name in ipairs(offer.backends) do backends[name] = backend(h, name, work) end
   if offer.model then lend_model(h, offer, backends) end
   return {
     backends = backends,
-    exec = commands.service(nil, function(ctx, request) return allowed(h, ctx, "exec", request) end),
+    tool = lent.tool,
+    observe = lent.observe,
+    exec = commands.service(nil, lent.grant),
     best = function(_, number) return h.submissions[number] end,
-    observe = offer.observe and function(ctx, settled) return observe(h, ctx, settled) end or nil,
     submit = offer.check and function(ctx, artifact)
       local verdict = verdict_of(h, ctx, artifact)
       submit(h, ctx, artifact, verdict)
       return verdict
     end or nil,
-    tool = function(ctx, name, args)
-      if tools[name] then return environment.call(env, ctx, "tool", name, args) end
-      return nil, ("no tool '%s'; this host has %s"):format(name, said(offer.tools)), "UNKNOWN"
-    end,
   }
 end
 

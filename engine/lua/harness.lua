@@ -257,12 +257,13 @@ end
 local function services_of(h)
   local backends = { search = backend(h, worker.run), model = backend(h, model_worker.run, true),
     model_tools = backend(h, model_worker.run_tools, true) }
-  for name, body in pairs(h.adapter.backends or {}) do backends[name] = backend(h, body) end
+  for name, body in pairs(h.adapter.backends or {}) do backends[name] = backend(h, body, h.lent.apart) end
   return {
     backends = backends,
+    tool = h.lent.tool,
     best = function(_, number) return h.submissions[number].artifact end,
-    observe = function(_, settled) return observe(h, settled) end,
-    exec = commands.service(function(message) h.infra = message end),
+    observe = h.lent.observe or function(_, settled) return observe(h, settled) end,
+    exec = commands.service(function(message) h.infra = message end, h.lent.grant),
     submit = function(ctx, artifact)
       local done, verdict = pcall(verdict_of, h, artifact)
       h.broken:made("verifier", not done and verdict)
@@ -395,9 +396,10 @@ local function run_once(cell, try)
   local h = { cell = cell, adapter = cell.adapter, submissions = {}, attempts = {}, by_node = {},
     unknown = {}, recalled = 0, seed = seed, journal = cell.journal and cell.journal(try),
     broken = setmetatable({}, Broken),
-    trust = cell.adapter.trust or "split", sandbox = eval.sandbox(), lenses = sorted_lenses(cell.adapter) }
+    lent = cell.lent or {}, trust = cell.adapter.trust or "split",
+    sandbox = cell.lent and cell.lent.sandbox or eval.sandbox(), lenses = sorted_lenses(cell.adapter) }
   local started = sys.mono()
-  local run, message, code, where = runs.start {
+  local run <close>, message, code, where = runs.start {
     source = cell.arm.source, chunkname = cell.arm.chunkname, task = task_for_run(cell),
     budget = cell.budget, wall = cell.wall, seed = seed,
     max_depth = cell.max_depth, max_live = cell.max_live, max_steps = cell.max_steps,
@@ -416,7 +418,8 @@ end
 --- Runs one cell and gives its record. When something failed that no candidate can cause, the cell is
 --- run once more as a new run; both spends are reported.
 ---@param cell table {name, adapter, task, arm={name,strategy,source,chunkname}, seed, replicate, split,
----  budget, worker, wall?, digests, journal? (of a try: { answers=, keep=, attach=, detach= }, see han.job)}
+---  budget, worker, wall?, digests, journal? (of a try: { answers=, keep=, attach=, detach= }, see han.job),
+---  lent? (what a host lends to it: { tool=, observe=, grant=, sandbox=, apart = its workers are waited for }) }
 ---@return table record
 function M.run_cell(cell)
   local record = run_once(cell, 0)

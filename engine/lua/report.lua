@@ -6,6 +6,7 @@
 
 local contrast = require "han.contrast"
 local health = require "han.health"
+local json = require "han.json"
 local noise = require "han.noise"
 local stats = require "han.stats"
 local vectors = require "han.vectors"
@@ -209,6 +210,17 @@ function M.bench(records, spec, info)
   vectors.extend(object, { by_arm = by_arm, tasks = kept, arms = spec.arms, seed = spec.seed, control = M.CONTROL,
     replicate = M.REPLICATE, weights = spec.weights })
   return object, { tasks = #kept, unfinished = unfinished }
+end
+
+--- Marks the lists of that object, in place, so that an empty one is written as [].
+function M.lists(object)
+  for _, field in ipairs { "arms", "contrasts", "excluded" } do json.array(object[field]) end
+  if object.objectives then json.array(object.objectives) end
+  if object.weighted then
+    json.array(object.weighted.arms)
+    json.array(object.weighted.contrasts)
+  end
+  return object
 end
 
 return M

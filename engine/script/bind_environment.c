@@ -3,6 +3,7 @@
 #include "script/bind_environment.h"
 
 #include "script/bind_json.h"
+#include "script/family.h"
 #include "script/program.h"
 #include "script/service.h"
 #include "value/value.h"
@@ -13,19 +14,25 @@
 #define SLOTS_MAX (1u << SLOT_BITS)
 #define NAMES_MAX 256
 
-enum kind { KIND_TOOL, KIND_WORK, KIND_CHECK, KIND_OBSERVE, KIND_GRANT };
+#define WORLD_TYPE "han.world"
+
+enum kind { KIND_TOOL, KIND_WORK, KIND_CHECK, KIND_OBSERVE, KIND_GRANT, KIND_JUDGE };
 
 struct han__environment {
     han__host *host;
     han_environment given; /* its texts are not kept */
     bool capped;           /* dollars are declared */
     int services;
+    /* of the world of a cell */
+    void (*judge)(void *world, han_call call, const char *artifact);
+    void (*leave)(void *world);
+    bool gone;
 };
 
 typedef struct call {
     han__wait wait;
     han__environment *env;
-    han__node *node; /* that pays for it */
+    han__node *node; /* that pays for it; NULL: nobody does */
     uint64_t id;
     han__buf answer; /* encoded; empty: nothing */
     han_error err;   /* of one that was refused */
@@ -144,16 +151,19 @@ static void ask_host(call *c, int kind, const char *name, const char *json)
         given->check(given->ud, c->id, json);
     else if (kind == KIND_OBSERVE)
         given->observe(given->ud, c->id, json);
+    else if (kind == KIND_JUDGE)
+        c->env->judge(given->ud, c->id, json);
     else
         given->grant(given->ud, c->id, name, json);
 }
 
-/* call(environment, ctx, kind, name, value): what the host answers. */
+/* call(environment, ctx or nil, kind, name, value): what the host answers. */
 static int environment_call(lua_State *L)
 {
-    static const char *const kinds[] = {"tool", "work", "check", "observe", "grant", NULL};
+    static const char *const kinds[] = {"tool", "work", "check", "observe", "grant", "judge", NULL};
     han__environment *env = lua_touserdata(L, 1);
-    han__node *node = han__work_node(L, 2);
+    han__node *node = lua_isnil(L, 2) ? NULL : han__work_node(L, 2);
+    if (env->gone) return luaL_error(L, "the world of this cell is gone");
     int kind = luaL_checkoption(L, 3, NULL, kinds);
     const char *name = luaL_optstring(L, 4, "");
     han_error err = {0};
@@ -181,9 +191,58 @@ static int environment_call(lua_State *L)
     return lua_yield(L, 0);
 }
 
+/* ---- worlds ---- */
+
+static int world_leave(lua_State *L)
+{
+    han__environment *env = luaL_checkudata(L, 1, WORLD_TYPE);
+    if (env->gone) return 0;
+    env->gone = true; /* its runs are closed, so no call of it is open */
+    if (env->leave) env->leave(env->given.ud);
+    return 0;
+}
+
+/* enter(family, task): the environment of one cell, left when it is closed or collected; or nil,
+ * message, CODE. */
+static int environment_enter(lua_State *L)
+{
+    const han__family *family = lua_touserdata(L, 1);
+    han_error err = {0};
+    han__buf json;
+    han__environment *env = lua_newuserdatauv(L, sizeof(*env), 0);
+    *env = (han__environment){.host = family->host,
+                              .given = family->environment,
+                              .services = LUA_NOREF,
+                              .judge = family->given.judge,
+                              .leave = family->given.leave,
+                              .gone = true};
+    luaL_setmetatable(L, WORLD_TYPE);
+    han__buf_init(&json, family->host->mem, HAN__JSON_BYTES_MAX);
+    int rc = han__json_encode(L, 2, &json, &err);
+    const char *text = rc == HAN_OK ? han__buf_cstr(&json) : NULL;
+    if (text && family->given.enter) env->given.ud = family->given.enter(family->given.ud, text);
+    han__buf_release(&json);
+    if (!text) {
+        han__error_set(&err, HAN_NOMEM, "no memory for a world");
+        return han__fail(L, &err);
+    }
+    if (family->given.enter && !env->given.ud) {
+        han__error_set(&err, HAN_PEER, "the host made no world for a cell");
+        return han__fail(L, &err);
+    }
+    env->gone = false;
+    return 1;
+}
+
 int han__open_environment(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"call", environment_call}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"call", environment_call}, {"enter", environment_enter}, {NULL, NULL}};
+    static const luaL_Reg methods[] = {
+        {"__gc", world_leave}, {"__close", world_leave}, {NULL, NULL}};
+    luaL_newmetatable(L, WORLD_TYPE);
+    luaL_setfuncs(L, methods, 0);
+    lua_pop(L, 1);
     luaL_newlib(L, functions);
     return 1;
 }
@@ -266,12 +325,15 @@ int han__environment_charge(han__host *host, uint64_t id, const char *spend, han
 {
     call *c = find(host, id);
     struct reading r = {c, spend, err, HAN_OK};
-    return c ? reading(host, read_spend, &r) : not_open(err);
+    if (!c) return not_open(err);
+    if (!c->node)
+        return han__error_set(err, HAN_INVALID, "nobody pays for a check or a judge of a bench");
+    return reading(host, read_spend, &r);
 }
 
 /* ---- life ---- */
 
-static int check_given(const han_environment *given, han_error *err)
+int han__environment_check(const han_environment *given, han_error *err)
 {
     if (given->size != sizeof(*given))
         return han__error_set(err, HAN_INVALID,
@@ -305,16 +367,8 @@ static void set_bool(lua_State *L, const char *name, bool value)
     lua_setfield(L, -2, name);
 }
 
-/* require("han.embed").services(environment, offer) */
-static int make_services(lua_State *L)
+void han__environment_push(lua_State *L, const han_environment *given, bool capped)
 {
-    han__environment *env = lua_touserdata(L, 1);
-    const han_environment *given = &env->given;
-    lua_getglobal(L, "require");
-    lua_pushliteral(L, "han.embed");
-    lua_call(L, 1, 1);
-    lua_getfield(L, -1, "services");
-    lua_pushlightuserdata(L, env);
     lua_newtable(L);
     push_names(L, given->tools);
     lua_setfield(L, -2, "tools");
@@ -323,10 +377,22 @@ static int make_services(lua_State *L)
     set_bool(L, "check", given->check != NULL);
     set_bool(L, "observe", given->observe != NULL);
     set_bool(L, "grant", given->grant != NULL);
-    set_bool(L, "capped", env->capped);
+    set_bool(L, "capped", capped);
     set_text(L, "model", given->model);
     set_text(L, "key", given->key);
     set_text(L, "price", given->price);
+}
+
+/* require("han.embed").services(environment, offer) */
+static int make_services(lua_State *L)
+{
+    han__environment *env = lua_touserdata(L, 1);
+    lua_getglobal(L, "require");
+    lua_pushliteral(L, "han.embed");
+    lua_call(L, 1, 1);
+    lua_getfield(L, -1, "services");
+    lua_pushlightuserdata(L, env);
+    han__environment_push(L, &env->given, env->capped);
     lua_call(L, 2, 1);
     env->services = luaL_ref(L, LUA_REGISTRYINDEX);
     return 0;
@@ -336,7 +402,7 @@ int han__environment_open(han__host *host, const han_environment *given, bool ca
                           han__environment **out, int *services, han_error *err)
 {
     lua_State *L = host->harness->L;
-    if (check_given(given, err) != HAN_OK) return HAN_INVALID;
+    if (han__environment_check(given, err) != HAN_OK) return HAN_INVALID;
     han__environment *env = han__mem_zalloc(host->mem, 1, sizeof(*env));
     if (!env) return han__error_set(err, HAN_NOMEM, "no memory for an environment");
     env->host = host;

@@ -22,10 +22,15 @@ int han__environment_answer(han__host *host, uint64_t call, const char *json, ha
 int han__environment_refuse(han__host *host, uint64_t call, int status, const char *message);
 int han__environment_charge(han__host *host, uint64_t call, const char *spend, han_error *err);
 
+/* In the harness state: pushes what the environment offers, for han.embed. May raise. */
+void han__environment_push(lua_State *L, const han_environment *given, bool capped);
+/* HAN_INVALID when its size or its pairs of names and functions are wrong. */
+int han__environment_check(const han_environment *given, han_error *err);
+
 /* Frees the table of calls of a host, whose states are gone. */
 void han__environment_release(han__host *host);
 
-/* Pushes the module table of han.environment (harness only): `call`. */
+/* Pushes the module table of han.environment (harness only): `call`, `enter`. */
 int han__open_environment(lua_State *L);
 
 #endif

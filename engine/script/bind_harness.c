@@ -48,7 +48,8 @@ int han__verb_tool(lua_State *L, han__run *run, han__node *node)
     han_error err = {0};
     luaL_checktype(L, 2, LUA_TSTRING);
     lua_settop(L, 3);
-    if (run->environment) return han__service_call(L, run, node, "tool", 2);
+    int results = han__service_call(L, run, node, "tool", 2);
+    if (results > 0) return results;
     han__error_set(&err, HAN_UNKNOWN,
                    "no tool '%.60s': tools come from the program that embeds han, and this run "
                    "has no such host",

@@ -550,6 +550,8 @@ int han__open_runs(lua_State *L)
     luaL_newmetatable(L, RUN_TYPE);
     lua_pushcfunction(L, run_close);
     lua_setfield(L, -2, "__gc");
+    lua_pushcfunction(L, run_close);
+    lua_setfield(L, -2, "__close");
     luaL_newlib(L, methods);
     lua_setfield(L, -2, "__index");
     lua_pop(L, 1);

@@ -23,6 +23,7 @@ typedef struct han__command {
     bool ended;
     int exit_code;   /* what it returned; 70 when it failed */
     han_error error; /* of one that failed */
+    han__buf *text;  /* what a bench gives; NULL: of a command */
 } han__command;
 
 /* Starts it; the command must stay where it is until it has ended or was stopped. HAN_NOMEM. */

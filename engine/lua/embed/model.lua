@@ -30,9 +30,9 @@ function M.new(offer)
 end
 
 --- What the host is asked to allow.
-function Model:effect(args)
-  if type(args.task) ~= "table" then error("the task of a model is a table, as in { prompt = \"...\" }", 0) end
-  return { model = self.endpoint.name, url = self.endpoint.url, task = args.task }
+function Model:effect(task)
+  if type(task) ~= "table" then error("the task of a model is a table, as in { prompt = \"...\" }", 0) end
+  return { model = self.endpoint.name, url = self.endpoint.url, task = task }
 end
 
 -- Opened at the first question: a host need have no key before something is asked.
@@ -46,15 +46,19 @@ local function client_of(self)
   return client
 end
 
---- One shot of a worker: its artifact, or nil.
-function Model:shoot(ctx, name, args)
+--- One shot of a worker, whose context is then told which model there is and how it is asked: its artifact, or nil.
+function Model:run(name, w)
   local client = client_of(self)
   self.shots = self.shots + 1
-  return M.bodies[name](context.new(ctx, args, {
-    artifact = args.from or args.task.artifact, spans = {}, unknown = function() end, capped = self.capped,
-    id = ("%d.%d %s"):format(self.serial, self.shots, ctx:node()), endpoint = self.endpoint,
-    ask = function(body, how) return client:ask(body, how) end,
-  }))
+  w.id, w.endpoint = ("%d.%d %s"):format(self.serial, self.shots, w.handle:node()), self.endpoint
+  w.ask = function(body, how) return client:ask(body, how) end
+  return M.bodies[name](w)
+end
+
+--- The same for a node of a run without a harness.
+function Model:shoot(ctx, name, args)
+  return self:run(name, context.new(ctx, args, { artifact = args.from or args.task.artifact, spans = {},
+    unknown = function() end, capped = self.capped }))
 end
 
 return M
