@@ -9,7 +9,7 @@ if not commit then error("usage: price_snapshot.lua TABLE.json DATE SOURCE COMMI
 local MAKERS = { openai = true, anthropic = true }
 local MODES = { chat = true, responses = true }
 -- paid for by something else than tokens of text, too
-local OTHER = { "audio", "realtime", "search", "deep%-research", "image", "transcribe", "tts", "container", "^ft:", "/" }
+local OTHER = { "audio", "realtime", "search", "deep%-research", "image", "transcribe", "tts", "^ft:", "/" }
 
 local function pico(dollars) return dollars and math.floor(dollars * 1e12 + 0.5) end
 

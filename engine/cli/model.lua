@@ -10,6 +10,7 @@ local prices = require "han.model.prices"
 local problem = require "han.cli.problem"
 local profiles = require "han.model.profile"
 local sys = require "han.sys"
+local tools = require "han.model.tools"
 
 local M = {}
 
@@ -25,6 +26,9 @@ end
 function M.options(parser)
   parser:option("--profile", "Who attempts the tasks instead of the adapter's own worker: model, which asks a "
     .. "language model, or model_tools, which lets it check programs on the public tests."):argname("NAME")
+  parser:option("--environment", "What surrounds a task for model_tools: checks, where programs may be checked and "
+    .. "patched before one is the answer, or verifier, where programs are submitted and the best counts (default "
+    .. "checks)."):argname("NAME")
   M.endpoint_options(parser)
   parser:option("--cassette", "Record every answer of the model in this file; when it is there, replay it, without "
     .. "network and key."):argname("FILE")
@@ -83,11 +87,24 @@ local function told(endpoint)
   return copy
 end
 
+-- Puts a worker into an environment.
+local function place(worker, environment)
+  if not environment then return end
+  local known = false
+  for _, name in ipairs(tools.ENVIRONMENTS) do known = known or name == environment end
+  if worker.backend ~= "model_tools" then problem.usage("--environment goes with --profile model_tools") end
+  if not known then
+    problem.usage("--environment: there is no environment '%s'; there are %s", environment,
+      table.concat(tools.ENVIRONMENTS, " and "))
+  end
+  worker.environment = environment
+end
+
 --- What --profile comes to, for han.cells: { worker =, model =, ask =, live =, asked =, asked_all = }; an empty
 --- table without the option. budget: of one cell, where it is known.
 function M.read(options, budget)
   if not options.profile then
-    for _, name in ipairs { "model", "price", "cassette" } do
+    for _, name in ipairs { "model", "price", "cassette", "environment" } do
       if options[name] then problem.usage("--%s goes with --profile model", name) end
     end
     return {}
@@ -98,6 +115,7 @@ function M.read(options, budget)
     problem.usage("--profile: there is no profile '%s'; there are %s", options.profile,
       table.concat(profiles.NAMES, " and "))
   end
+  place(worker, options.environment)
   if budget and budget.nano_usd and not endpoint.price then
     problem.raise("REFUSED", ("no price is known for %s, so a budget in dollars cannot be kept; give it with --price "
       .. "IN,OUT, or import a table with han prices import"):format(endpoint.model))
@@ -114,7 +132,8 @@ function M.read(options, budget)
       problem.check(tape:save())
       return tape.missed
     end,
-    asked = { profile = options.profile, model = endpoint.name, price = options.price, cassette = options.cassette } }
+    asked = { profile = options.profile, environment = options.environment, model = endpoint.name,
+      price = options.price, cassette = options.cassette } }
 end
 
 --- The same, put into the spec of a bench; `asked` is what a resume must know of it.

@@ -48,17 +48,6 @@ end
 
 -- ---- one attempt ----
 
-local function worker_context(ctx, args, attempt, h)
-  local cell = h.cell
-  return context.new(ctx, args, {
-    artifact = args.from or args.task.artifact or cell.arm.start or cell.task.public.artifact,
-    spans = attempt.spans,
-    unknown = function(channel) h.unknown[channel], attempt.unknown[channel] = true, true end,
-    capped = cell.budget ~= nil and cell.budget.nano_usd ~= nil,
-    id = cell.name .. " " .. attempt.node,
-  })
-end
-
 -- Runs a check on data: its verdict or score, stamped with the conditions it was made under. A check
 -- that gives nil, message, CODE could not be made: infra when the fork server failed. It gets a copy of the data:
 -- public and private parts may share tables, and what one check, worker or cell changes no other may see.
@@ -80,6 +69,30 @@ local function verdict_of(h, artifact)
   local started = sys.mono()
   local verdict = run_check(h, h.adapter.verify, artifact, h.cell.task.public)
   return verdict, sys.mono() - started
+end
+
+-- A check that a worker starts itself: the adapter's verifier on one program, charged as an evaluation. A verifier that
+-- raises is the program's failure here, as it is at the end.
+local function checked(h, ctx, program)
+  local paid, why, code = ctx:meter { evals = 1 }
+  if not paid then return nil, why, code end
+  local ok, verdict = pcall(verdict_of, h, program)
+  if ok then return verdict end
+  if type(verdict) == "table" and verdict.code == "PEER" then error(verdict, 0) end
+  return { pass = false, correct = 0.0, raw = { message = tostring(verdict) } }
+end
+
+local function worker_context(ctx, args, attempt, h)
+  local cell = h.cell
+  local made = context.new(ctx, args, {
+    artifact = args.from or args.task.artifact or cell.arm.start or cell.task.public.artifact,
+    spans = attempt.spans,
+    unknown = function(channel) h.unknown[channel], attempt.unknown[channel] = true, true end,
+    capped = cell.budget ~= nil and cell.budget.nano_usd ~= nil,
+    id = cell.name .. " " .. attempt.node,
+  })
+  made.check = function(program) return checked(h, ctx, program) end
+  return made
 end
 
 -- What of its ceiling was left, in the channel that was drained most: 1 when nothing was spent, 0 at the ceiling and

@@ -59,7 +59,11 @@ M.may = {
 }
 
 M.tools = [[
-You may call run_check with a complete program to see which public tests it passes, before you answer.]]
+You may call run_check with a complete program to see which public tests it passes, or patch to change the one that was
+checked last, before you answer.]]
+
+M.submit = [[
+Hand in what you write by calling submit with the complete program; what you say beside that is not read.]]
 
 M.again = [[
 That was no program. Answer with the complete program in one fenced code block.]]

@@ -2,22 +2,20 @@
 -- conversation with tools). They take the same context as the built-in search worker and give the same, a text, so
 -- that any strategy drives either by the profile alone.
 --
--- profile (all optional): max_tokens, temperature, effort, seconds, language, patch (the rules of a ladder,
--- han.patching: the model is asked for the smallest change, and what it answers is held to them).
+-- profile (all optional): max_tokens, temperature, effort, seconds, language, turns, environment (han.model.tools), patch
+-- (the rules of a ladder, han.patching: the model is asked for the smallest change, and what it answers is held to them).
 -- public: what the task says. prompt: the question in the adapter's own words; without it the artifact is to be
 -- repaired so that public.tests pass.
 
 local directives = require "han.model.directives"
 local endpoints = require "han.model.endpoint"
 local model = require "han.model"
-local json = require "han.json"
 local search = require "han.worker"
+local tools = require "han.model.tools"
 
 local M = {}
 
 M.FINDINGS = 12      -- told at most
-M.FAILING = 8        -- failing tests shown at most
-local SHOWN = 400    -- bytes of one test or finding
 
 local function patching(ctx)
   return ctx.profile.patch and require("han.patching").new(ctx, ctx.profile.language or ctx.public.language) or nil
@@ -27,7 +25,7 @@ local function infra(message) return { code = "PEER", message = message } end
 
 -- ---- what is asked ----
 
-local function short(text) return #text > SHOWN and text:sub(1, SHOWN) .. "..." or text end
+local short = tools.short
 
 local function show(value)
   if type(value) == "string" then return ("%q"):format(value):gsub("\\\n", "\\n") end
@@ -60,7 +58,7 @@ end
 local function failing_text(seen)
   local lines = {}
   for _, row in ipairs(seen.rows) do
-    if not row.pass and #lines < M.FAILING then lines[#lines + 1] = show_test(row.test) end
+    if not row.pass and #lines < tools.FAILING then lines[#lines + 1] = show_test(row.test) end
   end
   return table.concat(lines, "\n")
 end
@@ -93,9 +91,9 @@ local function question(ctx, seen)
   return table.concat(parts, "\n")
 end
 
-local function request(ctx, messages, tools)
+local function request(ctx, messages, offered)
   local profile = ctx.profile
-  return { messages = messages, tools = tools, max_tokens = profile.max_tokens or endpoints.MAX_TOKENS,
+  return { messages = messages, tools = offered, max_tokens = profile.max_tokens or endpoints.MAX_TOKENS,
     temperature = profile.temperature, effort = profile.effort, seconds = profile.seconds or endpoints.SECONDS,
     seed = profile.seeded and ctx.random(1 << 30) or nil }
 end
@@ -115,8 +113,8 @@ end
 local function fail(answer) error(infra(answer.message), 0) end
 
 -- Asks; nil when the budget refuses. A question that is too long for the model counts as no answer.
-local function ask(ctx, messages, tools)
-  local answer, why, code = model.ask(ctx, request(ctx, messages, tools))
+local function ask(ctx, messages, offered)
+  local answer, why, code = model.ask(ctx, request(ctx, messages, offered))
   if not answer then
     if code == "BUDGET_EXHAUSTED" then return nil, why, code end
     error(code == "UNKNOWN" and why or infra(why), 0) -- a cassette without the answer is nobody's infra
@@ -127,35 +125,15 @@ end
 
 -- ---- with tools ----
 
-local RUN_CHECK = { name = "run_check", description = "Runs a complete program on the public tests.",
-  parameters = { type = "object", properties = { program = { type = "string" } },
-    required = json.array { "program" }, additionalProperties = false } }
-
--- What run_check gives, as text for the model; the program when it could be run.
-local function run_check(ctx, call)
-  local given = json.decode(call.arguments or "")
-  local program = type(given) == "table" and given.program
-  if type(program) ~= "string" then return "run_check takes { \"program\": text }" end
-  local seen, why, code = search.look(ctx, program)
-  if not seen and code == "BUDGET_EXHAUSTED" then return "no more checks are allowed; give your answer" end
-  if not seen then error(infra(why), 0) end
-  if seen.passed == #seen.rows then return ("all %d tests pass"):format(seen.passed), program, seen end
-  return ("%d of %d tests pass; these fail:\n%s"):format(seen.passed, #seen.rows, failing_text(seen)), program, seen
-end
-
--- Answers the calls of a turn; keeps the program that passed most.
-local function answer_calls(ctx, state, calls)
+-- Answers the calls of a turn; true when that was the end.
+local function answer_calls(bench, messages, calls)
+  local over = false
   for _, call in ipairs(calls) do
-    local text = ("there is no tool '%s'"):format(tostring(call.name))
-    if call.name == "run_check" then
-      local program, seen
-      text, program, seen = run_check(ctx, call)
-      if seen and (not state.best or seen.passed > state.passed) then
-        state.best, state.passed = program, seen.passed
-      end
-    end
-    state.messages[#state.messages + 1] = { role = "tool", call_id = call.id, text = text }
+    local text, ends = bench:call(call)
+    over = over or ends == true
+    messages[#messages + 1] = { role = "tool", call_id = call.id, text = text }
   end
+  return over
 end
 
 -- What a model that patches is told beside the question; nil when it may write all anew.
@@ -189,7 +167,9 @@ end
 
 -- Tells how the program does, which is what lenses read.
 local function finish(ctx, program)
-  if program and ctx.public.tests and ctx.eval and program ~= ctx.artifact then search.look(ctx, program) end
+  if program and program ~= ctx.artifact and (ctx.public.tests and ctx.eval or ctx.public.checked) then
+    tools.open(ctx, show_test):check(program)
+  end
   return program
 end
 
@@ -209,21 +189,25 @@ end
 M.TURNS = 8
 
 --- One shot with tools: the model may have programs checked before it answers. What it answers counts; when it does not
---- come to an answer, the best program that it had checked.
+--- come to an answer, the best program that it had checked. In the environment "verifier" only what it submits counts.
 ---@param ctx table
 ---@return string|nil artifact
 function M.run_tools(ctx)
-  if not ctx.public.tests then return M.run(ctx) end -- nothing could be checked
-  local state = { messages = begin(ctx) }
-  state.messages[1].text = state.messages[1].text .. "\n" .. directives.tools
+  if not ctx.public.tests and not ctx.check then return M.run(ctx) end -- nothing could be checked
+  local messages, bench = begin(ctx), tools.open(ctx, show_test)
+  messages[1].text = messages[1].text .. "\n" .. (bench.submits and directives.submit or directives.tools)
   for _ = 1, ctx.profile.turns or M.TURNS do
-    local answer = ask(ctx, state.messages, { RUN_CHECK })
+    local answer = ask(ctx, messages, bench:described())
     if not answer or not answer.ok then break end
-    if answer.stop ~= "tools" then return finish(ctx, M.program_of(answer.text) or state.best) end
-    state.messages[#state.messages + 1] = { role = "assistant", text = answer.text, calls = answer.calls }
-    answer_calls(ctx, state, answer.calls)
+    if answer.stop ~= "tools" then
+      if bench.submits then break end
+      return finish(ctx, M.program_of(answer.text) or bench.best)
+    end
+    messages[#messages + 1] = { role = "assistant", text = answer.text, calls = answer.calls }
+    if answer_calls(bench, messages, answer.calls) then break end
   end
-  return finish(ctx, state.best)
+  if bench.submits then return bench.best end
+  return finish(ctx, bench.best)
 end
 
 return M

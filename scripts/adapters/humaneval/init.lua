@@ -76,7 +76,7 @@ local function task_of(row, name, options)
   return {
     id = row.task_id, group = row.task_id,
     public = { artifact = oracle and stub .. row.canonical_solution or stub, stub = stub, entry = row.entry_point,
-      time = time, language = "python",
+      time = time, language = "python", checked = true,
       prompt = directives.fill(directives.complete, { language = "python", artifact = stub }) },
     private = { stub = stub, entry = row.entry_point, canonical = row.canonical_solution, test = row.test,
       id = row.task_id, time = time, where = ("%s:%d"):format(name, row.line), oracle = oracle or nil },

@@ -1,0 +1,157 @@
+-- han.model.tools: what a worker with tools lets a model do besides answering. A tool is { name=, description=,
+-- parameters = JSON schema, run = function(arguments) -> text for the model, ends }; `ends` is true when the
+-- conversation is over. A bench of tools belongs to one shot and keeps the best program that went through it: the
+-- most that passed, the earlier on ties.
+--
+-- Every check of a program is metered as an evaluation before it is made. Lua programs with public tests are run on
+-- those; all others go through the adapter's own verifier (ctx.check).
+
+local diff = require "han.patch.diff"
+local json = require "han.json"
+local search = require "han.worker"
+
+local M = {}
+
+M.FAILING = 8        -- told at most
+local SHOWN = 400    -- bytes of one
+
+local Bench = {}
+Bench.__index = Bench
+
+local function infra(message) return { code = "PEER", message = message } end
+
+local function short(text) return #text > SHOWN and text:sub(1, SHOWN) .. "..." or text end
+M.short = short
+
+-- ---- one program ----
+
+-- How a program does: { passed=, total=, pass=, failing = texts }, or nil when no more checks are allowed.
+local function look(ctx, program, show_test)
+  if ctx.public.tests then
+    local seen, why, code = search.look(ctx, program)
+    if not seen and code == "BUDGET_EXHAUSTED" then return nil end
+    if not seen then error(infra(why), 0) end
+    local found = { passed = seen.passed, total = #seen.rows, pass = seen.passed == #seen.rows, failing = {} }
+    for _, row in ipairs(seen.rows) do
+      if not row.pass then found.failing[#found.failing + 1] = show_test(row.test) end
+    end
+    return found
+  end
+  local verdict, _, code = ctx.check(program)
+  if not verdict then return code ~= "BUDGET_EXHAUSTED" and error(infra "the check could not be made", 0) or nil end
+  local raw = verdict.raw or {}
+  local found = { passed = verdict.pass and 1 or verdict.correct or 0, total = 1, pass = verdict.pass,
+    failing = raw.failing or {}, message = raw.message }
+  ctx.span { kind = "check", pass = verdict.pass, correct = verdict.correct, failing = found.failing,
+    message = raw.message }
+  return found
+end
+
+local function told(found)
+  if found.pass then return "it passes everything that can be checked here" end
+  local lines = { found.total > 1 and ("%d of %d tests pass; these fail:"):format(found.passed, found.total)
+    or "it does not pass:" }
+  for i, text in ipairs(found.failing) do
+    if i > M.FAILING then break end
+    lines[#lines + 1] = short(text)
+  end
+  if found.message then lines[#lines + 1] = short(found.message) end
+  return table.concat(lines, "\n")
+end
+
+--- Checks a program for the model: text, and what was found; keeps the best.
+---@param program string
+---@return string text
+---@return table|nil found
+function Bench:check(program)
+  local found = look(self.ctx, program, self.show_test)
+  if not found then return "no more checks are allowed; give your answer" end
+  if not self.best or found.passed > self.passed then self.best, self.passed = program, found.passed end
+  self.current = program
+  return told(found), found
+end
+
+-- ---- the tools ----
+
+local function text_parameter(name, description)
+  return { type = "object", properties = { [name] = { type = "string", description = description } },
+    required = json.array { name }, additionalProperties = false }
+end
+
+local function run_check(bench)
+  return { name = "run_check", description = "Runs a complete program on the public tests.",
+    parameters = text_parameter "program", run = function(given)
+      if type(given.program) ~= "string" then return "run_check takes { \"program\": text }" end
+      return (bench:check(given.program))
+    end }
+end
+
+local function patch(bench)
+  return { name = "patch", description = "Changes the program that was checked last (at first the one you were given) "
+    .. "by a unified diff of one file, and runs the public tests. Lines of context must be exactly as they stand there.",
+    parameters = text_parameter "diff", run = function(given)
+      if type(given.diff) ~= "string" then return "patch takes { \"diff\": text }" end
+      local text, why, code = diff.apply(bench.current, given.diff, bench.ctx.public.name or "program")
+      if not text then return ("refused, nothing was changed (%s): %s"):format(tostring(code), why) end
+      return (bench:check(text))
+    end }
+end
+
+local function submit(bench)
+  return { name = "submit", description = "Submits a complete program. It is verified, and the best of all that you "
+    .. "submit counts; the first that passes ends the task.",
+    parameters = text_parameter "program", run = function(given)
+      if type(given.program) ~= "string" then return "submit takes { \"program\": text }" end
+      local text, found = bench:check(given.program)
+      return text, found ~= nil and found.pass
+    end }
+end
+
+-- The environments: what surrounds a task, as tools.
+local environments = {}
+
+--- The programs may be checked and patched before one is the answer.
+function environments.checks(bench) return { run_check(bench), patch(bench) } end
+
+--- The task is over with a submission that passes; what is said beside counts for nothing.
+function environments.verifier(bench)
+  bench.submits = true
+  return { submit(bench) }
+end
+
+M.ENVIRONMENTS = { "checks", "verifier" }
+
+--- The tools of a shot. show_test: function(test) -> text of a public test.
+---@param ctx table what a worker gets
+---@param show_test fun(test: table): string
+---@return table bench { tools =, best =, submits = bool }
+function M.open(ctx, show_test)
+  local bench = setmetatable({ ctx = ctx, show_test = show_test, current = ctx.artifact, passed = 0 }, Bench)
+  bench.tools = environments[ctx.profile.environment or "checks"](bench)
+  return bench
+end
+
+--- What a request says of the tools.
+function Bench:described()
+  local list = {}
+  for i, tool in ipairs(self.tools) do
+    list[i] = { name = tool.name, description = tool.description, parameters = tool.parameters }
+  end
+  return list
+end
+
+--- Runs the call of a model: text for it, and whether the conversation is over.
+---@param call table { name =, arguments = JSON text }
+---@return string text
+---@return boolean|nil ends
+function Bench:call(call)
+  for _, tool in ipairs(self.tools) do
+    if tool.name == call.name then
+      local given = json.decode(call.arguments or "")
+      return tool.run(type(given) == "table" and given or {})
+    end
+  end
+  return ("there is no tool '%s'"):format(short(tostring(call.name)))
+end
+
+return M
