@@ -87,7 +87,7 @@ local function run_check(bench)
 end
 
 local function patch(bench)
-  return { name = "patch", description = "Changes the program that was checked last (at first the one you got) "
+  return { name = "patch", description = "Changes the program that was checked last (at first yours) "
     .. "by a unified diff of one file, and runs the public tests. Lines of context must be exactly as they stand there.",
     parameters = text_parameter "diff", run = function(given)
       if type(given.diff) ~= "string" then return "patch takes { \"diff\": text }" end
