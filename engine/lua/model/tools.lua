@@ -88,7 +88,7 @@ end
 
 local function patch(bench)
   return { name = "patch", description = "Changes the program that was checked last (at first yours) "
-    .. "by a unified diff of one file, and runs the public tests. Lines of context must be exactly as they stand there.",
+    .. "by a unified diff of one file, and runs the public tests. Lines of context must be just as they stand there.",
     parameters = text_parameter "diff", run = function(given)
       if type(given.diff) ~= "string" then return "patch takes { \"diff\": text }" end
       local text, why, code = diff.apply(bench.current, given.diff, bench.ctx.public.name or "program")

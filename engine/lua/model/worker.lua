@@ -2,8 +2,9 @@
 -- conversation with tools). They take the same context as the built-in search worker and give the same, a text, so
 -- that any strategy drives either by the profile alone.
 --
--- profile (all optional): max_tokens, temperature, effort, seconds, language, turns, environment (han.model.tools), patch
--- (the rules of a ladder, han.patching: the model is asked for the smallest change, and what it answers is held to them).
+-- profile (all optional): max_tokens, temperature, effort, seconds, language, turns, environment (han.model.tools),
+-- patch (the rules of a ladder, han.patching: the model is asked for the smallest change, and what it answers is held
+-- to them).
 -- public: what the task says. prompt: the question in the adapter's own words; without it the artifact is to be
 -- repaired so that public.tests pass.
 
@@ -167,7 +168,7 @@ end
 
 -- Tells how the program does, which is what lenses read.
 local function finish(ctx, program)
-  if program and program ~= ctx.artifact and (ctx.public.tests and ctx.eval or ctx.public.checked) then
+  if program and program ~= ctx.artifact and (ctx.public.tests and ctx.eval or ctx.public.checked and ctx.check) then
     tools.open(ctx, show_test):check(program)
   end
   return program
