@@ -90,7 +90,8 @@ local function print_learning(ui, object)
   for _, row in ipairs(object.authors) do
     ui:out("%s %s: %s, %s", ui.safe(row.line), row.digest:sub(1, 12), row.decision, ui.safe(row.reason))
     if row.decision == "promote" then
-      ui:out("  to use it: han promote %s %s, then han improve --author", ui.safe(row.line), row.digest:sub(1, 12))
+      ui:out("  to use it: han promote %s %s, then han improve ... --author learnt", ui.safe(row.line),
+        row.digest:sub(1, 12))
     end
   end
 end

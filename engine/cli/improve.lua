@@ -4,6 +4,7 @@
 
 local args = require "han.cli.args"
 local author = require "han.author"
+local authors = require "han.cli.improve_author"
 local bench = require "han.cli.bench"
 local data = require "han.author.data"
 local eval = require "han.eval"
@@ -36,6 +37,7 @@ local M = {
     "han improve binpack",
     "han improve binpack --rounds 2 --n 6 --seed 7 --jobs 2 -o improve.html",
     "han improve repair --what profile --json",
+    "han improve binpack --author model --model http://127.0.0.1:8080/v1#NAME",
   },
 }
 
@@ -46,8 +48,7 @@ function M.options(parser)
   parser:option("--n", "Groups that are scored a round and line (default the adapter's)."):argname("N")
   parser:option("--candidates", "Candidates a round, line and learner (default the adapter's)."):argname("N")
   parser:option("--strategy", "The controller that runs the cells (default the adapter's)."):argname("NAME")
-  parser:flag("--author", "Begin with what authors have learnt of themselves: the champions of LINE@author (see "
-    .. "han ablate).")
+  authors.options(parser)
   parser:option("--budget", "Ceiling of one scored cell, as for bench."):argname("LIST")
   parser:option("--seed", "Seed of tasks, runs and authors (default 1)."):argname("S")
   parser:option("--jobs", "Processes that run cells (default one a core; the results do not depend on it).")
@@ -153,7 +154,7 @@ local function env_of(own, run, ui)
   local plan = run.plan
   return {
     lesson = function(writer) return data.print(writer:lesson()) end,
-    author = author, digest = sys.sha256,
+    author = author, digest = sys.sha256, asker = run.asker,
     measure = function(phase) return phases.measure(run, phase) end,
     pipeline = function(line, champion, known) return filter_of(plan, line, champion, known) end,
     random = function(label) return runs.stream(plan.seed, label) end,
@@ -167,32 +168,6 @@ local function env_of(own, run, ui)
       if not run.quiet then own.print.round(ui, plan, round, row, run.curve) end
     end,
   }
-end
-
--- ---- authors that have learnt ----
-
--- The settings of each line's author as they were promoted: { [line] = settings }.
-local function lessons_of(db, plan)
-  local out, any = {}, false
-  for _, line in ipairs(plan.lines) do
-    local held = champions.of(db, plan_of.line_name(plan, line) .. "@author")
-    out[line.name], any = held and data.read(held.text) or nil, any or held ~= nil
-  end
-  if any then return out end
-  problem.raise("UNKNOWN", ("no author of %s has learnt and was promoted; han ablate %s shows whether one should be, "
-    .. "and han promote LINE@author DIGEST does it"):format(plan.name, plan.name))
-end
-
-local function read_lessons(options, plan)
-  local db = recorder.open_to_read(options.db)
-  local ok, lessons = pcall(lessons_of, db, plan)
-  db:close()
-  if not ok then error(lessons, 0) end
-  return lessons
-end
-
-local function teach(plan, lessons)
-  for _, line in ipairs(plan.lines) do line.settings = lessons and lessons[line.name] end
 end
 
 -- The jobs prove the level; here it is refused before anything is stored.
@@ -236,6 +211,7 @@ end
 
 local function complete(own, store, plan, spec, ui, options)
   local run = new_run(store, plan, spec, ui, options)
+  local asked_all = authors.connect(run, spec.author)
   bench.warn_of_budget((plan.score.worker or plan.worker).limits, plan.score.budget, ui)
   own.print.head(ui, plan)
   local ok, object = pcall(own.run, plan, env_of(own, run, ui))
@@ -246,9 +222,10 @@ local function complete(own, store, plan, spec, ui, options)
   end
   if not ok then
     store:leave()
-    error(object, 0)
+    error(authors.problem(object, store), 0)
   end
   object = own.print.lists(object)
+  asked_all()
   problem.check(store.db:flush())
   page(object, { db = store.db, id = store.id }, options, ui)
   store:finish(object)
@@ -266,8 +243,8 @@ end
 function M.experiment(own, options, ui)
   local spec = read(options)
   local plan, info = planned(own, spec)
-  if options.author then spec.lessons = read_lessons(options, plan) end
-  teach(plan, spec.lessons)
+  spec.author = authors.read(options, plan)
+  authors.teach(plan, spec.author)
   enter_sandbox(spec.sandbox)
   local store = recorder.begin(options.db, { kind = own.kind, adapter = plan.name, seed = plan.seed,
     config = config_of(spec, plan, info), source = ("han %s %s"):format(own.kind, options.adapter) })
@@ -304,7 +281,7 @@ function M.resume(db, found, options, ui, own)
   local config = value.decode(row.config)
   db:close()
   local plan, info = planned(own, config.spec)
-  teach(plan, config.spec.lessons)
+  authors.teach(plan, config.spec.author)
   check_same(found.id, config.plan, plan, info)
   enter_sandbox(config.spec.sandbox)
   config.spec.jobs = args.integer(options, "jobs", nil, 1, 1024) or config.spec.jobs

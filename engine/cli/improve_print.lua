@@ -142,6 +142,15 @@ local function phase_words(book)
   return ("%d cells%s"):format(book and book.cells or 0, spent ~= "nothing" and ", " .. spent or "")
 end
 
+-- What the model that writes was asked and cost.
+function M.author_words(author)
+  local words = ("the author asked %s: %d questions, %s, of at most %s"):format(author.model, author.spend.questions,
+    budget.words { tokens = author.spend.tokens, nano_usd = author.spend.nano_usd }, budget.words(author.budget))
+  if author.unknown == 0 then return words end
+  return ("%s; what %d answers cost was not told, and counts as the most that it could be"):format(words,
+    author.unknown)
+end
+
 local function print_spend(ui, object)
   local rows = { { "scored", "cells", "spent", "ceiling", "apart from frozen" } }
   for _, row in ipairs(object.parity.arms) do
@@ -159,6 +168,7 @@ local function print_spend(ui, object)
   end
   ui:out("")
   ui:table(rows)
+  if object.author then ui:out("%s", ui.safe(M.author_words(object.author))) end
 end
 
 local function print_promotions(ui, object)

@@ -22,6 +22,13 @@ function M.endpoint_options(parser)
     :argname("IN,OUT")
 end
 
+--- These and --cassette: for a command whose author may be a model.
+function M.author_options(parser)
+  M.endpoint_options(parser)
+  parser:option("--cassette", "Record every answer of the model in this file; when it is there, replay it, without "
+    .. "network and key."):argname("FILE")
+end
+
 --- These and --profile.
 function M.options(parser)
   parser:option("--profile", "Who attempts the tasks instead of the adapter's own worker: model, which asks a "
@@ -29,9 +36,7 @@ function M.options(parser)
   parser:option("--environment", "What surrounds a task for model_tools: checks, where programs may be checked and "
     .. "patched before one is the answer, or verifier, where programs are submitted and the best counts (default "
     .. "checks)."):argname("NAME")
-  M.endpoint_options(parser)
-  parser:option("--cassette", "Record every answer of the model in this file; when it is there, replay it, without "
-    .. "network and key."):argname("FILE")
+  M.author_options(parser)
 end
 
 --- Where the table of prices lies that `han prices import` writes.
@@ -100,22 +105,17 @@ local function place(worker, environment)
   worker.environment = environment
 end
 
---- What --profile comes to, for han.cells: { worker =, model =, ask =, live =, asked =, asked_all = }; an empty
---- table without the option. budget: of one cell, where it is known.
-function M.read(options, budget)
-  if not options.profile then
-    for _, name in ipairs { "model", "price", "cassette", "environment" } do
-      if options[name] then problem.usage("--%s goes with --profile model", name) end
-    end
-    return {}
+--- The options of the endpoint and the cassette without what they belong to are a usage error.
+function M.refuse(options, without)
+  for _, name in ipairs { "model", "price", "cassette" } do
+    if options[name] then problem.usage("--%s goes with %s", name, without) end
   end
+end
+
+--- Makes the endpoint that is asked for the one that han.model asks: the endpoint, how it is asked, the cassette or
+-- nil. budget: in which dollars may be capped; between: put between the cassette and the endpoint, may be nil.
+function M.connect(options, budget, between)
   local endpoint = M.endpoint(options)
-  local worker = profiles.make(options.profile, endpoint)
-  if not worker then
-    problem.usage("--profile: there is no profile '%s'; there are %s", options.profile,
-      table.concat(profiles.NAMES, " and "))
-  end
-  place(worker, options.environment)
   if budget and budget.nano_usd and not endpoint.price then
     problem.raise("REFUSED", ("no price is known for %s, so a budget in dollars cannot be kept; give it with --price "
       .. "IN,OUT, or import a table with han prices import"):format(endpoint.model))
@@ -123,8 +123,27 @@ function M.read(options, budget)
   local tape = options.cassette and problem.check(cassettes.open(options.cassette))
   local client = not (tape and tape.replays) and M.open(endpoint)
   local function ask(body, how) return client:ask(body, how) end
+  if between then ask = between(endpoint, ask) end
   if tape then ask = tape:wrap(endpoint, ask) end
   model.connect(endpoint, ask)
+  return endpoint, ask, tape
+end
+
+--- What --profile comes to, for han.cells: { worker =, model =, ask =, live =, asked =, asked_all = }; an empty
+--- table without the option. budget: of one cell, where it is known.
+function M.read(options, budget)
+  if not options.profile then
+    M.refuse(options, "--profile model")
+    if options.environment then problem.usage("--environment goes with --profile model") end
+    return {}
+  end
+  if not profiles.is_one(options.profile) then
+    problem.usage("--profile: there is no profile '%s'; there are %s", options.profile,
+      table.concat(profiles.NAMES, " and "))
+  end
+  local endpoint, ask, tape = M.connect(options, budget)
+  local worker = profiles.make(options.profile, endpoint)
+  place(worker, options.environment)
   -- recorded answers come at any time, so their order must not matter: logical time
   return { worker = worker, model = told(endpoint), ask = ask, live = not tape,
     asked_all = function() -- gives what a cassette did not hold, or nil

@@ -6,7 +6,10 @@
 --
 -- env = { measure = function(phase) -> records, info; author = han.author; pipeline = function(options) -> { filter= };
 --   digest = function(text); random = function(label) -> random function; keep = function(row) of what was learnt;
---   crown = function(row) of a promotion; round = function(round) that has ended; say = function(words) }
+--   crown = function(row) of a promotion; round = function(round) that has ended; say = function(words);
+--   asker = han.author.ask where the plan's backend is "model" }
+-- plan.turns: how many times a round the learners see on dev what they proposed, and may propose again (nil: once); the
+-- candidates of a round are shared out among them.
 -- phase = { key=, phase = "learn" | "dev" | "gate" | "score" | "field", round=, line=, split=, seed=, groups=, per=,
 --   from=,
 --   budget=, options=, arms=, rule = for a gate { line=, candidate=, champion= } }
@@ -76,11 +79,17 @@ local function learn(state, round, line)
   return by_learner
 end
 
-local function author(state, round, line, records)
+-- How many candidates a turn of a round may have: all of them in the only one, else a share.
+local function share_of(plan, turn)
+  local turns = plan.turns or 1
+  return plan.candidates // turns + (turn <= plan.candidates % turns and 1 or 0)
+end
+
+local function author(state, round, turn, line, records)
   local passed = {}
   for _, name in ipairs(state.learners) do
     local learner = line.learners[name]
-    local list = learner:propose(round, records[name], state.plan.candidates)
+    local list = learner:propose(round, turn, records[name], share_of(state.plan, turn))
     local good, spend = learner:filter(round, list)
     passed[name] = good
     local book = state.learning[name]
@@ -109,7 +118,16 @@ end
 
 local CHAMPION = "champion"
 
-local function validate(state, round, line, passed)
+local function any(state, passed)
+  for _, name in ipairs(state.learners) do
+    if #passed[name] > 0 then return true end
+  end
+  return false
+end
+
+-- The candidates of a turn on dev, beside their champions: on the same tasks in every turn of a round.
+local function validate(state, round, turn, line, passed)
+  if turn > 1 and not any(state, passed) then return end
   local arms = {}
   local function add(learner, part, text)
     arms[#arms + 1] = arms_of.of(("%s-%s"):format(learner, part), text, { as_it_is = true }, state.plan)
@@ -118,21 +136,28 @@ local function validate(state, round, line, passed)
     add(name, CHAMPION, line.learners[name].champion.text)
     for i, candidate in ipairs(passed[name]) do add(name, tostring(i), candidate.text) end
   end
-  local records = state.env.measure(M.phase(state, "dev", round, line, { arms = arms }))
-  local loss, chosen = losses_of(records), {}
+  local records = state.env.measure(M.phase(state, "dev", round, line, { arms = arms,
+    name = turn > 1 and ("dev%d"):format(turn) or nil }))
+  local loss = losses_of(records)
   for _, name in ipairs(state.learners) do
-    local learner, losses, mine = line.learners[name], {}, {}
+    local losses, mine = {}, {}
     for i, candidate in ipairs(passed[name]) do losses[candidate.digest] = loss(("%s-%d"):format(name, i)) end
     for _, record in ipairs(records) do
       if record.arm:sub(1, #name + 1) == name .. "-" then mine[#mine + 1] = record end
     end
     account(state, name, "dev", mine)
-    local before = loss(("%s-%s"):format(name, CHAMPION))
-    learner.before = before
-    local why
-    chosen[name], why = learner:choose(round, passed[name], losses, before)
-    state.env.say(("round %d %s %s: %s"):format(round, line.name, name, chosen[name]
-      and ("loss on dev %.4f, champion %.4f"):format(chosen[name].value, before) or why))
+    line.learners[name]:measured(passed[name], losses, loss(("%s-%s"):format(name, CHAMPION)))
+  end
+end
+
+local function choose(state, round, line)
+  local chosen = {}
+  for _, name in ipairs(state.learners) do
+    local learner = line.learners[name]
+    local best, why = learner:choose(round)
+    chosen[name] = best
+    state.env.say(("round %d %s %s: %s"):format(round, line.name, name, best
+      and ("loss on dev %.4f, champion %.4f"):format(best.value, learner.before) or why))
   end
   return chosen
 end
@@ -165,7 +190,7 @@ local function promote(state, round, line, name, candidate, decision)
   end
 end
 
-local function test(state, round, line, chosen, passed)
+local function test(state, round, line, chosen)
   for _, name in ipairs(state.learners) do
     local learner, candidate, promoted = line.learners[name], chosen[name], nil
     if candidate then
@@ -179,7 +204,7 @@ local function test(state, round, line, chosen, passed)
         groups = decision.groups, level = decision.level, position = info.position, slice = info.slice,
         novel = candidate.novel or false }
     end
-    learner:learn(passed[name], promoted)
+    learner:learn(promoted)
   end
 end
 
@@ -226,8 +251,12 @@ end
 --- A round of a line: its learners work, are re-authored, and meet the gate. state: { plan=, env=, learners = names,
 -- learning = { [learner] = {} }, promotions = {}, gates = {} }.
 function M.round(state, round, line)
-  local passed = author(state, round, line, learn(state, round, line))
-  test(state, round, line, validate(state, round, line, passed), passed)
+  local records, turns = learn(state, round, line), state.plan.turns or 1
+  for turn = 1, turns do
+    validate(state, round, turn, line, author(state, round, turn, line, records))
+    for _, name in ipairs(turn < turns and state.learners or {}) do line.learners[name]:learn() end
+  end
+  test(state, round, line, choose(state, round, line))
 end
 
 --- A line with its learners, as `run` makes them. settings: { [learner] = settings of its author }.
@@ -236,7 +265,8 @@ function M.new_line(state, line, settings)
   local own = { name = line.name, options = line.options, start = line.start, learners = {} }
   for _, name in ipairs(state.learners) do
     own.learners[name] = learner_of.new { name = name, line = plan_of.line_name(plan, line), what = plan.what,
-      backend = name == arms_of.BLIND and "random" or "search", start = line.start, game = line.game,
+      backend = name == arms_of.BLIND and "random" or plan.backend or "search", start = line.start, game = line.game,
+      asker = name ~= arms_of.BLIND and env.asker or nil,
       settings = settings and settings[name] or line.settings or plan.settings, author = env.author,
       digest = env.digest, budget = plan.score.budget, contract = plan.contract, keep = env.keep,
       pipeline = function(champion, known) return env.pipeline(line, champion, known) end,
@@ -259,7 +289,12 @@ function M.run(plan, env)
     score(state, round)
   end
   for _, line in ipairs(state.lines) do measure_field(state, line) end
-  return summary.object(state)
+  local object = summary.object(state)
+  if env.asker then
+    object.author = { model = plan.model, spend = env.asker.spent, budget = env.asker.budget,
+      unknown = env.asker.unknown }
+  end
+  return object
 end
 
 return M

@@ -299,14 +299,14 @@ done; wait $pid]]):format(fakes.quote(folder), cli.han, words, cli.han, cells)
     local text = fakes.sys.read_file("tests/data/adapters/flywheel.lua"):gsub('name = "flywheel"', 'name = "slow"')
       :gsub("local function guess%(ctx%)", "%0\n  if ctx then return ctx.artifact end")
     fakes.write(folder, { ["slow.lua"] = text })
-    assert.matches("no author of slow has learnt", han("improve ./slow.lua --author --db other.db").err)
+    assert.matches("no author of slow has learnt", han("improve ./slow.lua --author learnt --db other.db").err)
     local r = han "ablate ./slow.lua --rounds 1 --n 6 --candidates 6 --seed 900014 --json --db slow.db"
     assert.equal(0, r.status, r.err)
     local row = dkjson.decode(r.out).authors[1]
     assert.equal("promote", row.decision, row.reason)
     assert.equal(0, han("promote slow@author " .. row.digest:sub(1, 12) .. " --db slow.db").status)
     local words = "improve ./slow.lua --rounds 1 --n 6 --candidates 6 --seed 900015 --json --db slow.db"
-    local before, after = han(words), han(words .. " --author")
+    local before, after = han(words), han(words .. " --author learnt")
     assert.equal(0, after.status, after.err)
     assert.not_equal(before.out, after.out)
     assert.equal(after.out, han("resume --last --json --db slow.db").out)

@@ -3,9 +3,9 @@
 -- and what that costs, is the affair of the function that it is given. A program that the check refuses goes back with
 -- its reason and line, at most settings.rounds times.
 --
--- author.new { backend = "model", ask = function(prompt) -> reply, or nil, message, code; check = function(text) ->
---   { ok=, stage=, reason= } as han.author.pipeline's, optional }. What ask cannot give (no budget, no connection) ends
---   the proposals of that call: a.failure = { message=, code= }.
+-- author.new { backend = "model", ask = function(prompt) -> reply, why it ended (see han.model.dialect), or nil,
+--   message, code; check = function(text) -> { ok=, stage=, reason= } as han.author.pipeline's, optional }. What ask
+--   cannot give (no budget, no connection) ends the proposals of that call: a.failure = { message=, code= }.
 local audit = require "han.author.audit"
 local mine = require "han.author.mine"
 
@@ -128,8 +128,10 @@ function M.prompt(a, input, refusal)
   local list, earlier = {}, {}
   section(list, "What is wanted", ("Write a better %s. Answer with one fenced Lua program and nothing after it.")
     :format(a.what))
-  section(list, "Contract", input.contract or M.CONTRACTS[a.what])
-  section(list, "The champion", input.champion and fenced(input.champion.text))
+  section(list, "Contract", input.contract or input.game and input.game.contract or M.CONTRACTS[a.what])
+  local champion = input.champion or {}
+  section(list, champion.value and ("The champion, loss %.4f"):format(champion.value) or "The champion",
+    champion.text and fenced(champion.text))
   section(list, "What it did on train tasks, worst first", input.evidence and evidence_words(input.evidence))
   section(list, "Fixes that were certified on train tasks", a.what == "profile" and input.evidence
     and fixes_words(input.evidence))
@@ -144,8 +146,10 @@ end
 
 -- ---- proposals ----
 
-local function refusal_of(a, text, why)
-  if not text then return { reason = why } end
+local ENDS = { length = "the reply was cut off at the length that is allowed", refusal = "the model refused" }
+
+local function refusal_of(a, text, why, ended)
+  if not text then return { reason = ENDS[ended] or why } end
   if a.seen[text] then return { text = text, reason = "this very program was proposed before" } end
   local tree, message = audit.parse(a.what, text)
   if not tree then return { text = text, reason = "parse: " .. tostring(message) } end
@@ -167,7 +171,7 @@ function M.write(a, input, tell)
       return nil
     end
     local text, why = M.program(reply)
-    refusal = refusal_of(a, text, why)
+    refusal = refusal_of(a, text, why, message) -- of a reply the second value is why it ended
     if not refusal then return text end
     tell(text, refusal.reason)
   end

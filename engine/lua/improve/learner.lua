@@ -7,15 +7,17 @@ local M = {}
 local Learner = {}
 Learner.__index = Learner
 
--- options: { name=, line=, what=, backend = "search" | "random", start = text, game=, settings=, author = module
--- han.author, pipeline = function(champion, known) -> { filter= }, random = function(label) -> random function,
--- keep = function(row), digest= }
+-- options: { name=, line=, what=, backend = "search" | "random" | "model", start = text, game=, settings=, author =
+-- module han.author, pipeline = function(champion, known) -> { filter=, check= }, random = function(label) -> random
+-- function, keep = function(row), digest=, asker = of a model (han.author.ask) }
 function M.new(options)
   local self = setmetatable({ options = options, name = options.name, line = options.line, what = options.what,
-    known = {}, count = { candidates = 0, novel = 0, refused = 0, measured = 0, gated = 0, novel_gated = 0 },
+    known = {}, kept = {}, count = { candidates = 0, novel = 0, refused = 0, measured = 0, gated = 0, novel_gated = 0 },
     refusals = {} }, Learner) -- refusals: how many went no further, by the stage that refused them
   self.author = options.author.new { what = options.what, backend = options.backend, random = options.random("author"),
-    settings = options.settings, digest = options.digest }
+    settings = options.settings, digest = options.digest,
+    ask = options.asker and function(prompt) return self.ask(prompt) end,
+    check = options.asker and function(text) return self:check(text) end }
   self.champion = { text = options.start, digest = options.digest(options.start),
     shape = options.author.shape(options.what, options.start) }
   self:keep(self.champion, 0, "start")
@@ -24,6 +26,7 @@ end
 
 -- Writes down what became of a text. Its first words stay: operator, parents, author.
 function Learner:keep(candidate, round, status, reason, scores)
+  self.kept[candidate.digest] = true
   self.options.keep { line = self.line, learner = self.name, kind = self.what, text = candidate.text,
     digest = candidate.digest, round = round, author = candidate.author or status == "start" and "start" or "search",
     operator = candidate.operator, parents = candidate.parents or {}, shape = candidate.shape,
@@ -33,6 +36,14 @@ end
 local function refuse(self, stage) self.refusals[stage] = (self.refusals[stage] or 0) + 1 end
 
 -- ---- candidates ----
+
+-- A reply of a model on its way to be a candidate: what the pipeline says of it. What that costs is a dry run's.
+function Learner:check(text)
+  local result = self.options.pipeline(self.champion.text, self.known):check(text)
+  self.checked = self.checked or {}
+  for channel, n in pairs(result.spend or {}) do self.checked[channel] = (self.checked[channel] or 0) + n end
+  return result
+end
 
 -- What attempts on train tasks ended with: programs of the search, as candidates.
 local function harvested(self, evidence, most)
@@ -51,10 +62,36 @@ local function harvested(self, evidence, most)
 end
 
 -- What the author is told: see han.author. Everything here passes han.firewall.check_author there.
-function Learner:input(round, evidence)
-  return { champion = { text = self.champion.text, value = self.champion.value }, evidence = evidence,
+function Learner:input(turn)
+  return { champion = { text = self.champion.text, value = self.champion.value }, evidence = self.evidence,
     game = self.options.game, contract = self.options.contract, budget = self.options.budget,
-    random = self.options.random(("propose/%d"):format(round)) }
+    random = self.options.random("propose/" .. turn) }
+end
+
+local function label(round, turn) return turn == 1 and tostring(round) or ("%d/%d"):format(round, turn) end
+
+local function searched(self, round, turn, n) return self.author:propose(self:input(label(round, turn)), n) end
+
+-- Asks the model, a turn's questions under one name; a model that cannot be asked ends the run, an empty budget does
+-- not: the rest of the run goes on without it.
+local function asked(self, round, turn, n)
+  local author, options, from = self.author, self.options, #self.author.refused
+  self.ask = options.asker:of(("%s/r%d/%d"):format(options.line, round, turn))
+  local list = author:propose(self:input(label(round, turn)), n)
+  for i = from + 1, #author.refused do
+    local refused = author.refused[i]
+    self.count.refused = self.count.refused + 1
+    local digest = refused.text and options.digest(refused.text)
+    if digest and not self.kept[digest] then -- what is written down already is not forgotten for that
+      self:keep({ text = refused.text, digest = digest, operator = "model", author = "model" }, round, "refused",
+        refused.reason)
+    end
+  end
+  local failure = author.failure
+  if failure and failure.code ~= "BUDGET_EXHAUSTED" then
+    error({ code = failure.code or "PEER", message = tostring(failure.message) }, 0)
+  end
+  return list
 end
 
 local function same_text(list, text)
@@ -73,15 +110,19 @@ local function remembered(self, evidence)
   return { rows = table.move(self.rows, 1, #self.rows, 1, {}) }
 end
 
--- At most n candidates for a round: half of them at most what the runs on train tasks ended with.
-function Learner:propose(round, records, n)
-  local evidence = self.options.author.evidence(records)
-  local list = harvested(self, evidence, n // 2)
-  evidence = remembered(self, evidence)
-  self.author:harvest(evidence)
-  local backend = self.options.backend
-  for _, candidate in ipairs(self.author:propose(self:input(round, evidence), n - #list)) do
-    candidate.author = backend
+-- At most n candidates for one turn of a round. Half of the first ones at most are what the runs on train tasks ended
+-- with; records: of these runs.
+function Learner:propose(round, turn, records, n)
+  local list = {}
+  if turn == 1 then
+    local evidence = self.options.author.evidence(records)
+    list = harvested(self, evidence, n // 2)
+    self.evidence, self.passed, self.learnt = remembered(self, evidence), {}, 0
+    self.author:harvest(self.evidence)
+  end
+  local propose = self.options.asker and asked or searched
+  for _, candidate in ipairs(propose(self, round, turn, n - #list)) do
+    candidate.author = self.options.backend
     if not same_text(list, candidate.text) then list[#list + 1] = candidate end
   end
   self.count.candidates = self.count.candidates + #list
@@ -99,6 +140,8 @@ function Learner:filter(round, list)
   for _, candidate in ipairs(list) do
     for channel, n in pairs(candidate.spend or {}) do spend[channel] = (spend[channel] or 0) + n end
   end
+  for channel, n in pairs(self.checked or {}) do spend[channel] = (spend[channel] or 0) + n end
+  self.checked = nil
   for i, candidate in ipairs(failed) do
     self:keep(candidate, round, "refused", ("%s: %s"):format(candidate.stage, candidate.refused))
     refuse(self, candidate.stage)
@@ -122,17 +165,24 @@ end
 
 -- ---- what was measured ----
 
--- Takes the losses on dev: the best candidate that beats the champion there, or nil and why. losses: { [digest] =
--- number or nil }; champion's is the loss of the champion on the same tasks.
-function Learner:choose(round, passed, losses, champion)
-  local best
-  self.champion.value = champion
+-- Takes the losses on dev of one turn's candidates. losses: { [digest] = number or nil }; champion's is the loss of the
+-- champion on the same tasks.
+function Learner:measured(passed, losses, champion)
+  self.champion.value, self.before = champion, champion
   for _, candidate in ipairs(passed) do
     candidate.value = losses[candidate.digest]
     if candidate.value then self.count.measured = self.count.measured + 1 end
+    self.passed[#self.passed + 1] = candidate
+  end
+end
+
+-- The best candidate of the round that beats the champion on dev, or nil and why.
+function Learner:choose(round)
+  local best, champion = nil, self.before
+  for _, candidate in ipairs(self.passed) do
     if candidate.value and (not best or candidate.value < best.value) then best = candidate end
   end
-  for _, candidate in ipairs(passed) do
+  for _, candidate in ipairs(self.passed) do
     if candidate ~= best or not champion or candidate.value >= champion then
       refuse(self, "dev")
       self:keep(candidate, round, "refused", candidate.value and champion
@@ -157,14 +207,19 @@ function Learner:decided(round, candidate, decision)
   return promoted
 end
 
--- Tells the author what became of the round.
-function Learner:learn(passed, promoted)
+-- Tells the author what became of the candidates that it has not heard of, and which one was promoted.
+function Learner:learn(promoted)
   local outcomes = {}
-  for i, candidate in ipairs(passed) do
-    outcomes[i] = { candidate = candidate.digest, operator = candidate.operator, value = candidate.value,
-      behaviour = candidate.behaviour, promoted = candidate == promoted or nil,
-      gain = candidate.value and self.before and self.before - candidate.value }
+  for i, candidate in ipairs(self.passed) do
+    local known = i <= self.learnt
+    if not known or candidate == promoted then
+      outcomes[#outcomes + 1] = { candidate = candidate.digest, operator = candidate.operator,
+        value = not known and candidate.value or nil, behaviour = candidate.behaviour,
+        promoted = candidate == promoted or nil,
+        gain = not known and candidate.value and self.before and self.before - candidate.value or nil }
+    end
   end
+  self.learnt = #self.passed
   self.author:learn(outcomes)
 end
 

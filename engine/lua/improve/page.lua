@@ -258,6 +258,11 @@ local function learning_spend(out, object)
         rows[#rows + 1] = cells
       end
     end
+    local author = learner == "deployed" and object.author
+    if author then
+      rows[#rows + 1] = { learner, ("questions to %s"):format(author.model), tostring(author.spend.questions), "0", "0",
+        tostring(author.spend.tokens) }
+    end
   end
   html_table(out, "What learning cost, in no scored cell and by one plan for both learners", { "learner", "phase",
     "cells", "shots", "evals", "tokens" }, rows, { [3] = true, [4] = true, [5] = true, [6] = true })

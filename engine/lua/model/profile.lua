@@ -10,6 +10,11 @@ local TURNS = { model = 3, model_tools = 12 }
 local EVALS = { model = 2, model_tools = 12 }
 local PROMPT = 12288 -- tokens reserved for the question, above what is allowed as answer
 
+--- Is there a profile of this name?
+---@param name string
+---@return boolean
+function M.is_one(name) return TURNS[name] ~= nil end
+
 --- The profile of a name, for an endpoint; nil when there is no such profile.
 ---@param name string
 ---@param endpoint table

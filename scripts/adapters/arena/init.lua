@@ -75,11 +75,21 @@ local function search(ctx)
   })
 end
 
+-- What a model is told that writes one.
+local CONTRACT = [[
+An artifact is one Lua 5.4 function expression, function(view, memory) ... return action, memory end, that plays
+each unit of one team of three on a grid of 16 by 10 cells against another team. action: "north", "south", "west",
+"east" or "wait"; walking into an enemy strikes it, into an ally hurts it. view: x, y, hp, tick, width, height,
+sight, map (rows of characters around the unit, itself in the middle: . floor, # wall, ~ hazard, + pack that heals),
+units (list of { dx, dy, hp, ally } in sight). memory: the table that the same unit gave back the tick before, {} at
+first. More strength left than the opponent is better. No global but error, ipairs, math, next, pairs, select,
+string, table, tonumber, tostring, type, utf8; no chance.]]
+
 -- The same for authors, which texts are bots at all, and what tells them apart.
 local function game()
   local tried = probe.of()
   return { samples = tried.samples, behaviour = tried.behaviour, params = bots.PARAMS, constant = 20, leaves = LEAVES,
-    frame = bots.FRAME, check = program.check, gives = "string" }
+    frame = bots.FRAME, contract = CONTRACT, check = program.check, gives = "string" }
 end
 
 local function make(split, n, seed, options)

@@ -78,11 +78,27 @@ local function search(ctx)
   })
 end
 
+-- What a model is told that writes one.
+local CONTRACT = [[
+An artifact is one Lua 5.4 function expression, function(%s) ... return NUMBER end, for online bin packing. Items
+come one by one; the function is asked for every open bin that the item fits and for an empty one, and the item goes
+to the bin with the greatest number, the first of equals. item: its size; before and after: what is free in the bin
+before and after it is put there%s. The capacity is %d. Fewer bins are better. The function is pure: parameters,
+locals, if, numeric for, arithmetic, comparison, and, or, not, and math.%s; no other global, table, string, method
+or function inside; never NaN.]]
+local COUNTS = "; count_before and count_after: how many bins in use have that much free"
+
+local function contract(league, capacity)
+  return CONTRACT:format(table.concat(PARAMS[league], ", "), league == "state" and COUNTS or "", capacity,
+    table.concat(program.MATH, ", "))
+end
+
 -- The same for authors, which texts are artifacts at all, and what tells them apart. options: as handed to tasks.
 local function game(options)
   local league, tried = tasks.league(options), probe.of(options.kind)
   return { samples = tried.samples, behaviour = tried.behaviour, params = PARAMS[league], leaves = LEAVES[league],
     constant = instances.KINDS[options.kind].capacity,
+    contract = contract(league, instances.KINDS[options.kind].capacity),
     check = function(text)
       local ok, why = program.check(text, league)
       return ok ~= nil, why
