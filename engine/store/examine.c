@@ -275,10 +275,15 @@ static const char whole_sql[] =
     "AND (SELECT count(*) = coalesce(max(ordinal), 0) FROM attempt WHERE cell_id = c.id);";
 
 /* An attempt behind the last one that can be read is gone without a trace in its table: the journal
- * of the cell tells how many there were, but for those that a long cell leaves out. */
+ * of the cell tells how many there were, but for those that a long cell leaves out. An attempt is a
+ * submission of a node that has spent a shot and has no children: what else is submitted was handed
+ * in by the strategy. */
 static const char whole_attempts_sql[] =
     "CREATE TEMP TABLE submitted AS SELECT id >> 32 AS number, count(*) AS n FROM journal "
-    "WHERE kind = 'submitted' GROUP BY 1;"
+    "WHERE kind = 'submitted' AND (id >> 32, node) IN (SELECT id >> 32, node FROM journal "
+    "WHERE kind = 'finished' AND CASE WHEN json_valid(amount) THEN json_extract(amount, '$.shots') END > 0) "
+    "AND (id >> 32, node || '/') NOT IN (SELECT id >> 32, rtrim(node, '0123456789') FROM journal "
+    "WHERE kind = 'spawned' AND node IS NOT NULL) GROUP BY 1;"
     "DELETE FROM whole_cell WHERE id IN (SELECT c.id FROM cell c JOIN journal_run r ON "
     "r.bench_id = c.bench_id AND r.cell = CASE c.try WHEN 0 THEN c.cell ELSE c.cell || '#' || c.try END "
     "JOIN submitted s ON s.number = r.number WHERE c.adapter IS NOT NULL AND "
