@@ -1,5 +1,5 @@
 /* HTTP requests, thousands at once, on the engine's loop: libcurl's multi handles over its sockets
- * (curl_multi_socket_action), each with at most 250 connections, since one with more slows down.
+ * (curl_multi_socket_action), each with few connections, since one with many slows down.
  * Requests that find no place wait in a row, and only so many begin in one turn of the loop, so
  * that a burst does not cost a host a frame.
  *
@@ -12,8 +12,8 @@
 #include "base/mem.h"
 #include "loop/loop.h"
 
-#define HAN__HTTP_PER_HANDLE 250 /* connections of one multi handle */
-#define HAN__HTTP_HANDLES    16
+#define HAN__HTTP_PER_HANDLE 64 /* a handle looks through all its connections for each request */
+#define HAN__HTTP_HANDLES    64
 #define HAN__HTTP_PER_TURN   64    /* requests that begin in one turn of the loop */
 #define HAN__HTTP_HEAD_MAX   65536 /* bytes of all header lines of a response */
 
