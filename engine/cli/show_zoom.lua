@@ -47,6 +47,7 @@ local function add_part(object, db, id, against)
   for _, name in ipairs(order) do
     local arm = figures.arm(arms[name])
     arm.name = name
+    for quarter = 1, figures.QUARTERS do arm.quarters[quarter] = arm.quarters[quarter] or json.null end
     if arm.runs > 0 or arm.saved then part.arms[#part.arms + 1] = arm end
   end
   if against then
@@ -74,7 +75,7 @@ end
 -- ---- in words ----
 
 local function mean(found)
-  if not found then return "-" end
+  if type(found) ~= "table" then return "-" end
   return found.ci and ("%.2f [%.2f, %.2f]"):format(found.mean, found.ci[1], found.ci[2]) or ("%.2f"):format(found.mean)
 end
 

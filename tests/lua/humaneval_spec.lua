@@ -94,6 +94,7 @@ end }
     assert.same({ 2, 0, "split", "strong" }, { said.arms[1].n, said.arms[1].right, said.trust, said.sandbox })
   end)
 
+  local full = os.getenv "HAN_FULL" == "1"
   local DOUBLE = "def double(n):\n    return %s\n"
   local forged = {
     ["always equal"] = "class E(int):\n    def __eq__(self, other): return True\n    __hash__ = int.__hash__\n" .. DOUBLE:format "E(0)",
@@ -101,7 +102,7 @@ end }
     ["says it is done"] = "import os\ndef double(n):\n    for fd in range(3, 20):\n        try: os.write(fd, b'done 1 1\\n')\n        except OSError: pass\n    return 0\n",
     ["patches what it can"] = "import builtins, sys\nfor m in list(sys.modules.values()):\n    for k in ('check', 'same'):\n        setattr(m, k, lambda *a: True) if hasattr(m, '__dict__') else None\nbuiltins.AssertionError = ValueError\n" .. DOUBLE:format "0",
     ["looks for the test"] = "import os\nseen = [open(os.path.join(d, f)).read() for d, _, fs in os.walk('.') for f in fs]\nassert not [t for t in seen if 'assert candidate' in t], 'found'\n" .. DOUBLE:format "0",
-    ["never ends"] = "def double(n):\n    while True: pass\n",
+    ["never ends"] = full and "def double(n):\n    while True: pass\n" or nil, -- some seconds
     ["ends at the end"] = "import atexit, os\natexit.register(os._exit, 9)\nimport threading\nthreading.Thread(target=lambda: None).start()\n" .. DOUBLE:format "2 * n if n < 4 else 0",
   }
 
@@ -208,7 +209,8 @@ end }
       { "its test cannot be loaded: SyntaxError", "def check(candidate):\n    assert (\n" },
       { "calls the candidate with what is no plain value", "def check(candidate):\n    candidate(print)\n" },
       -- a value of the candidate's that a test cannot digest is the candidate's
-      { nil, "def check(candidate):\n    assert sum(1 for _ in range(candidate(3))) == 6\n" },
+      { nil, full and "def check(candidate):\n    assert sum(1 for _ in range(candidate(3))) == 6\n"
+        or "def check(candidate):\n    assert candidate(3) == 6\n" },
     }
     local list, artifacts = {}, {}
     for i, fault in ipairs(faults) do

@@ -81,9 +81,10 @@ describe("a head in a profile", function()
     local folder, remove = fakes.folder()
     finally(remove)
     local r = cli.run(folder, "improve repair --what profile --strategy zoom --rounds 1 --n 1 --candidates 1 --set upto=2 "
-      .. "--budget shots=2,evals=12,tokens=4000 --seed 900200 --jobs 2 --quiet --json")
+      .. "--budget shots=4,evals=60,tokens=4000 --seed 900200 --jobs 2 --quiet --json")
     assert.equal(0, r.status, r.err)
-    local id = dkjson.decode(r.out).id
+    r = cli.run(folder, "corpus query 'SELECT id FROM bench WHERE parent IS NULL' --json")
+    local id = dkjson.decode(r.out).rows[1].id
     r = cli.run(folder, ("show %s --zoom --json"):format(id))
     assert.equal(0, r.status, r.err)
     local object = dkjson.decode(r.out)
@@ -91,7 +92,7 @@ describe("a head in a profile", function()
     for _, part in ipairs(object.parts) do
       for _, arm in ipairs(part.arms) do assert.is_true(arm.runs > 0 and arm.saved.calls < arm.saved.all) end
     end
-    r = cli.run(folder, "lineage repair --json")
+    r = cli.run(folder, "lineage repair --all --json")
     assert.is_truthy(r.out:find("zoom", 1, true), r.out)
     assert.equal(2, cli.run(folder, ("show %s --against zoom"):format(id)).status)
   end)
