@@ -2,6 +2,16 @@
 # components: `engine`, what runs, and `devel`, what a host is built with.
 add_custom_target(programs)
 add_dependencies(programs han_program han_job han-runner han-box)
+
+# llvm-strip refuses static programs of glibc (han-box), whose .rela.plt names a section that is no symbol table.
+if(CMAKE_STRIP MATCHES "llvm-strip")
+  find_program(HAN_STRIP strip)
+  mark_as_advanced(HAN_STRIP)
+  if(HAN_STRIP)
+    set(CMAKE_STRIP ${HAN_STRIP})
+  endif()
+endif()
+
 install(TARGETS han_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT engine)
 install(TARGETS han_job han-runner han-box RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/han COMPONENT engine)
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/scripts/ DESTINATION ${CMAKE_INSTALL_DATADIR}/han/scripts
