@@ -137,6 +137,38 @@ describe("the views of the arena", function()
     assert.same({ foe = 0.5, pack = 0.5, calm = 0.5 }, behaviour(game, "function() return 'wait' end"))
   end)
 
+  it("let a bot of the frame through, and refuse what an author wrote into it at its line", function()
+    local p = pipeline.new { what = "artifact", champion = bots.BASELINES.hunter, game = game, eval = eval.lua }
+    local found = p:check(bots.bot "(0 - enemy - friend * math.min(hp, 3.0))")
+    assert.is_true(found.ok, found.reason)
+    local _, lines = bots.FRAME.head:gsub("\n", "")
+    for text, why in pairs {
+      ["(os.clock() - enemy)"] = "uses the global 'os': that would be a clock",
+      ["#name"] = "", -- the frame's own locals may be read
+      ["#\"north\""] = "holds a text",
+      ["0\nwhile true do end\nlocal q = 0"] = "holds a loop without an end",
+      ["(function() return 0 end)()"] = "holds a function",
+    } do
+      found = p:check(bots.bot(text))
+      if why == "" then
+        assert.is_true(found.ok, found.reason)
+      else
+        assert.equal("audit", found.stage, text)
+        assert.matches(why, found.reason, 1, true)
+        assert.equal(lines + (why:find "loop" and 2 or 1), found.where.line)
+      end
+    end
+  end)
+
+  it("hold a bot without the frame by the globals that a bot has", function()
+    local p = pipeline.new { what = "artifact", champion = bots.BASELINES.hunter, game = game, eval = eval.lua }
+    local found = p:check "function(view, memory)\n  for i = 1, 3 do memory[i] = 'x' end\n  return 'wait', memory\nend"
+    assert.is_true(found.ok, found.reason)
+    found = p:check "function(view, memory)\n  return os.time() > 0 and 'wait' or 'north', memory\nend"
+    assert.same({ "audit", 2 }, { found.stage, found.where.line })
+    assert.matches("uses the global 'os': that would be a clock", found.reason, 1, true)
+  end)
+
   it("are plain values of every situation, the same at every call", function()
     local again = arena.improve.game {}
     assert.same(again.samples, game.samples)

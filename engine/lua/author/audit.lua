@@ -173,12 +173,16 @@ end
 
 -- ---- artifacts and profiles ----
 
-local artifact_rules = {
-  name = function(node)
-    if node.scope ~= "global" or node.name == "math" then return nil end
+local function globals_of(allowed)
+  return function(node)
+    if node.scope ~= "global" or allowed[node.name] then return nil end
     local what = FORBIDDEN[node.name]
     return fault(node, ("uses the global '%s'%s"):format(node.name, what and ": that would be " .. what or ""))
-  end,
+  end
+end
+
+local artifact_rules = {
+  name = globals_of { math = true },
   ["function"] = function(node) return node.parent and fault(node, "holds a function") end,
   string = function(node) return fault(node, "holds a text") end,
   table = function(node) return fault(node, "holds a table") end,
@@ -186,6 +190,28 @@ local artifact_rules = {
   ["repeat"] = function(node) return fault(node, "holds a loop without an end") end,
   ["goto"] = function(node) return fault(node, "holds a jump") end,
 }
+
+-- Where an author's own text lies in a family's frame: first and last byte; nil when the frame is not there.
+local function inside(text, frame)
+  local head, tail = #frame.head, #frame.tail
+  if #text <= head + tail or text:sub(1, head) ~= frame.head or text:sub(-tail) ~= frame.tail then return nil end
+  return head + 1, #text - tail
+end
+
+-- What a family wrote around the author's expression is its own. A text without that frame is held by the globals that
+-- the family names (game.check says what else it may be); where it names none, by the rules of an expression.
+local function artifact_fault(tree, game)
+  local first, last
+  if game.frame then first, last = inside(tree.text, game.frame) end
+  if not first then
+    return first_fault(tree, game.globals and { name = globals_of(set(table.concat(game.globals, " "))) } or artifact_rules)
+  end
+  local rules = {}
+  for kind, rule in pairs(artifact_rules) do
+    rules[kind] = function(node) return node.first >= first and node.first <= last and rule(node) or nil end
+  end
+  return first_fault(tree, rules)
+end
 
 local DATA = set "chunk block return table pair keyed key number string true false unop"
 
@@ -213,8 +239,8 @@ local function placed(tree, found)
 end
 
 --- What is wrong with a program as linter and auditor see it: stage ("lint" or "audit") and { reason=, line=,
---- column= }; nil when nothing is.
-function M.check(what, tree)
+--- column= }; nil when nothing is. game: what a family says of its artifacts (frame and globals, both optional).
+function M.check(what, tree, game)
   local found
   if what == "strategy" then
     -- the audit comes first: a clock is more to the point than an unknown global
@@ -224,7 +250,7 @@ function M.check(what, tree)
     if list[1] then return "lint", { reason = list[1].message, line = list[1].line, column = list[1].column } end
     found = intent_fault(tree)
   elseif what == "artifact" then
-    found = first_fault(tree, artifact_rules)
+    found = artifact_fault(tree, game or {})
   else
     found = data_fault(tree)
   end

@@ -57,7 +57,7 @@ local function parse(self, text)
 end
 
 local function inspect(self, text, tree)
-  local stage, found = audit.check(self.what, tree)
+  local stage, found = audit.check(self.what, tree, self.options.game)
   if stage then
     local where = { line = found.line, column = found.column }
     return refused(stage, ("line %d: %s"):format(found.line, found.reason), where)

@@ -89,7 +89,8 @@ string, table, tonumber, tostring, type, utf8; no chance.]]
 local function game()
   local tried = probe.of()
   return { samples = tried.samples, behaviour = tried.behaviour, params = bots.PARAMS, constant = 20, leaves = LEAVES,
-    frame = bots.FRAME, contract = CONTRACT, check = program.check, gives = "string" }
+    frame = bots.FRAME, contract = CONTRACT, globals = program.GLOBALS, check = program.check,
+    gives = "string" }
 end
 
 local function make(split, n, seed, options)
