@@ -66,7 +66,7 @@ bool filter_make(struct sock_fprog *out, const box *b);
 bool filter_load(const struct sock_fprog *filter);
 /* signals.c: a filter beside that one, without a namespace of processes: no signal to the run's
  * first process (the caller's parent), the zygote, the engine or everybody; where landlock keeps
- * none (`all`), none but to the own group. */
+ * none (`all`), none but to the caller, which becomes the command, and the own group. */
 bool filter_signals(const box *b, bool all);
 /* landlock.c: nothing of the machine but programs to execute and `place`. False with errno. */
 bool landlock_load(const box *b);

@@ -64,8 +64,10 @@ bool plain_setup(box *b)
         snprintf(path, sizeof path, "%s/%s", b->place, names[i]);
         ok = mkdir(path, 0755) == 0;
     }
-    /* that the zygote has ended is seen in our parent */
-    return ok && prctl(PR_SET_CHILD_SUBREAPER, 1) == 0 && prctl(PR_SET_PDEATHSIG, SIGCHLD) == 0;
+    /* of a group of our own: that of the zygote is killed when it ends, and we have a command to
+     * end first */
+    return ok && setpgid(0, 0) == 0 && prctl(PR_SET_CHILD_SUBREAPER, 1) == 0 &&
+           prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == b->zygote;
 }
 
 bool plain_confine(const box *b)

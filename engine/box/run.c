@@ -189,6 +189,11 @@ static void start(run *r)
         fail(r, HAN__BOX_STEP_UNPACK);
         return;
     }
+    /* from here on there is something to be ended when the zygote has: its end only wakes us */
+    if (is_plain(r) && prctl(PR_SET_PDEATHSIG, SIGCHLD) != 0) {
+        fail(r, HAN__BOX_STEP_FORK);
+        return;
+    }
     find_program(r);
     r->from = now_ns();
     r->pid = fork_command(r);
@@ -302,8 +307,11 @@ static void watch(run *r)
         }
         if (!r->over && ready > 0 && fds[1].revents) obey(r);
         if (!r->over && !r->end.why) r->end.why = over_limits(r);
-        /* without the zygote nobody takes care of what we leave */
-        if (is_plain(r) && getppid() != r->b->zygote) r->end.why = HAN__BOX_WHY_ASKED;
+        /* without the zygote nobody takes care of what we leave; the command is not to blame */
+        if (is_plain(r) && getppid() != r->b->zygote) {
+            r->over = true;
+            r->step = HAN__BOX_STEP_LOST;
+        }
     }
 }
 

@@ -19,6 +19,7 @@
 #define ALLOW  BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
 /* Refuses when what is loaded is `value`. */
 #define REFUSE_IF(value) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(value), 0, 1), REFUSE
+#define ALLOW_IF(value)  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(value), 0, 1), ALLOW
 /* Goes on behind the next `n` steps when what is loaded is not `value`. */
 #define UNLESS(value, n) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(value), 0, n)
 /* Goes over the next `n` steps when it is. */
@@ -32,7 +33,7 @@
 bool filter_signals(const box *b, bool all)
 {
     uint32_t any = all ? SECCOMP_RET_ERRNO | EPERM : SECCOMP_RET_ALLOW;
-    uint32_t first = (uint32_t)getppid(), zygote = (uint32_t)b->zygote;
+    uint32_t own = (uint32_t)getpid(), first = (uint32_t)getppid(), zygote = (uint32_t)b->zygote;
     struct sock_filter rules[] = {
         LOAD(nr),
         REFUSE_IF(SYS_pidfd_send_signal), /* a folder of /proc would do for it */
@@ -56,14 +57,15 @@ bool filter_signals(const box *b, bool all)
         WHEN(SYS_rt_tgsigqueueinfo, 1),
         ALLOW,
         LOAD(args[0]),
-        WHEN(0, 11),
+        ALLOW_IF(0),   /* its group */
+        ALLOW_IF(own), /* as abort() does it */
         REFUSE_IF(first),
         REFUSE_IF(zygote),
         REFUSE_IF(b->engine),
-        REFUSE_IF(0u - zygote), /* its group */
-        REFUSE_IF(~0u),         /* everybody */
+        REFUSE_IF(0u - first), /* their groups */
+        REFUSE_IF(0u - zygote),
+        REFUSE_IF(~0u), /* everybody */
         BPF_STMT(BPF_RET | BPF_K, any),
-        ALLOW,
     };
     struct sock_fprog program = {HAN__COUNT(rules), rules};
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&

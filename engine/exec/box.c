@@ -317,22 +317,29 @@ static void on_unproved(han__box *box)
     lose(box, &err);
 }
 
-static void on_failed(han__box *box, const uint8_t *bytes, size_t len)
+void han__box_step_text(uint32_t step, int32_t number, char *out, size_t cap)
 {
     static const char *const steps[] = {
 #define STEP_TEXT(name, text) text,
         HAN__BOX_STEP_MAP(STEP_TEXT)
 #undef STEP_TEXT
     };
+    if (step >= HAN__BOX_STEPS) step = HAN__BOX_STEP_LOST;
+    snprintf(out, cap, "%s%s%s", steps[step], number ? ": " : "", number ? strerror(number) : "");
+}
+
+static void on_failed(han__box *box, const uint8_t *bytes, size_t len)
+{
+    char text[200];
     han__box_failed failed = {{0, 0}, HAN__BOX_STEP_LOST, 0};
     han_error err = {0};
     if (len == sizeof failed) memcpy(&failed, bytes, sizeof failed);
-    if (failed.step >= HAN__BOX_STEPS) failed.step = HAN__BOX_STEP_LOST;
-    if (failed.step == HAN__BOX_STEP_PROOF)
+    if (failed.step == HAN__BOX_STEP_PROOF) {
         (void)han__canary_name((uint32_t)failed.number, box->level, &err);
-    else
-        han__error_set(&err, HAN_PEER, "the sandbox failed at %s: %s", steps[failed.step],
-                       strerror(failed.number));
+    } else {
+        han__box_step_text(failed.step, failed.number, text, sizeof text);
+        han__error_set(&err, HAN_PEER, "the sandbox failed: %s", text);
+    }
     lose(box, &err);
 }
 

@@ -63,6 +63,8 @@ int han__box_level(const han__box *box);
 const char *han__box_held(const han__box *box);
 /* Counters since the run began; zero without a cgroup. */
 void han__box_events(const han__box *box, han__cgroup_events *out);
+/* What failed (HAN__BOX_STEP_...) and why (errno or 0), in words. */
+void han__box_step_text(uint32_t step, int32_t number, char *out, size_t cap);
 /* Process id of bubblewrap outside, or of the zygote. */
 int64_t han__box_pid(const han__box *box);
 

@@ -77,7 +77,7 @@ enum {
     X(FOLDER, "entering the folder")                                                               \
     X(EXEC, "executing the command")                                                               \
     X(COLLECT, "collecting outputs")                                                               \
-    X(LOST, "the first process of the box was lost")
+    X(LOST, "a process of the box was lost")
 
 /* HAN__BOX_STEP_NONE and so on; HAN__BOX_STEPS is their number. */
 enum {

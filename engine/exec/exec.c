@@ -231,17 +231,12 @@ static int class_of(const han__exec *x)
 
 static void explain(const han__exec *x, han__exec_verdict *v)
 {
-    static const char *const steps[] = {
-#define STEP_TEXT(name, text) text,
-        HAN__BOX_STEP_MAP(STEP_TEXT)
-#undef STEP_TEXT
-    };
     const han__box_end *end = &x->end;
     size_t cap = sizeof v->message;
     if (x->lost.code != 0)
         snprintf(v->message, cap, "%.280s", x->lost.message);
-    else if (end->step != HAN__BOX_STEP_NONE && end->step < HAN__BOX_STEPS)
-        snprintf(v->message, cap, "%s: %s", steps[end->step], strerror(end->number));
+    else if (end->step != HAN__BOX_STEP_NONE)
+        han__box_step_text(end->step, end->number, v->message, cap);
     else if (v->class == HAN__EXEC_CRASH)
         snprintf(v->message, cap, "ended by signal %d (%s)", end->signal, strsignal(end->signal));
 }

@@ -200,6 +200,7 @@ static size_t version_text(const char *path, char *out, size_t cap)
 
 typedef struct probing {
     han__probes *out;
+    const char *fail[2]; /* names, and numbers ("landlock=5") that are to be lowered; or NULL */
     steps steps;
 } probing;
 
@@ -238,6 +239,31 @@ static void probe_seccomp(probing *p, han__probe_result *r)
                 strerror(errno));
 }
 
+/* In a list with commas between: behind the name of an entry that is the name alone, or the name
+ * with "=" and a number; NULL when there is none. */
+static const char *find_entry(const char *list, const char *name, bool number)
+{
+    size_t len = strlen(name);
+    while (list && *list) {
+        size_t n = strcspn(list, ",");
+        if (n >= len && memcmp(list, name, len) == 0 && (number ? list[len] == '=' : n == len))
+            return list + len;
+        list += n + (list[n] == ',');
+    }
+    return NULL;
+}
+
+/* The number that the lists give to the name, where it is the lesser one. */
+static long lowered(const probing *p, const char *name, long number)
+{
+    for (size_t i = 0; i < HAN__COUNT(p->fail); i++) {
+        const char *entry = find_entry(p->fail[i], name, true);
+        long wanted = entry ? strtol(entry + 1, NULL, 10) : number;
+        if (wanted < number) number = wanted;
+    }
+    return number;
+}
+
 static void probe_landlock(probing *p, han__probe_result *r)
 {
     enum { VERSION = 1 };
@@ -246,6 +272,7 @@ static void probe_landlock(probing *p, han__probe_result *r)
 #else
     long abi = -1;
 #endif
+    abi = lowered(p, r->name, abi);
     p->out->landlock = abi > 0 ? (int)abi : 0;
     if (abi >= 4)
         found(r, "ABI %ld", abi);
@@ -407,29 +434,16 @@ static const probe_fn functions[] = {
     [HAN__PROBE_PROC_MOUNT] = probe_proc_mount, [HAN__PROBE_CGROUP] = probe_cgroup,
 };
 
-/* Whether the list, names with commas between, has the name. */
-static bool is_named(const char *list, const char *name)
-{
-    size_t len = strlen(name);
-    while (list && *list) {
-        size_t n = strcspn(list, ",");
-        if (n == len && memcmp(list, name, n) == 0) return true;
-        list += n + (list[n] == ',');
-    }
-    return false;
-}
-
 void han__probes_run(han__probes *probes, const char *fail)
 {
-    probing p = {.out = probes};
-    const char *named = getenv("HAN_PROBE_FAIL");
+    probing p = {.out = probes, .fail = {fail, getenv("HAN_PROBE_FAIL")}};
     memset(probes, 0, sizeof *probes);
     try_steps(&p.steps);
     for (int i = 0; i < HAN__PROBES; i++) {
         han__probe_result *r = &probes->results[i];
         r->name = facts[i].name;
         functions[i](&p, r);
-        if (is_named(fail, r->name) || is_named(named, r->name))
+        if (find_entry(p.fail[0], r->name, false) || find_entry(p.fail[1], r->name, false))
             missing(r, "it was made to fail: unset HAN_PROBE_FAIL", "counts as missing");
     }
 }

@@ -1,6 +1,6 @@
 /* What this machine offers for boxes: a table of probes, each of which says what it found or what
  * is missing and how to mend that, and the sandbox level that results. Whoever tests can make any
- * of them fail by name; nothing can make one pass. */
+ * of them fail by name, and landlock older than it is; nothing can make one pass. */
 #ifndef HAN_EXEC_PROBE_H
 #define HAN_EXEC_PROBE_H
 
@@ -71,7 +71,8 @@ typedef struct han__probes {
 } han__probes;
 
 /* Runs every probe: a few milliseconds, with two short-lived children. Those named in `fail` (names
- * with commas between; may be NULL) or in the environment variable HAN_PROBE_FAIL fail. */
+ * with commas between; may be NULL) or in the environment variable HAN_PROBE_FAIL fail; there
+ * "landlock=5" makes it that ABI, if it is a later one. */
 void han__probes_run(han__probes *probes, const char *fail);
 /* The first probe that the level needs and that failed; NULL when it is available. */
 const han__probe_result *han__probes_missing(const han__probes *probes, int level);

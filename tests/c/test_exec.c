@@ -157,24 +157,106 @@ static pid_t child_of(pid_t parent)
     return 0;
 }
 
-/* Nobody's fault: the command is not blamed, and the next run has another box. */
-TEST(a_box_that_dies_under_a_run)
+/* A process that has ended may wait for its parent for ever: it counts as gone. */
+static bool is_running(pid_t pid)
+{
+    char path[48], line[512] = "";
+    snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
+    FILE *f = fopen(path, "r");
+    const char *at = f && fgets(line, sizeof line, f) ? strrchr(line, ')') : NULL;
+    if (f) fclose(f);
+    return at && strncmp(at, ") Z", 3) != 0 && strncmp(at, ") X", 3) != 0;
+}
+
+/* Processes beneath one, however deep, and itself; how many. */
+static size_t list_tree(pid_t root, pid_t *out, size_t cap)
+{
+    static table t;
+    size_t len = 0;
+    read_table(&t);
+    out[len++] = root;
+    for (size_t at = 0; at < len; at++)
+        for (size_t i = 0; i < t.len && len < cap; i++)
+            if (t.parent[i] == out[at]) out[len++] = t.pid[i];
+    return len;
+}
+
+/* Nobody's fault: the command is not blamed, nothing of it goes on, and the next run has another
+ * box. What the killed process is: bubblewrap, or the zygote itself. */
+static void kill_a_box(int level)
 {
     exec_world w;
-    NEEDS_BOXES();
+    pid_t tree[64];
     open_exec_world(&w, HAN_BOX);
-    const char *const argv[] = {"sh", "-c", "echo go; sleep 1000", NULL};
+    set_level(&w, level);
+    const char *const argv[] = {"sh", "-c", "setsid sleep 1000 & echo go; sleep 1000", NULL};
     han__exec_request request = {.argv = argv};
     start_run(&w, &request);
     TURN_UNTIL(w.loop, w.out.len == 3);
-    pid_t bwrap = child_of(getpid());
-    assert_true(bwrap > 0);
-    assert_int_equal(kill(bwrap, SIGKILL), 0);
+    pid_t first = child_of(getpid());
+    assert_true(first > 0);
+    size_t len = list_tree(first, tree, HAN__COUNT(tree));
+    assert_true(len >= 4); /* with its run's first process, the shell, and one of the sleepers */
+    assert_int_equal(kill(first, SIGKILL), 0);
     TURN_UNTIL(w.loop, w.ends == 1);
     assert_int_equal(w.verdict.class, HAN__EXEC_BROKEN);
-    assert_non_null(strstr(w.verdict.message, "the sandbox ended"));
+    assert_int_equal(w.verdict.level, level);
+    assert_non_null(strstr(w.verdict.message, level == HAN__LEVEL_STRONG ? "the sandbox ended"
+                                                                         : "process of the box"));
+    for (int turns = 0; turns < 2000 && len > 0; turns++) {
+        assert_true(han__loop_run_once(w.loop, 10) >= 0);
+        while (len > 0 && !is_running(tree[len - 1])) len--;
+    }
+    assert_int_equal(len, 0);
     assert_int_equal(settle_beneath(&w, 0), 0);
     assert_string_equal(run_shell(&w, "true"), "pass");
+    close_exec_world(&w);
+}
+
+TEST(a_box_that_dies_under_a_run)
+{
+    NEEDS_BOXES();
+    kill_a_box(HAN__LEVEL_STRONG);
+}
+
+TEST(a_box_that_dies_at_level_landlock)
+{
+    NEEDS_LEVEL(HAN__LEVEL_LANDLOCK);
+    kill_a_box(HAN__LEVEL_LANDLOCK);
+}
+
+TEST(a_box_that_dies_at_level_none)
+{
+    NEEDS_LEVEL(HAN__LEVEL_NONE);
+    kill_a_box(HAN__LEVEL_NONE);
+}
+
+/* ---- signals without a namespace of processes ---- */
+
+/* Signal 0 asks only whether it may. One of ours outside stands for the machine; as root the user
+ * of the command may signal nobody anyway, so the command's own child has to stand for it where
+ * landlock keeps nothing. */
+TEST(signals_where_landlock_keeps_none)
+{
+    static const char text[] =
+        "may() { kill -0 $1 2> /dev/null && echo \"$2 yes\" || echo \"$2 no\"; }\n"
+        "sleep 1000 & may $$ self; may 0 group; may $! child; may $PPID first; may -1 all\n"
+        "may $A engine; sh -c 'kill -0 $$ 2> /dev/null; echo $?; kill -TERM 0'; sleep 1000";
+    char engine[32];
+    exec_world w;
+    NEEDS_LEVEL(HAN__LEVEL_LANDLOCK);
+    setenv("HAN_PROBE_FAIL", "landlock=5", 1);
+    open_exec_world(&w, HAN_BOX);
+    set_level(&w, HAN__LEVEL_LANDLOCK);
+    unsetenv("HAN_PROBE_FAIL");
+    assert_true(han__launcher_probes(w.launcher)->landlock <= 5);
+    snprintf(engine, sizeof engine, "A=%ld", (long)getpid());
+    const char *const argv[] = {"sh", "-c", text, NULL}, *const env[] = {engine, NULL};
+    han__exec_request request = {.argv = argv, .env = env};
+    assert_string_equal(run_request(&w, &request), "crash"); /* by its own signal to all of them */
+    assert_int_equal(w.verdict.signal, SIGTERM);
+    assert_string_equal(out_of(&w), "self yes\ngroup yes\nchild no\nfirst no\nall no\n"
+                                    "engine no\n1\n");
     close_exec_world(&w);
 }
 
@@ -236,15 +318,15 @@ TEST(boxes_that_do_not_hold)
 /* ---- faults ---- */
 
 /* The n-th allocation fails: the run is refused, or told to be broken, or passes; nothing leaks. */
-TEST(allocation_failures)
+static void fail_allocations(int level)
 {
     const char *const argv[] = {"sh", "-c", "echo x > o; echo y", NULL}, *const collect[] = {"o",
                                                                                              NULL};
     int refused = 0, passed = 0, descriptors = 0;
-    NEEDS_BOXES();
     for (uint64_t n = 1; n < 400 && passed < 3; n += n < 60 ? 1 : 7) {
         exec_world w;
         open_exec_world(&w, HAN_BOX);
+        set_level(&w, level);
         han__exec_request request = {.argv = argv, .collect = collect};
         han_error err = {0};
         w.mem.fail_at = w.mem.calls + n;
@@ -269,6 +351,24 @@ TEST(allocation_failures)
     assert_int_equal(count_beneath(), 0);
 }
 
+TEST(allocation_failures)
+{
+    NEEDS_BOXES();
+    fail_allocations(HAN__LEVEL_STRONG);
+}
+
+TEST(allocation_failures_at_level_landlock)
+{
+    NEEDS_LEVEL(HAN__LEVEL_LANDLOCK);
+    fail_allocations(HAN__LEVEL_LANDLOCK);
+}
+
+TEST(allocation_failures_at_level_none)
+{
+    NEEDS_LEVEL(HAN__LEVEL_NONE);
+    fail_allocations(HAN__LEVEL_NONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -279,8 +379,13 @@ int main(void)
         cmocka_unit_test(a_run_is_stopped_or_closed),
         cmocka_unit_test(boxes_are_used_again),
         cmocka_unit_test(a_box_that_dies_under_a_run),
+        cmocka_unit_test(a_box_that_dies_at_level_landlock),
+        cmocka_unit_test(a_box_that_dies_at_level_none),
+        cmocka_unit_test(signals_where_landlock_keeps_none),
         cmocka_unit_test(boxes_that_do_not_hold),
         cmocka_unit_test(allocation_failures),
+        cmocka_unit_test(allocation_failures_at_level_landlock),
+        cmocka_unit_test(allocation_failures_at_level_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

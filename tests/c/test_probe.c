@@ -96,6 +96,26 @@ TEST(the_environment_can_only_make_them_fail)
     assert_int_equal(han__probes_level(&after), HAN__LEVEL_NONE);
 }
 
+/* Which is how the filter for older systems is tried on a newer one. */
+TEST(landlock_can_be_made_older)
+{
+    han__probes now, probes;
+    han__probes_run(&now, NULL);
+    han__probes_run(&probes, "landlock=99,cgroup");
+    assert_int_equal(probes.landlock, now.landlock); /* never newer */
+    if (now.landlock < 5) skip();
+    han__probes_run(&probes, "cgroup,landlock=5");
+    assert_int_equal(probes.landlock, 5);
+    assert_string_equal(probes.results[HAN__PROBE_LANDLOCK].text, "ABI 5");
+    assert_null(han__probes_missing(&probes, HAN__LEVEL_LANDLOCK));
+    setenv("HAN_PROBE_FAIL", "landlock=3", 1);
+    han__probes_run(&probes, "landlock=4");
+    unsetenv("HAN_PROBE_FAIL");
+    assert_int_equal(probes.landlock, 3);
+    assert_non_null(strstr(probes.results[HAN__PROBE_LANDLOCK].text, "4 is the least"));
+    assert_non_null(han__probes_missing(&probes, HAN__LEVEL_LANDLOCK));
+}
+
 /* ---- boxing ---- */
 
 static const han__mount mounts[] = {
@@ -197,6 +217,7 @@ int main(void)
         cmocka_unit_test(every_probe_says_something),
         cmocka_unit_test(each_probe_can_be_made_to_fail),
         cmocka_unit_test(the_environment_can_only_make_them_fail),
+        cmocka_unit_test(landlock_can_be_made_older),
         cmocka_unit_test(a_box_is_described),
         cmocka_unit_test(a_box_may_keep_capabilities),
         cmocka_unit_test(a_box_without_memory_or_without_end),
