@@ -5,10 +5,13 @@
 local calls = require "han.model.call"
 local cassettes = require "han.model.cassette"
 local endpoints = require "han.model.endpoint"
+local exec = require "han.exec"
+local level = require "han.cli.level"
 local model = require "han.model"
 local prices = require "han.model.prices"
 local problem = require "han.cli.problem"
 local profiles = require "han.model.profile"
+local servers = require "han.mcp.server"
 local sys = require "han.sys"
 local tools = require "han.model.tools"
 
@@ -34,8 +37,11 @@ function M.options(parser)
   parser:option("--profile", "Who attempts the tasks instead of the adapter's own worker: model, which asks a "
     .. "language model, or model_tools, which lets it check programs on the public tests."):argname("NAME")
   parser:option("--environment", "What surrounds a task for model_tools: checks, where programs may be checked and "
-    .. "patched before one is the answer, or verifier, where programs are submitted and the best counts (default "
-    .. "checks)."):argname("NAME")
+    .. "patched before one is the answer, verifier, where programs are submitted and the best counts, or mcp, the "
+    .. "tools of an MCP server beside those of checks (default checks; with --mcp mcp)."):argname("NAME")
+  parser:option("--mcp", "An MCP server whose tools the model gets: a command, its words parted by blanks. It is "
+    .. "started for each attempt, in a box of its own."):argname("SERVER")
+  parser:option("--mcp-folder", "Copied into the box of the MCP server, which begins there."):argname("DIR")
   M.author_options(parser)
 end
 
@@ -93,16 +99,40 @@ local function told(endpoint)
 end
 
 -- Puts a worker into an environment.
-local function place(worker, environment)
+local function place(worker, options)
+  local environment, known = options.environment or options.mcp and "mcp", false
+  if options.mcp_folder and not options.mcp then problem.usage("--mcp-folder goes with --mcp") end
   if not environment then return end
-  local known = false
   for _, name in ipairs(tools.ENVIRONMENTS) do known = known or name == environment end
-  if worker.backend ~= "model_tools" then problem.usage("--environment goes with --profile model_tools") end
+  if worker.backend ~= "model_tools" then
+    problem.usage("--%s goes with --profile model_tools", options.environment and "environment" or "mcp")
+  end
   if not known then
     problem.usage("--environment: there is no environment '%s'; there are %s", environment,
-      table.concat(tools.ENVIRONMENTS, " and "))
+      table.concat(tools.ENVIRONMENTS, ", "))
   end
-  worker.environment = environment
+  if (environment == "mcp") ~= (options.mcp ~= nil) then
+    problem.usage(options.mcp and "--mcp goes with --environment mcp" or "--environment mcp goes with --mcp SERVER")
+  end
+  worker.environment, worker.server = environment, options.mcp
+end
+
+-- The server of --mcp as han.cells takes it; nil without one. tape: replays its answers, too, and then it is not
+-- started.
+local function serve(options, tape, sandbox)
+  if not options.mcp then return nil end
+  local about, why = servers.read(options.mcp)
+  if not about then problem.usage("--mcp: %s", why) end
+  local server = servers.new(about)
+  local function ask(body, how) return server:ask(body, how) end
+  if tape then ask = tape:wrap(server, ask) end
+  if not (tape and tape.replays) then
+    if options.mcp_folder then about.files = problem.check(exec.folder(options.mcp_folder, servers.FOLDER_BYTES)) end
+    level.set(sandbox or "strong")
+    local ok, fault = server:try()
+    if not ok then problem.raise("ENVIRONMENT", ("--mcp %s: %s"):format(options.mcp, fault)) end
+  end
+  return { ask = ask, close = function(session) server:close(session) end }
 end
 
 --- The options of the endpoint and the cassette without what they belong to are a usage error.
@@ -129,35 +159,38 @@ function M.connect(options, budget, between)
   return endpoint, ask, tape
 end
 
---- What --profile comes to, for han.cells: { worker =, model =, ask =, live =, asked =, asked_all = }; an empty
---- table without the option. budget: of one cell, where it is known.
-function M.read(options, budget)
+-- What --profile comes to, for han.cells: { worker =, model =, ask =, mcp =, live =, asked =, asked_all = }; an empty
+-- table without the option. about: the spec so far, of which budget (of one cell) and sandbox are read.
+local function read(options, about)
   if not options.profile then
     M.refuse(options, "--profile model")
-    if options.environment then problem.usage("--environment goes with --profile model") end
+    for _, name in ipairs { "environment", "mcp" } do
+      if options[name] then problem.usage("--%s goes with --profile model_tools", name) end
+    end
     return {}
   end
   if not profiles.is_one(options.profile) then
     problem.usage("--profile: there is no profile '%s'; there are %s", options.profile,
       table.concat(profiles.NAMES, " and "))
   end
-  local endpoint, ask, tape = M.connect(options, budget)
+  local endpoint, ask, tape = M.connect(options, about.budget)
   local worker = profiles.make(options.profile, endpoint)
-  place(worker, options.environment)
+  place(worker, options)
   -- recorded answers come at any time, so their order must not matter: logical time
   return { worker = worker, model = told(endpoint), ask = ask, live = not tape,
+    mcp = serve(options, tape, about.sandbox),
     asked_all = function() -- gives what a cassette did not hold, or nil
       if not tape then return nil end
       problem.check(tape:save())
       return tape.missed
     end,
-    asked = { profile = options.profile, environment = options.environment, model = endpoint.name,
-      price = options.price, cassette = options.cassette } }
+    asked = { profile = options.profile, environment = options.environment, mcp = options.mcp,
+      mcp_folder = options.mcp_folder, model = endpoint.name, price = options.price, cassette = options.cassette } }
 end
 
 --- The same, put into the spec of a bench; `asked` is what a resume must know of it.
 function M.add(spec, options)
-  for name, value in pairs(M.read(options, spec.budget)) do spec[name] = value end
+  for name, value in pairs(read(options, spec)) do spec[name] = value end
 end
 
 return M

@@ -57,7 +57,7 @@ local function setup_message(spec, arms)
     split = spec.split, options = spec.options, budget = spec.budget, worker = spec.worker,
     wall = spec.wall, max_depth = spec.max_depth, max_live = spec.max_live,
     max_steps = spec.max_steps, sandbox = spec.sandbox, engine = host.engine(), model = spec.model,
-    live = spec.live }
+    live = spec.live, mcp = spec.mcp ~= nil or nil }
 end
 
 -- ---- jobs ----
@@ -130,33 +130,51 @@ end
 -- Errors that are not the cell's: its journal is damaged, is of another program, or cannot be written.
 local JOURNAL_FAULTS = { NONDETERMINISM = true, CORRUPT = true, IO = true, MISUSE = true }
 
--- A question of a job to the model: asked here, where the keys are. Each in a fiber of its own.
-local function ask_model(bench, job, message)
-  local answer, why, code = bench.spec.ask(message.body, { seconds = message.seconds, id = message.id })
+-- A question of a job to the model or to the MCP server: asked here, where the keys are. Each in a fiber of its own.
+local function ask_outside(bench, job, message)
+  local ask = message.type == "mcp" and bench.spec.mcp.ask or bench.spec.ask
+  local answer, why, code = ask(message.body, { seconds = message.seconds, id = message.id, session = message.session })
   job:send { type = "answered", number = message.number, answer = answer, message = why, code = code }
 end
 
+-- asked: the questions of the cell that are under way, and the sessions with an MCP server that it began.
 local function start_asking(bench, job, asked, message)
-  local row = { fiber = fiber.spawn(function()
-    ask_model(bench, job, message)
-    asked[message.number] = nil
+  if message.session then asked.sessions[message.session] = true end
+  asked.rows[message.number] = { session = message.session, fiber = fiber.spawn(function()
+    ask_outside(bench, job, message)
+    asked.rows[message.number] = nil
   end) }
-  asked[message.number] = row
+end
+
+-- Ends a session and what waits for it; nil: all of the cell.
+local function stop_asking(bench, asked, session)
+  for _, row in pairs(asked.rows) do
+    if not session or row.session == session then fiber.stop(row.fiber) end
+  end
+  for name in pairs(asked.sessions) do
+    if not session or name == session then
+      asked.sessions[name] = nil
+      bench.spec.mcp.close(name)
+    end
+  end
 end
 
 -- Until the cell ends: rows that come are written, and the job is told when they are durable.
 local function attend(bench, job, order)
-  local asked = {}
+  local asked = { rows = {}, sessions = {} }
   -- what a cell that is over has not read yet is of no use to anyone
   local ending <close> = setmetatable({}, { __close = function() -- luacheck: ignore 211
-    for _, row in pairs(asked) do fiber.stop(row.fiber) end
+    stop_asking(bench, asked)
   end })
   while true do
     local reply, why = job:receive()
     if not reply then return nil, why end
     if reply.type == "record" then return reply.record end
-    if reply.type == "ask" then
+    if reply.type == "ask" or reply.type == "mcp" then
       start_asking(bench, job, asked, reply)
+      goto continue
+    elseif reply.type == "mcp_close" then
+      stop_asking(bench, asked, reply.session)
       goto continue
     end
     if reply.type == "error" then

@@ -12,6 +12,7 @@ local pack = require "han.pack"
 local profiles = require "han.model.profile"
 local registry = require "han.registry"
 local runs = require "han.runs"
+local surfaces = require "han.mcp.surface"
 local value = require "han.value"
 
 local M = {}
@@ -113,21 +114,29 @@ local function journal_of(bench, try)
   }
 end
 
--- ---- questions to a model: the engine asks them, it has the keys ----
+-- ---- questions to a model and to an MCP server: the engine asks them, it has the keys ----
 
-local function connect(bench, endpoint)
-  local waiting, number = {}, 0
-  bench.waiting = waiting
-  model.connect(endpoint, function(body, options)
+-- Questions of one kind: function(body, options) as han.model.connect takes it.
+local function asker(bench, kind)
+  return function(body, options)
     local signal = fiber.signal()
-    number = number + 1
-    waiting[number] = signal
-    local sent, why = bench.engine:send { type = "ask", number = number, body = body, seconds = options.seconds,
-      id = options.id }
+    bench.asked = bench.asked + 1
+    bench.waiting[bench.asked] = signal
+    local sent, why = bench.engine:send { type = kind, number = bench.asked, body = body, seconds = options.seconds,
+      id = options.id, session = options.session }
     if not sent then return nil, why, "PEER" end
     local told = signal:wait()
     return told.answer, told.message, told.code
-  end)
+  end
+end
+
+-- message.mcp: there is an MCP server.
+local function connect(bench, message)
+  model.connect(message.model, asker(bench, "ask"))
+  if not message.mcp then return end
+  surfaces.connect { ask = asker(bench, "mcp"), close = function(session)
+    bench.engine:send { type = "mcp_close", session = session }
+  end }
 end
 
 local handlers = {}
@@ -140,7 +149,7 @@ end
 
 function handlers.setup(bench, message)
   local sandbox = enter_sandbox(message.sandbox)
-  if message.model then connect(bench, message.model) end
+  if message.model then connect(bench, message) end
   local prepared = prepare(message)
   for k, v in pairs(prepared) do bench[k] = v end
   return { type = "ready", tasks = outline(bench.tasks), budget = bench.budget,
@@ -183,7 +192,7 @@ end
 
 --- Serves the engine until it closes the channel.
 function M.main()
-  local bench = { engine = assert(channel.inherited(3)), past = {}, answers = {} }
+  local bench = { engine = assert(channel.inherited(3)), past = {}, answers = {}, waiting = {}, asked = 0 }
   for message in function() return (bench.engine:receive()) end do
     if message.type == "cell" then fiber.spawn(serve, bench, message) else serve(bench, message) end
   end

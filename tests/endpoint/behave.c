@@ -12,6 +12,7 @@ typedef struct parts {
     const char *words[4]; /* the text, in pieces; NULL-ended */
     const char *stop;     /* the dialect's own word is chosen by `end` when NULL */
     const char *refusal, *tool, *arguments;
+    int call; /* the number of the call of a tool in its id */
     long in, cached, out, reasoning;
     bool no_usage, cut, half, wrong, twice, huge, error_event;
 } parts;
@@ -96,9 +97,9 @@ static void chat_stream(text *out, const parts *p)
     if (p->tool) {
         text delta = {0};
         text_printf(&delta,
-                    "{\"tool_calls\":[{\"index\":0,\"id\":\"call_1\",\"type\":\"function\","
+                    "{\"tool_calls\":[{\"index\":0,\"id\":\"call_%d\",\"type\":\"function\","
                     "\"function\":{\"name\":\"%s\",\"arguments\":",
-                    p->tool);
+                    p->call, p->tool);
         quote(&delta, p->arguments);
         text_printf(&delta, "}}]}");
         chat_chunk(out, p, delta.data, "null");
@@ -127,8 +128,8 @@ static void response_object(text *out, const parts *p)
     if (p->tool) {
         text_printf(
             out,
-            "{\"type\":\"function_call\",\"call_id\":\"call_1\",\"name\":\"%s\",\"arguments\":",
-            p->tool);
+            "{\"type\":\"function_call\",\"call_id\":\"call_%d\",\"name\":\"%s\",\"arguments\":",
+            p->call, p->tool);
         quote(out, p->arguments);
         text_printf(out, "}");
     } else {
@@ -195,8 +196,8 @@ static void messages_stream(text *out, const parts *p)
         text_printf(out,
                     "event: content_block_start\ndata: "
                     "{\"type\":\"content_block_start\",\"index\":1,\"content_block\":{\"type\":"
-                    "\"tool_use\",\"id\":\"call_1\",\"name\":\"%s\",\"input\":{}}}\n\n",
-                    p->tool);
+                    "\"tool_use\",\"id\":\"call_%d\",\"name\":\"%s\",\"input\":{}}}\n\n",
+                    p->call, p->tool);
         text_printf(out, "event: content_block_delta\ndata: "
                          "{\"type\":\"content_block_delta\",\"index\":1,\"delta\":{\"type\":"
                          "\"input_json_delta\",\"partial_json\":");
@@ -407,6 +408,29 @@ static char *read_reply(const request *r, const char *name)
     return whole.data;
 }
 
+/* What a model with a script says next: the part of the script that follows the calls of tools which
+ * the question shows. Parts are parted by lines "%%"; one that begins with a line "call TOOL" calls it
+ * with the rest as arguments, any other is the answer. Cuts the script into pieces. */
+static void follow(const request *r, char *script, parts *p)
+{
+    char id[20], *part = script;
+    for (p->call = 1; p->call < 100; p->call++) {
+        snprintf(id, sizeof id, "call_%d\"", p->call);
+        if (!strstr(r->body, id)) break;
+        char *next = strstr(part, "\n%%\n");
+        part = next ? next + 4 : part + strlen(part);
+    }
+    char *end = strstr(part, "\n%%\n"), *line = strchr(part, '\n');
+    if (end) *end = '\0';
+    p->words[0] = part;
+    p->words[1] = NULL;
+    if (strncmp(part, "call ", 5) != 0 || !line) return;
+    *line = '\0';
+    p->tool = part + 5;
+    p->arguments = line + 1;
+    p->words[0] = NULL;
+}
+
 static bool is(const char *model, const char *how, long *number)
 {
     size_t len = strlen(how);
@@ -478,6 +502,7 @@ static void shape(const request *r, parts *p, manner *how)
     if (is(m, "tool", &n) && !strstr(r->body, "call_1")) {
         p->tool = "run_check";
         p->arguments = "{\"n\":1}";
+        p->call = 1;
     }
     if (is(m, "drip", &n)) {
         how->drip = 7;
@@ -512,6 +537,9 @@ void behave(const request *r, text *out, manner *how)
             file = read_reply(r, r->model + 5);
             p.words[0] = file;
             p.words[1] = NULL;
+        } else if (strncmp(r->model, "script-", 7) == 0) {
+            file = read_reply(r, r->model + 7);
+            follow(r, file, &p);
         }
         reply(r, out, &p, how);
     }

@@ -1,6 +1,6 @@
 -- han.model.tools: what a worker with tools lets a model do besides answering. A tool is { name=, description=,
--- parameters = JSON schema, run = function(arguments) -> text for the model, ends }; `ends` is true when the
--- conversation is over. A bench of tools belongs to one shot and keeps the best program that went through it: the
+-- parameters = JSON schema, run = function(arguments, their text) -> text for the model, ends }; `ends` is true when
+-- the conversation is over. A bench of tools belongs to one shot and keeps the best program that went through it: the
 -- most that passed, the earlier on ties.
 --
 -- Every check of a program is metered as an evaluation before it is made. Lua programs with public tests are run on
@@ -9,6 +9,7 @@
 local diff = require "han.patch.diff"
 local json = require "han.json"
 local search = require "han.worker"
+local surfaces = require "han.mcp.surface"
 
 local M = {}
 
@@ -111,24 +112,52 @@ end
 local environments = {}
 
 --- The programs may be checked and patched before one is the answer.
-function environments.checks(bench) return { run_check(bench), patch(bench) } end
+function environments.checks(bench)
+  bench.directives[1] = "tools"
+  return { run_check(bench), patch(bench) }
+end
 
 --- The task is over with a submission that passes; what is said beside counts for nothing.
 function environments.verifier(bench)
-  bench.submits = true
+  bench.submits, bench.directives[1] = true, "submit"
   return { submit(bench) }
 end
 
-M.ENVIRONMENTS = { "checks", "verifier" }
+--- The tools of an MCP server (han.mcp.surface), and those of "checks" where anything can be checked.
+function environments.mcp(bench)
+  local list, taken = M.checkable(bench.ctx) and environments.checks(bench) or {}, {}
+  for _, tool in ipairs(list) do taken[tool.name] = true end
+  bench.directives[#bench.directives + 1] = "mcp"
+  bench.surface = surfaces.open(bench.ctx, taken)
+  return table.move(bench.surface.tools, 1, #bench.surface.tools, #list + 1, list)
+end
 
---- The tools of a shot. show_test: function(test) -> text of a public test.
+M.ENVIRONMENTS = { "checks", "verifier", "mcp" }
+
+--- Is there anything that a program could be checked by?
+function M.checkable(ctx) return ctx.public.tests ~= nil or ctx.check ~= nil end
+
+--- What checks programs for a shot, without tools. show_test: function(test) -> text of a public test.
 ---@param ctx table what a worker gets
 ---@param show_test fun(test: table): string
----@return table bench { tools =, best =, submits = bool }
+---@return table bench { best = }
+function M.checker(ctx, show_test)
+  return setmetatable({ ctx = ctx, show_test = show_test, current = ctx.artifact, passed = 0, tools = {},
+    directives = {} }, Bench)
+end
+
+--- The tools of a shot, by the environment of its profile; to be closed at its end (<close>).
+---@param ctx table what a worker gets
+---@param show_test fun(test: table): string
+---@return table bench { tools =, directives = names of what a model is told of them, best =, submits = bool }
 function M.open(ctx, show_test)
-  local bench = setmetatable({ ctx = ctx, show_test = show_test, current = ctx.artifact, passed = 0 }, Bench)
+  local bench = M.checker(ctx, show_test)
   bench.tools = environments[ctx.profile.environment or "checks"](bench)
   return bench
+end
+
+function Bench.__close(bench)
+  if bench.surface then bench.surface:close() end
 end
 
 --- What a request says of the tools.
@@ -147,8 +176,9 @@ end
 function Bench:call(call)
   for _, tool in ipairs(self.tools) do
     if tool.name == call.name then
-      local given = json.decode(call.arguments or "")
-      return tool.run(type(given) == "table" and given or {})
+      local text = call.arguments or ""
+      local given = json.decode(text)
+      return tool.run(type(given) == "table" and given or {}, text)
     end
   end
   return ("there is no tool '%s'"):format(short(tostring(call.name)))

@@ -3,6 +3,7 @@
 -- that any strategy drives either by the profile alone.
 --
 -- profile (all optional): max_tokens, temperature, effort, seconds, language, turns, environment (han.model.tools),
+-- tool_seconds (for one call of a tool of an MCP server),
 -- patch (the rules of a ladder, han.patching: the model is asked for the smallest change, and what it answers is held
 -- to them).
 -- public: what the task says. prompt: the question in the adapter's own words; without it the artifact is to be
@@ -169,7 +170,7 @@ end
 -- Tells how the program does, which is what lenses read.
 local function finish(ctx, program)
   if program and program ~= ctx.artifact and (ctx.public.tests and ctx.eval or ctx.public.checked and ctx.check) then
-    tools.open(ctx, show_test):check(program)
+    tools.checker(ctx, show_test):check(program)
   end
   return program
 end
@@ -194,9 +195,10 @@ M.TURNS = 8
 ---@param ctx table
 ---@return string|nil artifact
 function M.run_tools(ctx)
-  if not ctx.public.tests and not ctx.check then return M.run(ctx) end -- nothing could be checked
-  local messages, bench = begin(ctx), tools.open(ctx, show_test)
-  messages[1].text = messages[1].text .. "\n" .. (bench.submits and directives.submit or directives.tools)
+  if ctx.profile.environment ~= "mcp" and not tools.checkable(ctx) then return M.run(ctx) end -- a tool for nothing
+  local messages = begin(ctx)
+  local bench <close> = tools.open(ctx, show_test)
+  for _, name in ipairs(bench.directives) do messages[1].text = messages[1].text .. "\n" .. directives[name] end
   for _ = 1, ctx.profile.turns or M.TURNS do
     local answer = ask(ctx, messages, bench:described())
     if not answer or not answer.ok then break end
