@@ -79,6 +79,25 @@ describe("the archive of artifacts", function()
   end)
 end)
 
+describe("what authors propose for a decision program", function()
+  for _, one in ipairs { { "binpack", binpack.improve.game { kind = "uniform" },
+    binpack_dir "baselines".TEXT.best_fit }, { "arena", arena.improve.game {}, arena.improve.start } } do
+    local name, game, start = table.unpack(one)
+    for _, backend in ipairs { "search", "random" } do
+      it(("comes through the pipeline: %s, %s"):format(name, backend), function()
+        local a = author.new { what = "artifact", backend = backend, random = random.new "proposals",
+          digest = function(text) return text end }
+        local list = a:propose({ champion = { text = start, value = 0.5 }, game = game, budget = {} }, 12)
+        assert.equal(12, #list)
+        local p = pipeline.new { what = "artifact", champion = start, game = game, eval = eval.lua }
+        local passed, failed = p:filter(list)
+        assert.is_true(#passed >= 8, failed[1] and failed[1].refused)
+        for _, refused in ipairs(failed) do assert.not_equal("audit", refused.stage, refused.refused) end
+      end)
+    end
+  end
+end)
+
 describe("the states of binpack", function()
   it("are packings as they may come up: floats, bins that fit, an empty one, and say where a choice lies", function()
     for kind, capacity in pairs { uniform = 150, weibull = 100 } do
