@@ -12,6 +12,7 @@ local model = require "han.cli.model"
 local lint = require "han.lint"
 local noise = require "han.noise"
 local passes = require "han.cli.bench_pass"
+local pass_at = require "han.pass_at"
 local problem = require "han.cli.problem"
 local progress = require "han.cli.progress"
 local recorder = require "han.cli.recorder"
@@ -145,7 +146,7 @@ local function read_arms(words, untrusted, store, samples)
     arms[#arms + 1] = arm
   end
   for _, word in ipairs(words) do add(read_arm(word, untrusted, store)) end
-  if samples then return passes.spread(arms, samples) end
+  if samples then return pass_at.spread(arms, samples) end
   if not names[report.CONTROL] then
     table.insert(arms, 1, read_arm(report.CONTROL, untrusted))
   end
@@ -460,7 +461,7 @@ end
 local function object_of(spec, records, info, store)
   local about = { arms = names_of(spec.arms), seed = spec.seed, split = spec.split, weights = spec.weights,
     ladder = spec.ladder, k = spec.k, samples = spec.samples }
-  local object, counts = (spec.k and passes.report or report.bench)(records, about, info)
+  local object, counts = (spec.k and pass_at.report or report.bench)(records, about, info)
   object.experiment = held_to_rule(spec, store, info)
   return report.lists(object), counts
 end

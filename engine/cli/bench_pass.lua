@@ -4,7 +4,6 @@ local args = require "han.cli.args"
 local budget = require "han.cli.budget"
 local health = require "han.health"
 local noise = require "han.noise"
-local pass_at = require "han.pass_at"
 local problem = require "han.cli.problem"
 local registry = require "han.registry"
 local tables = require "han.cli.tables"
@@ -97,8 +96,5 @@ function M.print(ui, object, tasks)
     ui:out("excluded for all arms: %s (%s)", ui.safe(cell.cell), ui.safe(cell.reason))
   end
 end
-
---- Samples of the arms, and the object of their records: what han.pass_at does.
-M.spread, M.report = pass_at.spread, pass_at.report
 
 return M
