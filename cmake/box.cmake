@@ -3,7 +3,7 @@
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
 find_library(SECCOMP_ARCHIVE NAMES libseccomp.a)
 file(GLOB box_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/engine/box/*.c)
-add_executable(han-box ${box_sources} ${CMAKE_SOURCE_DIR}/engine/base/mem.c)
+add_executable(han-box ${box_sources} ${CMAKE_SOURCE_DIR}/engine/base/io.c ${CMAKE_SOURCE_DIR}/engine/base/mem.c)
 target_link_libraries(han-box PRIVATE han_flags)
 if(HAN_SANITIZE) # a library of its own, so that the option comes after what han_flags asks for
   add_library(han_unsanitized INTERFACE)

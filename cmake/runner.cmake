@@ -1,13 +1,13 @@
 # The plain-value codec and the ordered iteration, which both the script room and the runner use, and
 # the runner itself: small, without curl, SQLite, libuv or anything of the script room but the modules
-# that are pure: json, stats, value.
+# that are pure: json, stats, value, chunk.
 file(GLOB runner_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/engine/runner/*.c)
 file(GLOB value_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/engine/value/*.c)
 add_library(han_value STATIC ${value_sources})
 target_link_libraries(han_value PRIVATE han_flags PUBLIC han_base PkgConfig::LUA m)
 
 set(pure_sources)
-foreach(file bind_json bind_stats bind_value fail json_write push stats_args stats_plans)
+foreach(file bind_json bind_stats bind_value chunk fail json_write push stats_args stats_plans)
   list(APPEND pure_sources ${CMAKE_SOURCE_DIR}/engine/script/${file}.c)
 endforeach()
 add_library(han_pure STATIC ${pure_sources})

@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/mem.h"
 #include "box/box.h"
 
@@ -116,18 +117,6 @@ static void make_folders(int work, const char *path)
     }
 }
 
-static bool write_all(int fd, const uint8_t *bytes, uint64_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, bytes, len);
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) return false;
-        bytes += n;
-        len -= (uint64_t)n;
-    }
-    return true;
-}
-
 static bool write_file(int work, const char *path, uint32_t mode, const uint8_t *bytes,
                        uint64_t len)
 {
@@ -135,7 +124,7 @@ static bool write_file(int work, const char *path, uint32_t mode, const uint8_t 
     if (S_ISDIR(mode)) return mkdirat(work, path, mode & 0777) == 0 || errno == EEXIST;
     int fd = open_below(work, path, O_WRONLY | O_CREAT | O_TRUNC, mode & 0777);
     if (fd < 0) return false;
-    bool ok = write_all(fd, bytes, len);
+    bool ok = han__write_all(fd, bytes, len);
     int number = errno;
     close(fd);
     errno = number;

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "exec/box.h"
 #include "exec/boxing.h"
 #include "exec/canary.h"
@@ -393,24 +394,12 @@ static void on_read(void *ud, const uint8_t *bytes, size_t len, int status)
 
 /* ---- what it is told ---- */
 
-static bool write_all(int fd, const uint8_t *bytes, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, bytes, len);
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) return false;
-        bytes += n;
-        len -= (size_t)n;
-    }
-    return true;
-}
-
 /* A descriptor that holds the body and can never be changed. */
 static int body_memfd(const void *body, size_t len)
 {
     int fd = memfd_create("han", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (fd < 0) return -1;
-    if (write_all(fd, body, len) &&
+    if (han__write_all(fd, body, len) &&
         fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) == 0)
         return fd;
     close(fd);

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "exec/exec_body.h"
 
 /* Milliseconds, bytes and counts that a request may ask for at most. */
@@ -118,25 +119,13 @@ int han__exec_body(const han__exec_request *r, han__box_run *head, han__buf *bod
                           han_status_text(status));
 }
 
-static bool write_all(int fd, const uint8_t *bytes, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, bytes, len);
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) return false;
-        bytes += n;
-        len -= (size_t)n;
-    }
-    return true;
-}
-
 int han__exec_input_fd(const void *input, size_t len)
 {
     if (len == 0) return open("/dev/null", O_RDONLY | O_CLOEXEC);
     int fd = memfd_create("input", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (fd < 0) return -1;
     /* sealed: who runs with it can neither change it nor make it grow at our cost */
-    if (write_all(fd, input, len) && lseek(fd, 0, SEEK_SET) == 0 &&
+    if (han__write_all(fd, input, len) && lseek(fd, 0, SEEK_SET) == 0 &&
         fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) == 0)
         return fd;
     close(fd);

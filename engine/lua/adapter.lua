@@ -101,12 +101,7 @@ function M.new(fields)
 end
 
 --- What is wrong with a value as an adapter, or nil.
-function M.fault(value)
-  if shape.kind(value) ~= "adapter" then
-    return ("an adapter file must return han.adapter { ... }, got %s"):format(shape.show(value))
-  end
-  return nil
-end
+function M.fault(value) return shape.file_fault(value, "adapter") end
 
 local task_rules = {
   id = { type = "string", need = true, note = "unique in the adapter" },

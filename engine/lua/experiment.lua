@@ -68,12 +68,7 @@ function M.new(fields)
 end
 
 --- What is wrong with a value as an experiment, or nil.
-function M.fault(value)
-  if shape.kind(value) ~= "experiment" then
-    return ("an experiment file must return han.experiment { ... }, got %s"):format(shape.show(value))
-  end
-  return nil
-end
+function M.fault(value) return shape.file_fault(value, "experiment") end
 
 local compared = { "adapter", "primary", "alpha", "family", "holdout", "control", "line", "seed", "threshold" }
 

@@ -204,6 +204,13 @@ function M.kind(value)
   return mark:match("^han%.(%l+)$")
 end
 
+--- What is wrong with what a file of a kind returned, or nil.
+function M.file_fault(value, kind)
+  if M.kind(value) == kind then return nil end
+  local a = kind:find "^[aeiou]" and "an" or "a"
+  return ("%s %s file must return han.%s { ... }, got %s"):format(a, kind, kind, M.show(value))
+end
+
 --- Raises `why` at the place that called the constructor. A file that says `return han.strategy {...}`
 --- makes a tail call, which leaves no such place: then the loader of the file adds it.
 function M.refuse(why)

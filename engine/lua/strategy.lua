@@ -25,12 +25,7 @@ function M.new(fields)
 end
 
 --- What is wrong with a value as a strategy, or nil.
-function M.fault(value)
-  if shape.kind(value) ~= "strategy" then
-    return ("a strategy file must return han.strategy { ... }, got %s"):format(shape.show(value))
-  end
-  return nil
-end
+function M.fault(value) return shape.file_fault(value, "strategy") end
 
 M.fields = shape.sorted_names(rules)
 M.needed = shape.needed_names(rules)

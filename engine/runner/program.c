@@ -12,6 +12,7 @@
 #include "exec/program_wire.h"
 #include "runner/confine.h"
 #include "runner/program.h"
+#include "script/chunk.h"
 #include "value/value.h"
 #include "wire/frame.h"
 
@@ -197,31 +198,6 @@ static void push_value(lua_State *L, reading *r)
     r->len -= used;
 }
 
-static int act_called(lua_State *L, int status, lua_KContext ctx)
-{
-    HAN__UNUSED(L);
-    HAN__UNUSED(status);
-    HAN__UNUSED(ctx);
-    return 1;
-}
-
-/* What the chunk gave: a strategy (anything with act) is run, anything else is the result. */
-static int chunk_called(lua_State *L, int status, lua_KContext ctx)
-{
-    HAN__UNUSED(status);
-    HAN__UNUSED(ctx);
-    if (lua_type(L, -1) != LUA_TTABLE) return 1;
-    lua_pushliteral(L, "act");
-    if (lua_rawget(L, -2) != LUA_TFUNCTION) {
-        lua_pop(L, 1);
-        return 1;
-    }
-    lua_pushvalue(L, 1);
-    lua_pushvalue(L, 2);
-    lua_callk(L, 2, 1, 0, act_called);
-    return 1;
-}
-
 /* The root agent: loads the program's text, upvalue 1, and calls it with task and scope. */
 static int root(lua_State *L)
 {
@@ -234,8 +210,8 @@ static int root(lua_State *L)
         return lua_error(L);
     lua_pushvalue(L, 1);
     lua_pushvalue(L, 2);
-    lua_callk(L, 2, 1, 0, chunk_called);
-    return chunk_called(L, LUA_OK, 0);
+    lua_callk(L, 2, 1, 1, han__chunk_called);
+    return han__chunk_called(L, LUA_OK, 1);
 }
 
 /* {name=, source=}: keeps the program for the call of the root. */

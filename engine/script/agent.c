@@ -3,6 +3,7 @@
  * places that exist: it reads and replaces values of the slots table, which cannot raise. */
 #include "base/config.h"
 #include "script/agent.h"
+#include "script/chunk.h"
 
 #include "value/value.h"
 #include "tree/key.h"
@@ -233,39 +234,14 @@ static bool push_call(han__fiber *fiber, han__node *node)
     return true;
 }
 
-static int root_done(lua_State *L, int status, lua_KContext ctx)
-{
-    HAN__UNUSED(L);
-    HAN__UNUSED(status);
-    HAN__UNUSED(ctx);
-    return 1;
-}
-
-/* What the program returned: a strategy (anything with act) is run, anything else is the result. */
-static int root_called(lua_State *L, int status, lua_KContext ctx)
-{
-    HAN__UNUSED(status);
-    HAN__UNUSED(ctx);
-    if (lua_type(L, -1) != LUA_TTABLE) return 1;
-    lua_pushliteral(L, "act");
-    if (lua_rawget(L, -2) != LUA_TFUNCTION) {
-        lua_pop(L, 1);
-        return 1;
-    }
-    lua_pushvalue(L, 2);
-    lua_pushvalue(L, 3);
-    lua_callk(L, 2, 1, 0, root_done);
-    return 1;
-}
-
 /* The body of the root's fiber: program, task, scope. */
 static int root_main(lua_State *L)
 {
     lua_pushvalue(L, 1);
     lua_pushvalue(L, 2);
     lua_pushvalue(L, 3);
-    lua_callk(L, 2, 1, 0, root_called);
-    return root_called(L, LUA_OK, 0);
+    lua_callk(L, 2, 1, 2, han__chunk_called);
+    return han__chunk_called(L, LUA_OK, 2);
 }
 
 static bool push_root_call(han__fiber *fiber, han__node *node)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/io.h"
 #include "script/bind_sys.h"
 #include "script/push.h"
 #include "script/state.h"
@@ -263,24 +264,12 @@ static int l_gunzip(lua_State *L)
 
 /* ---- writing ---- */
 
-static int write_all(int fd, const char *bytes, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, bytes, len);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return errno;
-        bytes += n;
-        len -= (size_t)n;
-    }
-    return 0;
-}
-
 /* 0 or an errno value; the file is complete or not there. */
 static int write_new(const char *path, const char *bytes, size_t len)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0) return errno;
-    int number = write_all(fd, bytes, len);
+    int number = han__write_all(fd, bytes, len) ? 0 : errno;
     if (number == 0 && fsync(fd) != 0 && errno != EINVAL) number = errno;
     if (close(fd) != 0 && number == 0) number = errno;
     if (number != 0) unlink(path);

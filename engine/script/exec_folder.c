@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/io.h"
 #include "script/bind_exec.h"
 #include "script/state.h"
 
@@ -191,18 +192,6 @@ static int open_parent(int root, const char *path, const char **name)
     return at;
 }
 
-static bool write_all(int fd, const char *bytes, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, bytes, len);
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) return false;
-        bytes += n;
-        len -= (size_t)n;
-    }
-    return true;
-}
-
 /* exec.save(folder, path, bytes, mode) -> true | nil, message, CODE */
 int han__exec_save(lua_State *L)
 {
@@ -216,7 +205,7 @@ int han__exec_save(lua_State *L)
     int root = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int parent = root >= 0 ? open_parent(root, path, &name) : -1;
     int fd = parent >= 0 ? open_below(parent, name, O_WRONLY | O_CREAT | O_TRUNC, mode | 0600) : -1;
-    bool ok = fd >= 0 && write_all(fd, bytes, len);
+    bool ok = fd >= 0 && han__write_all(fd, bytes, len);
     int number = errno;
     if (fd >= 0 && close(fd) != 0) ok = false;
     if (parent >= 0) close(parent);

@@ -204,7 +204,8 @@ local function artifact_fault(tree, game)
   local first, last
   if game.frame then first, last = inside(tree.text, game.frame) end
   if not first then
-    return first_fault(tree, game.globals and { name = globals_of(set(table.concat(game.globals, " "))) } or artifact_rules)
+    local named = game.globals and set(table.concat(game.globals, " "))
+    return first_fault(tree, named and { name = globals_of(named) } or artifact_rules)
   end
   local rules = {}
   for kind, rule in pairs(artifact_rules) do
