@@ -32,6 +32,9 @@ typedef struct slot {
 /* Runs that are prepared, on, or ending at once. */
 enum { SLOTS = 8 };
 
+/* Longest paths, with the NUL. */
+enum { ROOT_MAX = 256, PLACE_MAX = ROOT_MAX + 24 };
+
 /* The box: what all its runs share. */
 typedef struct box {
     int level; /* HAN__LEVEL_... */
@@ -49,8 +52,9 @@ typedef struct box {
     struct sock_fprog filter; /* of system calls */
     slot *slots;              /* SLOTS of them, shared memory */
     pid_t zygote;
-    char root[32];  /* without namespaces: the folder of the folders of runs */
-    char place[64]; /* of the run: the folder that its work folder lies in */
+    const char *folder;    /* without namespaces: where `root` is made if we may */
+    char root[ROOT_MAX];   /* the folder of the folders of runs */
+    char place[PLACE_MAX]; /* of the run: the folder that its work folder lies in */
 } box;
 
 /* launch.c: never returns but for a failure, whose exit code it gives. */
@@ -96,8 +100,20 @@ typedef struct stored {
     bool deep; /* too deep to be followed */
 } stored;
 void plain_measure(const box *b, stored *out);
-/* Removes a folder with all that is in it; nobody else may be at work there. */
-void plain_remove(const char *path);
+
+/* folder.c: how a folder is opened: never through a link, which it may have become meanwhile. */
+#define FOLDER_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+/* Where folders of boxes are when they cannot be where they should. */
+#define FOLDER_ELSE "/tmp"
+/* Opens a folder, also one that its owner cannot read: nothing hides in it. -1 with errno. */
+int folder_open(int in, const char *name);
+/* Removes a folder with all that is in it, and nothing else whatever is done to it meanwhile. */
+void folder_remove(const char *path);
+/* Makes b->root in b->folder, else in FOLDER_ELSE, and locks it. False with errno. */
+bool folder_make(box *b);
+/* Removes the folders of boxes in `folder` and FOLDER_ELSE that nobody lives in any more, ours or,
+ * as root, of any other user. */
+void folder_sweep(const char *folder);
 
 /* tree.c: processes beneath `root` but for `not` (`n` of them) and what is beneath these; how many,
  * at most `cap`. */

@@ -65,6 +65,8 @@ int launch(int argc, char **argv)
     for (; at < argc && strcmp(argv[at], "--") != 0; at++)
         if (!enter_cgroup(argv[at])) return fail("cannot enter its cgroup");
     if (at + 1 >= argc) return EXIT_USAGE;
+    /* what it names last is where its folder will be */
+    if (at + 2 < argc && strcmp(argv[at + 2], "zygote") == 0) folder_sweep(argv[argc - 1]);
     if (!give_up_root((uid_t)strtoul(argv[0], NULL, 10), (gid_t)strtoul(argv[1], NULL, 10)))
         return fail("cannot give up root");
     /* the keys of our session would be told in /proc/keys; where that is forbidden there are none

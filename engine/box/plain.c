@@ -1,6 +1,6 @@
 /* Owns what the levels landlock and none have in the place of namespaces: a folder of the machine
- * for each run, which is measured while the run is on and taken away with it, the steps that put a
- * command behind its level, and the end of all that is beneath the zygote. */
+ * for each run, which is measured while the run is on, the steps that put a command behind its
+ * level, and the end of all that is beneath the zygote. */
 #include "base/config.h"
 
 #include <dirent.h>
@@ -19,25 +19,18 @@
 #include "box/box.h"
 #include "exec/canary.h"
 
-#define DEPTH_MAX 100    /* of folders, while a run is on */
-#define NAMELESS  64     /* files without a name that are told apart */
-#define STEPS_MAX 200000 /* of a removal, so that it ends whatever lies there */
+#define DEPTH_MAX 100 /* of folders, while a run is on */
+#define NAMELESS  64  /* files without a name that are told apart */
 #define CLOSE_MS  2000
 #define BLOCK     512u /* of st_blocks */
-#define FOLDER    (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
 /* ---- the zygote ---- */
 
 bool plain_open(box *b)
 {
-    snprintf(b->root, sizeof b->root, "/tmp/han-box-XXXXXX");
     /* of the engine's end the channel tells, and then there is something to be done */
-    if (prctl(PR_SET_PDEATHSIG, 0) != 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) != 0 ||
-        !mkdtemp(b->root)) {
-        b->root[0] = '\0';
-        return false;
-    }
-    return true;
+    return prctl(PR_SET_PDEATHSIG, 0) == 0 && prctl(PR_SET_CHILD_SUBREAPER, 1) == 0 &&
+           folder_make(b);
 }
 
 void plain_close(const box *b)
@@ -49,7 +42,7 @@ void plain_close(const box *b)
         if (alive == 0 && waitpid(-1, NULL, WNOHANG | __WALL) < 0) break;
         nanosleep(&pause, NULL);
     }
-    plain_remove(b->root);
+    folder_remove(b->root);
 }
 
 /* ---- a run ---- */
@@ -101,25 +94,6 @@ uint32_t plain_prove(const box *b)
 
 /* ---- how much there is ---- */
 
-/* Opens a folder, also one that its owner cannot read: nothing hides in it. Never through a link,
- * which it may have become meanwhile. */
-static int open_folder(int in, const char *name)
-{
-    char path[32];
-    int below = openat(in, name, FOLDER);
-    if (below >= 0 || errno != EACCES) return below;
-    int at = openat(in, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (at < 0) return -1;
-    snprintf(path, sizeof path, "/proc/self/fd/%d", at);
-    struct stat st;
-    if (fstat(at, &st) == 0 && chmod(path, 0700) == 0) {
-        below = openat(in, name, FOLDER);
-        (void)chmod(path, st.st_mode & 07777); /* what it says is part of what is collected */
-    }
-    close(at);
-    return below;
-}
-
 static void measure(int folder, int depth, stored *out);
 
 static void measure_one(int folder, const char *name, int depth, stored *out)
@@ -129,7 +103,7 @@ static void measure_one(int folder, const char *name, int depth, stored *out)
     out->files++;
     out->bytes += (uint64_t)st.st_blocks * BLOCK;
     if (!S_ISDIR(st.st_mode)) return;
-    int below = open_folder(folder, name);
+    int below = folder_open(folder, name);
     if (below >= 0) measure(below, depth + 1, out);
 }
 
@@ -185,7 +159,7 @@ void plain_measure(const box *b, stored *out)
     nameless n = {0};
     struct stat st;
     memset(out, 0, sizeof *out);
-    int folder = open(b->place, FOLDER);
+    int folder = open(b->place, FOLDER_FLAGS);
     if (folder < 0 || fstat(folder, &st) != 0) {
         if (folder >= 0) close(folder);
         return;
@@ -195,46 +169,4 @@ void plain_measure(const box *b, stored *out)
     if (out->files >= 2) out->files -= 2; /* the two folders that are always there */
     size_t len = tree_list(getpid(), NULL, 0, pids, TREE_MAX);
     for (size_t i = 0; i < len; i++) measure_open(pids[i], &n, out);
-}
-
-/* ---- the end of it ---- */
-
-/* Removes what can be removed of a folder; a folder in it that is not empty, opened, or -1. */
-static int empty(int folder)
-{
-    int copy = openat(folder, ".", FOLDER), below = -1;
-    DIR *dir = copy < 0 ? NULL : fdopendir(copy);
-    const struct dirent *entry;
-    if (!dir && copy >= 0) close(copy);
-    while (dir && below < 0 && (entry = readdir(dir))) {
-        const char *name = entry->d_name;
-        if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) continue;
-        if (unlinkat(folder, name, 0) == 0 || unlinkat(folder, name, AT_REMOVEDIR) == 0) continue;
-        if (errno != ENOTEMPTY && errno != EEXIST && errno != EACCES) continue;
-        below = open_folder(folder, name);
-        if (below >= 0) (void)fchmod(below, 0700);
-    }
-    if (dir) closedir(dir);
-    return below;
-}
-
-/* One folder is open at a time, however deep they are. */
-void plain_remove(const char *path)
-{
-    size_t depth = 0;
-    (void)chmod(path, 0700);
-    int at = open(path, FOLDER);
-    for (int steps = 0; at >= 0 && steps < STEPS_MAX; steps++) {
-        int next = empty(at);
-        if (next >= 0) {
-            depth++;
-        } else {
-            if (depth-- == 0) break;
-            next = openat(at, "..", FOLDER);
-        }
-        close(at);
-        at = next;
-    }
-    if (at >= 0) close(at);
-    (void)rmdir(path);
 }

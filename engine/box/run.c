@@ -32,7 +32,8 @@ typedef struct run {
     request request;
     han__box_end end;
     char program[HAN__PATH_MAX];
-    char home[96], tmp[96]; /* variables that name folders, where these are not as ever */
+    char home[PLACE_MAX + 16],
+        tmp[PLACE_MAX + 16]; /* variables that name folders, where these are not as ever */
     pid_t pid;
     int work;            /* the work folder, whatever becomes of its name */
     uint64_t from;       /* start of the command, ns */
@@ -393,7 +394,7 @@ _Noreturn void run_main(box *b, slot *own)
     end_all(&r);
     sum_up(&r);
     if (!r.step && !r.end.why) (void)collect(&r.request, r.work);
-    if (is_plain(&r)) plain_remove(b->place);
+    if (is_plain(&r)) folder_remove(b->place);
     own->state = SLOT_ENDED;
     /* in this order: the engine is heard sooner, and what it sends waits for the next run */
     (void)packet_send(&r.end, sizeof r.end);

@@ -159,7 +159,7 @@ static void end_strays(const box *b, pid_t lost)
         if (b->slots[i].state != SLOT_FREE) others[n++] = b->slots[i].pid;
     while (tree_kill(getpid(), others, n) > 0) continue; /* they are waited for later */
     snprintf(path, sizeof path, "%s/%ld", b->root, (long)lost);
-    plain_remove(path);
+    folder_remove(path);
 }
 
 /* The first process of a run has ended. 0, or the exit code of the box. */
@@ -243,7 +243,7 @@ static int open_box(box *b)
 int zygote(int argc, char **argv)
 {
     static box b;
-    if (argc != 10) return EXIT_USAGE;
+    if (argc != 11) return EXIT_USAGE;
     b.disk = strtoull(argv[0], NULL, 10);
     b.files = strtoull(argv[1], NULL, 10) + OWN_INODES;
     b.procs = strtoull(argv[2], NULL, 10);
@@ -254,6 +254,7 @@ int zygote(int argc, char **argv)
     b.canary_path = argv[7];
     b.level = (int)strtol(argv[8], NULL, 10);
     b.abi = (int)strtol(argv[9], NULL, 10);
+    b.folder = argv[10];
     b.zygote = getpid();
     syscall(SYS_close_range, HAN__BOX_CHANNEL + 1u, ~0u, 0u);
     b.oom = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC); /* not ours any more below */

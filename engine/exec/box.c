@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -164,6 +165,13 @@ static int describe_boxed(const han__box *box, const han__box_options *o,
     return han__boxing_args(&boxing, box->mem, args, err);
 }
 
+/* Where a box without namespaces has its folder. */
+static const char *work_folder(void)
+{
+    const char *folder = getenv("TMPDIR");
+    return folder && folder[0] == '/' ? folder : "/tmp";
+}
+
 static int describe(const han__box *box, const han__box_options *o, han__args *args, han_error *err)
 {
     const han__box_profile *p = &box->profile;
@@ -187,6 +195,7 @@ static int describe(const han__box *box, const han__box_options *o, han__args *a
                              box->canary.path,
                              numbers[5],
                              numbers[6],
+                             work_folder(),
                              NULL};
     for (size_t i = 0; i < HAN__COUNT(values); i++)
         snprintf(numbers[i], sizeof numbers[i], "%llu", (unsigned long long)values[i]);

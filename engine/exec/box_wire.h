@@ -67,7 +67,7 @@ enum {
     X(CLONE, "making a process in namespaces of its own")                                          \
     X(DEVICES, "preparing /dev")                                                                   \
     X(PROC, "mounting /proc")                                                                      \
-    X(DISK, "mounting the work folder")                                                            \
+    X(DISK, "making the work folder")                                                              \
     X(CAPS, "dropping capabilities")                                                               \
     X(FILTER, "loading the filter of system calls")                                                \
     X(PROOF, "the canary proof") /* its number: bits HAN__BREACH_... */                            \

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "testing.h"
+#include "shell.h"
 
 #define PATH_BYTES (HAN__PATH_MAX + 128)
 
@@ -99,12 +99,7 @@ static void finish(void)
 {
     char command[128];
     snprintf(command, sizeof command, "rm -rf %s", top);
-    pid_t pid = fork();
-    if (pid == 0) {
-        execl("/bin/sh", "sh", "-c", command, (char *)NULL);
-        _exit(127);
-    }
-    assert_int_equal(waitpid(pid, NULL, 0), pid);
+    assert_int_equal(shell(command), 0);
 }
 
 static void folder_of(const char *name, char *out, size_t cap)

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "exec_world.h"
+#include "shell.h"
 
 /* ---- what goes in and comes out ---- */
 
@@ -181,18 +182,28 @@ static size_t list_tree(pid_t root, pid_t *out, size_t cap)
     return len;
 }
 
+/* Of a box without namespaces: the folder of the one in which the last run said `pwd`. */
+static void root_of(exec_world *w, char out[300])
+{
+    int n = snprintf(out, 300, "%.290s", out_of(w));
+    for (int slashes = 0; n > 0 && slashes < 2; n--) slashes += out[n] == '/';
+    out[n + 1] = '\0';
+    assert_non_null(strstr(out, "/han-box-"));
+}
+
 /* Nobody's fault: the command is not blamed, nothing of it goes on, and the next run has another
  * box. What the killed process is: bubblewrap, or the zygote itself. */
 static void kill_a_box(int level)
 {
     exec_world w;
     pid_t tree[64];
+    char root[300] = "";
     open_exec_world(&w, HAN_BOX);
     set_level(&w, level);
-    const char *const argv[] = {"sh", "-c", "setsid sleep 1000 & echo go; sleep 1000", NULL};
+    const char *const argv[] = {"sh", "-c", "setsid sleep 1000 & pwd; sleep 1000", NULL};
     han__exec_request request = {.argv = argv};
     start_run(&w, &request);
-    TURN_UNTIL(w.loop, w.out.len == 3);
+    TURN_UNTIL(w.loop, w.out.len > 3);
     pid_t first = child_of(getpid());
     assert_true(first > 0);
     size_t len = list_tree(first, tree, HAN__COUNT(tree));
@@ -209,7 +220,10 @@ static void kill_a_box(int level)
     }
     assert_int_equal(len, 0);
     assert_int_equal(settle_beneath(&w, 0), 0);
+    if (level != HAN__LEVEL_STRONG) root_of(&w, root);
+    if (level != HAN__LEVEL_STRONG) assert_int_equal(access(root, F_OK), 0);
     assert_string_equal(run_shell(&w, "true"), "pass");
+    if (level != HAN__LEVEL_STRONG) assert_int_equal(access(root, F_OK), -1);
     close_exec_world(&w);
 }
 
@@ -229,6 +243,45 @@ TEST(a_box_that_dies_at_level_none)
 {
     NEEDS_LEVEL(HAN__LEVEL_NONE);
     kill_a_box(HAN__LEVEL_NONE);
+}
+
+/* ---- folders on the machine ---- */
+
+/* One that nobody lives in is removed by the next box, with all that lies in it; no other is. */
+TEST(folders_that_were_left_behind)
+{
+    static const char leave[] =
+        "cd $TMPDIR && mkdir -p han-box-111111/a/b/c other/d && echo x > han-box-111111/a/b/c/f &&"
+        "ln -s ../other han-box-111111/link && chmod 0 han-box-111111/a/b && if [ $(id -u) = 0 ];"
+        "then chown -hR 1900000001:1900000001 han-box-111111; fi";
+    static const char look[] = "cd $TMPDIR && [ ! -e han-box-111111 ] && [ -e other/d ]";
+    exec_world live, w;
+    char place[] = "/tmp/han-test-place-XXXXXX", root[300];
+    NEEDS_LEVEL(HAN__LEVEL_NONE);
+    assert_non_null(mkdtemp(place));
+    assert_int_equal(chmod(place, 01777), 0); /* as root the box has another user */
+    setenv("TMPDIR", place, 1);
+    open_exec_world(&live, HAN_BOX);
+    set_level(&live, HAN__LEVEL_NONE);
+    assert_string_equal(run_shell(&live, "pwd"), "pass");
+    root_of(&live, root);
+    assert_memory_equal(root, place, strlen(place)); /* where TMPDIR says */
+    assert_int_equal(shell(leave), 0);
+    open_exec_world(&w, HAN_BOX);
+    set_level(&w, HAN__LEVEL_NONE);
+    assert_string_equal(run_shell(&w, "true"), "pass");
+    assert_int_equal(shell(look), 0);
+    assert_int_equal(access(root, F_OK), 0);
+    close_exec_world(&w);
+    close_exec_world(&live);
+    assert_int_equal(access(root, F_OK), -1); /* a box takes its own away */
+    assert_int_equal(shell("rm -r $TMPDIR"), 0);
+    open_exec_world(&w, HAN_BOX); /* TMPDIR is of no use: where everybody may */
+    set_level(&w, HAN__LEVEL_NONE);
+    assert_string_equal(run_shell(&w, "pwd"), "pass");
+    assert_memory_equal(out_of(&w), "/tmp/han-box-", 13);
+    close_exec_world(&w);
+    unsetenv("TMPDIR");
 }
 
 /* ---- signals without a namespace of processes ---- */
@@ -381,6 +434,7 @@ int main(void)
         cmocka_unit_test(a_box_that_dies_under_a_run),
         cmocka_unit_test(a_box_that_dies_at_level_landlock),
         cmocka_unit_test(a_box_that_dies_at_level_none),
+        cmocka_unit_test(folders_that_were_left_behind),
         cmocka_unit_test(signals_where_landlock_keeps_none),
         cmocka_unit_test(boxes_that_do_not_hold),
         cmocka_unit_test(allocation_failures),
