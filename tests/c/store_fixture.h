@@ -174,6 +174,22 @@ static inline int64_t number(fixture *f, const char *sql)
     return n;
 }
 
+/* Adds rows to the open store with allocation n failing, for n = 1, 2, ... until none is left to
+   fail: `fill` says whether all rows were taken, and nothing stays behind either way. */
+static inline void sweep_allocations(fixture *f, bool (*fill)(fixture *f))
+{
+    size_t before = f->mem.live;
+    for (uint64_t nth = 1;; nth++) {
+        f->mem.calls = 0;
+        f->mem.fail_at = nth;
+        bool good = fill(f), swept = f->mem.calls < nth;
+        f->mem.fail_at = 0;
+        assert_int_equal(f->mem.live, before);
+        assert_int_equal(good, swept);
+        if (swept) break;
+    }
+}
+
 /* SQL through a connection that is not ours. */
 static inline void raw(const char *path, const char *sql)
 {

@@ -417,17 +417,7 @@ TEST(adding_under_failing_allocations)
     fixture f;
     fixture_open(&f);
     assert_int_equal(store_open(&f), HAN_OK);
-    size_t before = f.mem.live; /* of the open store; the sweep counts from there */
-    for (uint64_t nth = 1;; nth++) {
-        f.mem.calls = 0;
-        f.mem.fail_at = nth;
-        bool good = fill_under_pressure(&f);
-        bool swept = f.mem.calls < nth;
-        f.mem.fail_at = 0;
-        assert_int_equal(f.mem.live, before);
-        assert_int_equal(good, swept);
-        if (swept) break;
-    }
+    sweep_allocations(&f, fill_under_pressure);
     fixture_close(&f);
 }
 

@@ -293,16 +293,7 @@ TEST(adding_under_failing_allocations)
 {
     fixture f;
     open_ledger(&f);
-    size_t before = f.mem.live;
-    for (uint64_t nth = 1;; nth++) {
-        f.mem.calls = 0;
-        f.mem.fail_at = nth;
-        bool good = fill_under_pressure(&f), swept = f.mem.calls < nth;
-        f.mem.fail_at = 0;
-        assert_int_equal(f.mem.live, before);
-        assert_int_equal(good, swept);
-        if (swept) break;
-    }
+    sweep_allocations(&f, fill_under_pressure);
     fixture_close(&f);
 }
 
