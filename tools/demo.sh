@@ -40,8 +40,8 @@ echo
 if [ -n "$sandbox" ] || [ "${HAN_SANDBOX:-}" = none ]; then
     echo "demo: no han improve here: nothing may be promoted that was measured without a sandbox"
 else
-    echo "demo: build/han improve binpack --rounds 2 --n 3 --candidates 3 --jobs $jobs -o improve.html"
-    build/han improve binpack --rounds 2 --n 3 --candidates 3 --jobs "$jobs" --db han.db -o improve.html || status=$?
+    echo "demo: build/han improve binpack --rounds 2 --n 4 --candidates 3 --jobs $jobs -o improve.html"
+    build/han improve binpack --rounds 2 --n 4 --candidates 3 --jobs "$jobs" --db han.db -o improve.html || status=$?
     [ $status -eq 0 ] || exit $status
 fi
 

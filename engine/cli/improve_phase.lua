@@ -65,8 +65,9 @@ local function admit(run, phase, store, ready, chosen)
   local used = run.used[phase.split] or {}
   local indices, groups = choose(ready.tasks, phase, used)
   if #indices == 0 then
-    return nil, ("round %d of %s finds no group of split %s that an earlier round has not used; use fewer --rounds")
-      :format(phase.round, phase.line, phase.split), "REFUSED"
+    return nil, ("round %d of %s finds no group of split %s that an earlier round has not used; use fewer --rounds, "
+      .. "or let the tasks of another seed have groups of their own"):format(phase.round, phase.line, phase.split),
+      "REFUSED"
   end
   for i, index in ipairs(indices) do chosen[i] = ready.tasks[index] end
   local ok

@@ -242,13 +242,13 @@ return { sum = sum, list = {} }
     assert.matches("^against arm ci claim groups lift losses n p q test ties wins$", keys(object.contrasts[1]))
     assert.is_nil(r.out:find(r.err:match("run (%S+),"), 1, true))
 
-    -- a registered split keeps its groups: no other one has any of them
-    for _, split in ipairs { "train", "gate", "final" } do
-      local other = han("bench ./my_adapter.lua --arms sample --n 2 --quiet --line l --split " .. split)
+    -- a registered split keeps its groups: no other one has any of them, nor has another seed (han improve's rounds)
+    for _, of in ipairs { "train", "gate", "final", "train --seed 2" } do
+      local other = han("bench ./my_adapter.lua --arms sample --n 2 --quiet --line l --split " .. of)
       assert.equal(0, other.status, other.err)
     end
     local groups = dkjson.decode(han("corpus query 'SELECT count(*) AS n, count(DISTINCT grp) AS groups FROM split_group' --json").out).rows[1]
-    assert.same({ n = 6, groups = 6 }, groups)
+    assert.same({ n = 7, groups = 7 }, groups)
 
     local again = han("bench ./my_adapter.lua --arms sample,./my_strategy.lua --n 6 --seed 3 --jobs 2 --json --quiet", { seconds = 120 })
     assert.equal(r.out, again.out)
