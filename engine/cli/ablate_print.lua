@@ -102,9 +102,7 @@ function M.result(ui, object)
   print_contrasts(ui, object)
   ui:out("")
   print_learning(ui, object)
-  for _, cell in ipairs(object.excluded) do
-    ui:out("excluded for all cells of the grid: %s (%s)", ui.safe(cell.cell), ui.safe(cell.reason))
-  end
+  improve_print.excluded(ui, object)
   for _, claim in ipairs(object.claims) do ui:out("%s", ui:paint("bold", ui.safe(claim) .. ".")) end
 end
 

@@ -345,7 +345,7 @@ end
 
 local function end_interrupted(ui, object, counts, store)
   ui:note("interrupted: what was done is stored as %s in %s; %d tasks were done by every arm. %s", store.id,
-    ui.safe(store.path), counts.tasks, stored.how_to_go_on(ui, store))
+    ui.safe(store.path), counts.tasks, stored.how_to_go_on(store))
   ui:object(object)
   return 130
 end
@@ -405,7 +405,7 @@ end
 M.admit = admit
 
 -- Failures after which the run stays open: nothing is wrong with what it is, and it can be gone on with.
-local LEFT = { NONDETERMINISM = true, CORRUPT = true, IO = true, MISUSE = true }
+local LEFT = { NONDETERMINISM = true, CORRUPT = true, IO = true, MISUSE = true, PEER = true }
 
 --- Runs the cells with a progress line and stores every record. Returns records, info, store. spec.on_ready(spec,
 -- store, ready) is called before the first cell (see han.cells); without it, splits are assigned and spent.
@@ -440,7 +440,7 @@ function M.measure(spec, about, ui, options)
     else
       store:finish(nil)
     end
-    problem.raise(code, info)
+    problem.raise(code, code == "PEER" and ("%s. %s"):format(info, stored.how_to_go_on(store)) or info)
   end
   local missed = spec.asked_all and spec.asked_all()
   if missed then

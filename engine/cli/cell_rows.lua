@@ -18,10 +18,10 @@ local function names(prefix, more)
   return table.concat(list, ", ")
 end
 
-local cell_sql = "SELECT id, cell, task, grp, arm, strategy, adapter, split, seed, replicate, status, reason, where_, "
-  .. "infra, over, trust, sandbox, kept, output, verdict, meta, score, decisions, lower(hex(program)) AS program, "
-  .. "lower(hex(profile)) AS profile, lower(hex(checks)) AS checks, lower(hex(engine)) AS engine, "
-  .. names("spend_", "spend_named") .. ", " .. names("budget_", "budget_named")
+local cell_sql = "SELECT id, cell, try, task, grp, arm, strategy, adapter, split, seed, replicate, status, reason, "
+  .. "where_, infra, over, trust, sandbox, kept, output, verdict, meta, score, decisions, "
+  .. "lower(hex(program)) AS program, lower(hex(profile)) AS profile, lower(hex(checks)) AS checks, "
+  .. "lower(hex(engine)) AS engine, " .. names("spend_", "spend_named") .. ", " .. names("budget_", "budget_named")
   .. " FROM cell WHERE bench_id = ?1 ORDER BY try"
 
 local attempt_sql = "SELECT a.cell_id, a.ordinal, a.node, a.status, a.reason, a.infra, a.output, a.spans, a.verdict, "
@@ -43,10 +43,10 @@ local function content(db, digest) return digest and recorder.content(db, digest
 local function record_of(db, row, with_output)
   local meta = row.meta and problem.check(json.decode(row.meta, { null = "nil" })) or {}
   local record = {
-    cell = row.cell, task = row.task, group = row.grp, arm = row.arm, strategy = row.strategy, adapter = row.adapter,
-    split = row.split, seed = row.seed, replicate = row.replicate, status = row.status, reason = row.reason,
-    where = row.where_, infra = row.infra == 1, over = row.over == 1, trust = row.trust, sandbox = row.sandbox,
-    kept = row.kept, verdict = decoded(row.verdict), score = decoded(row.score), spend = amounts(row, "spend_"),
+    cell = row.cell, try = row.try, task = row.task, group = row.grp, arm = row.arm, strategy = row.strategy,
+    adapter = row.adapter, split = row.split, seed = row.seed, replicate = row.replicate, status = row.status,
+    reason = row.reason, where = row.where_, infra = row.infra == 1, over = row.over == 1, trust = row.trust,
+    sandbox = row.sandbox, kept = row.kept, verdict = decoded(row.verdict), score = decoded(row.score), spend = amounts(row, "spend_"),
     budget = amounts(row, "budget_"), broken = meta.broken, code = meta.code, cut = meta.cut,
     digests = { program = row.program, profile = row.profile, checks = row.checks, engine = row.engine },
     output = with_output and content(db, row.output) or nil,

@@ -284,7 +284,7 @@ end
 
 local function end_interrupted(ui, store)
   store:leave()
-  ui:note("interrupted: the slice is spent and nothing was decided. %s", stored.how_to_go_on(ui, store))
+  ui:note("interrupted: the slice is spent and nothing was decided. %s", stored.how_to_go_on(store))
   ui:object { schema = 1, error = { code = "CANCELLED", message = "interrupted" }, run = store.id }
   return 130
 end

@@ -22,6 +22,7 @@ local recorder = require "han.cli.recorder"
 local registry = require "han.registry"
 local report = require "han.cli.improve_report"
 local runs = require "han.runs"
+local stored = require "han.cli.stored"
 local champions = require "han.cli.champion"
 local sys = require "han.sys"
 local value = require "han.value"
@@ -196,8 +197,8 @@ end
 -- ---- the command ----
 
 local function end_interrupted(ui, store)
-  ui:note("interrupted: what was done is stored as %s in %s. To go on from there: han resume %s%s", store.id,
-    ui.safe(store.path), store.id, store.path == "han.db" and "" or " --db " .. ui.safe(store.path))
+  ui:note("interrupted: what was done is stored as %s in %s. %s", store.id, ui.safe(store.path),
+    stored.how_to_go_on(store))
   ui:object { schema = 1, error = { code = "CANCELLED", message = "interrupted" }, run = store.id }
   return 130
 end

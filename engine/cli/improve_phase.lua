@@ -1,13 +1,16 @@
 --- han.cli.improve_phase: runs one phase of an improve run, cell by cell, in the run's own store. A phase that had
 -- ended is read back, one that was broken off is gone on with; groups of a held-out split are spent before the first
--- look.
+-- look. A phase that the machine took more than half of does not end: the run stops, and whoever goes on with it runs
+-- the lost cells again.
 
 local cells = require "han.cells"
 local experiment = require "han.experiment"
 local ledger = require "han.ledger"
+local lost = require "han.improve.lost"
 local problem = require "han.cli.problem"
 local stats = require "han.stats"
 local store_of = require "han.cli.improve_store"
+local stored = require "han.cli.stored"
 
 local M = {}
 
@@ -97,22 +100,43 @@ local function mark(run, phase, records)
   for _, record in ipairs(records) do used[record.group] = used[record.group] or phase.round end
 end
 
+-- Cells of a phase that has not ended: those that are done, and of those that were lost so many tries.
+local function begun(store)
+  local done, lives = {}, {}
+  for _, record in ipairs(store_of.records(store.db, store.id)) do
+    if record.infra then lives[record.cell] = record.try // 2 * 2 + 2 else done[record.cell] = record end
+  end
+  return done, lives
+end
+
+local MACHINE = { PEER = true, IO = true, ENVIRONMENT = true } -- nothing is wrong with the run
+
+-- Ends the command, not the run: it can be gone on with.
+local function stop(run, phase, why, code)
+  problem.check(run.store.db:flush())
+  if not MACHINE[code] then problem.raise(code, why) end
+  problem.raise(code, ("round %d of %s, phase %s: %s. What was done is stored. %s"):format(phase.round, phase.line,
+    phase.phase, why, stored.how_to_go_on(run.store)))
+end
+
 local function run_cells(run, phase, store)
-  local done, chosen = {}, {}
-  for _, record in ipairs(store_of.records(store.db, store.id)) do done[record.cell] = record end
+  local chosen = {}
+  local done, lives = begun(store)
   run.progress(phase)
   local records, info, code = cells.run { adapter = run.plan.adapter, arms = phase.arms,
     n = phase.from or phase.groups * phase.per, seed = phase.seed, split = phase.split, options = phase.options,
-    budget = phase.budget, jobs = run.jobs, sandbox = run.sandbox, done = done,
+    budget = phase.budget, jobs = run.jobs, sandbox = run.sandbox, done = done, lives = lives,
     journal = { db = store.db, run = store.id },
     on_ready = function(ready) return admit(run, phase, store, ready, chosen) end,
     on_record = function(record) store:cell(record) end,
     on_progress = function(state) run.progress(phase, state) end }
-  if not records then problem.raise(code or "PEER", info) end
+  if not records then stop(run, phase, info, code or "PEER") end
   if info.interrupted then
     problem.check(store.db:flush())
     error(M.INTERRUPTED, 0)
   end
+  local why = lost.fault(records)
+  if why then stop(run, phase, why, "PEER") end
   store:end_phase()
 end
 

@@ -3,6 +3,7 @@
 local budget = require "han.cli.budget"
 local json = require "han.json"
 local lineage = require "han.improve.lineage"
+local lost = require "han.improve.lost"
 
 local M = {}
 
@@ -213,6 +214,13 @@ local function print_field(ui, object)
   ui:table(rows, { [3] = true, [4] = true })
 end
 
+--- What the machine took.
+function M.excluded(ui, object)
+  for _, line in ipairs(lost.lines(object.excluded)) do
+    ui:out("lost to infra failures, their tasks left out for all arms alike: %s", ui.safe(line))
+  end
+end
+
 function M.next(ui, id) ui:note("next: han lineage --run %s, han report %s -o improve.html", id, id) end
 
 function M.result(ui, object)
@@ -235,6 +243,7 @@ function M.result(ui, object)
     ui:out("equal arms (A/A): the gate's rule promoted %d of %d simulated pairs at level %.4f", false_ones.promoted,
       false_ones.simulations, false_ones.level)
   end
+  M.excluded(ui, object)
   ui:out("%s", ui:paint("bold", ui.safe(object.claim) .. "."))
 end
 

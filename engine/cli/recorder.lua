@@ -115,7 +115,7 @@ end
 local function prepare(record)
   local copy = {}
   for name, value in pairs(record) do copy[name] = value end
-  copy.try = record.earlier and 1 or 0
+  copy.try = (record.lives or 0) + (record.earlier and 1 or 0)
   copy.meta = {}
   for name, value in pairs(record.meta or {}) do copy.meta[name] = value end
   copy.meta.earlier, copy.meta.cut, copy.meta.code = record.earlier, record.cut, record.code

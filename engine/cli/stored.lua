@@ -8,6 +8,7 @@ local host = require "han.host"
 local problem = require "han.cli.problem"
 local registry = require "han.registry"
 local sys = require "han.sys"
+local ui_of = require "han.cli.ui"
 local value = require "han.value"
 
 local M = {}
@@ -155,17 +156,17 @@ function M.on_ready(done, arms, admit)
   end
 end
 
---- How a run that Ctrl-C ended is gone on with, in words.
-function M.how_to_go_on(ui, store)
+--- How a run that was broken off is gone on with, in words.
+function M.how_to_go_on(store)
   return ("To go on from there: han resume %s%s"):format(store.id,
-    store.path == "han.db" and "" or " --db " .. ui.safe(store.path))
+    store.path == "han.db" and "" or " --db " .. ui_of.safe(store.path))
 end
 
 --- The end of a command that Ctrl-C ended: what is stored stays, and the object has what was done. Its exit status.
 function M.interrupted(ui, store, object)
   store:leave()
   ui:note("interrupted: what was done is stored as %s in %s. %s", store.id, ui.safe(store.path),
-    M.how_to_go_on(ui, store))
+    M.how_to_go_on(store))
   ui:object(object)
   return 130
 end

@@ -14,6 +14,7 @@ local arms_of = require "han.improve.arms"
 local contrast = require "han.contrast"
 local gate = require "han.gate"
 local improve = require "han.improve"
+local lost_of = require "han.improve.lost"
 local parts = require "han.author.parts"
 local plan_of = require "han.improve.plan"
 local report = require "han.report"
@@ -109,30 +110,29 @@ local function add(sum, spend)
 end
 
 local function take(state, line, records)
-  local by_task, order = {}, {}
+  local by_task, order, lost = {}, {}, lost_of.tasks(records)
   for _, record in ipairs(records) do
     local row = by_task[record.task]
     if not row then
       row = { group = line.name .. "\0" .. record.group, scores = {} }
       by_task[record.task], order[#order + 1] = row, record.task
     end
-    row.lost = row.lost or record.infra
     row.scores[record.arm] = type(record.score) == "table" and record.score.correct or 0.0
-    if record.infra then state.excluded[#state.excluded + 1] = { cell = record.cell, reason = record.reason } end
     local book = state.spend[record.arm] or { spend = {}, budget = {}, cells = 0 }
     state.spend[record.arm], book.cells = book, book.cells + 1
     add(book.spend, record.spend)
     add(book.budget, record.budget)
   end
   for _, task in ipairs(order) do
-    if not by_task[task].lost then state.rows[#state.rows + 1] = by_task[task] end
+    if not lost[task] then state.rows[#state.rows + 1] = by_task[task] end
   end
 end
 
 local function score(state, line)
   local arms = {}
   for i, cell in ipairs(M.CELLS) do arms[i] = arm_of(cell, line, state.plan) end
-  local records, info = state.env.measure(improve.phase(state, "score", state.plan.rounds + 1, line, { arms = arms }))
+  local records, info = improve.measure(state, improve.phase(state, "score", state.plan.rounds + 1, line,
+    { arms = arms }))
   state.info = state.info or info
   take(state, line, records)
 end
@@ -150,7 +150,7 @@ local function decide(state, line)
   local arms = { arms_of.of(CHAMPION, a.text, { as_it_is = true }, state.plan),
     arms_of.of(CANDIDATE, b.text, { as_it_is = true }, state.plan) }
   local rule = { candidate = CANDIDATE, champion = CHAMPION, learner = "author", alpha = state.plan.alpha }
-  local ok, records, info = pcall(state.env.measure, improve.phase(state, "gate", state.plan.rounds + 1, line,
+  local ok, records, info = pcall(improve.measure, state, improve.phase(state, "gate", state.plan.rounds + 1, line,
     { name = "gate-author", arms = arms, rule = rule }))
   if not ok and type(records) == "table" and records.code == "REFUSED" then
     return { decision = "refused", reason = "there are no fresh groups for it: " .. records.message }

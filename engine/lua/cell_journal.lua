@@ -9,8 +9,12 @@ local M = {}
 local journal = {}
 journal.__index = journal
 
--- A cell is run once more after an infra failure: that is a run of its own.
-local function name_of(cell, try) return try == 0 and cell or ("%s#%d"):format(cell, try) end
+-- A cell is run once more after an infra failure, and anew when a run is gone on with that has lost it: each is a run
+-- of its own.
+local function name_of(self, cell, try)
+  try = try + (self.lives[cell] or 0)
+  return try == 0 and cell or ("%s#%d"):format(cell, try)
+end
 
 local function read_numbers(self)
   local rows, why, code = self.db:query("SELECT cell, number FROM journal_run WHERE bench_id = ?1", { self.run })
@@ -29,14 +33,16 @@ end
 ---@param db table handle of the store, open for writing
 ---@param run string id of the run
 ---@param names string[] names of cells
+---@param lives table|nil how many tries of a cell are stored and lost, by its name
 ---@return table|nil journal
 ---@return string|nil message
 ---@return string|nil code
-function M.open(db, run, names)
-  local self = setmetatable({ db = db, run = run, numbers = {}, places = {} }, journal)
+function M.open(db, run, names, lives)
+  local self = setmetatable({ db = db, run = run, numbers = {}, places = {}, lives = lives or {} }, journal)
   local ok, why, code = read_numbers(self)
   local missing = {}
-  for _, name in ipairs(names) do
+  for _, cell in ipairs(names) do
+    local name = name_of(self, cell, 0)
     if ok and not self.numbers[name] then
       missing[#missing + 1] = name
       self.places[name] = 0 -- nothing to be read of it
@@ -81,7 +87,7 @@ end
 ---@return string|nil code
 function journal:recall(cell, send)
   for try = 0, 1 do
-    local name = name_of(cell, try)
+    local name = name_of(self, cell, try)
     local number = self.numbers[name]
     if number and self.places[name] ~= 0 then
       local rows, count, code = self.db:journal_rows(number)
@@ -104,7 +110,7 @@ end
 ---@return string|nil message
 ---@return string|nil code
 function journal:put(cell, message)
-  local name = name_of(cell, message.try)
+  local name = name_of(self, cell, message.try)
   if not self.numbers[name] then
     local ok, why, code = begin(self, { name })
     if not ok then return nil, why, code end

@@ -67,10 +67,10 @@ local function start_job(bench)
     { host.libexec, table.unpack(host.scripts) })
   if not job then return nil, message, code end
   bench.open[job] = true
-  local sent, why = job:send(bench.setup)
-  if not sent then return nil, why, "PEER" end
-  local reply, ended, peer = job:receive()
-  if not reply then return nil, ended, peer end
+  local reply, why
+  local sent, broken = job:send(bench.setup)
+  if sent then reply, why = job:receive() end
+  if not reply then return nil, "a job ended before it was ready: " .. tostring(why or broken), "PEER" end
   if reply.type == "error" then return nil, reply.message, reply.code end
   return job, reply
 end
@@ -110,6 +110,7 @@ end
 
 local function take(bench, order, record)
   bench.records[order.index] = record
+  record.lives = bench.spec.lives and bench.spec.lives[order.name]
   bench.done = bench.done + 1
   add_spend(bench.spend, record.spend)
   if bench.spec.on_record and bench.spec.on_record(record, order.index) == "enough" then bench.enough = true end
@@ -207,26 +208,27 @@ local function next_order(bench)
   return order
 end
 
-local function replace_job(bench)
-  local job, message = start_job(bench)
-  return job, message
+-- The job died in a cell, which another one is given; the second time it is a record of its own.
+local function put_back(bench, order, why)
+  order.tries = order.tries + 1
+  if order.tries >= JOB_TRIES then return take(bench, order, excluded(bench, order, "job: " .. tostring(why))) end
+  bench.retry[#bench.retry + 1] = order
 end
 
--- One fiber per job: takes orders until there are none.
+-- One fiber per job: takes orders until there are none. Where no new job can be started it leaves what is left to the
+-- others.
 local function serve(bench, job)
   for order in function() return next_order(bench) end do
-    local record, why
-    if job then record, why = run_cell(bench, job, order) end
+    local record, why = run_cell(bench, job, order)
     if record then
       take(bench, order, record)
     elseif not bench.stopped then
       stop_job(bench, job)
-      job = replace_job(bench)
-      order.tries = order.tries + 1
-      if order.tries >= JOB_TRIES or not job then
-        take(bench, order, excluded(bench, order, "job: " .. tostring(why)))
-      else
-        bench.retry[#bench.retry + 1] = order
+      put_back(bench, order, why)
+      job, why = start_job(bench)
+      if not job then
+        bench.no_job = why
+        return
       end
     end
   end
@@ -269,7 +271,8 @@ local function open_journal(bench)
   for i, order in ipairs(bench.orders) do names[i] = order.name end
   if not bench.spec.journal then return true end
   local message, code
-  bench.journal, message, code = cell_journal.open(bench.spec.journal.db, bench.spec.journal.run, names)
+  local journal = bench.spec.journal
+  bench.journal, message, code = cell_journal.open(journal.db, journal.run, names, bench.spec.lives)
   if not bench.journal then return nil, message, code end
   return true
 end
@@ -287,6 +290,14 @@ local function run_all(bench, first)
   for _, f in ipairs(fibers) do fiber.join(f) end
   bench.finished = true
   fiber.stop(watcher)
+end
+
+-- Cells that nobody was there to run are no cells that failed: they have no record, and the bench is not done.
+local function check_served(bench)
+  local left = bench.total - bench.done
+  if bench.stopped or bench.enough or left == 0 then return end
+  local words = "%d of %d cells were not run, because no job could be started any more: %s"
+  bench.failure = { code = "PEER", message = words:format(left, bench.total, tostring(bench.no_job)) }
 end
 
 local function in_order(bench)
@@ -320,12 +331,13 @@ end
 --- tasks to run (indices, in that order), or nil, message, CODE, and then nothing runs. Held-out splits need it.
 --- on_record(record, index) may give "enough": no further cell is begun.
 --- done: { [cell's name] = record } of cells that are not to be run again; they stand in the records like the others.
+--- lives: { [cell's name] = tries that are stored and were lost }: it is run anew, and its record counts from there.
 --- on_done(record, index) sees them before the first of the others runs, and may give "enough", too.
 --- journal: { db=, run= }, where the runs inside the cells are journaled, so that half-done ones go on.
 --- An arm may also have source= (a strategy's text instead of its file), start= (the artifact that its runs begin
 --- with instead of the task's), known= (more texts, as `task.known`) and worker= (a profile instead of the adapter's).
 ---@param spec table {adapter, arms={{name,strategy,replicate}}, n, seed, split, options, budget, worker,
----  wall, jobs, done, journal, on_ready, on_progress, on_record}
+---  wall, jobs, done, lives, journal, on_ready, on_progress, on_record}
 ---@return table|nil records in the order task, arm
 ---@return table|string info {adapter, budget, trust, sandbox, interrupted, elapsed, spend}
 ---@return string|nil code
@@ -355,6 +367,7 @@ function M.run(spec)
     return nil, message, code
   end
   run_all(bench, job)
+  check_served(bench)
   if bench.failure then return nil, bench.failure.message, bench.failure.code end
   local records = in_order(bench)
   return records, { adapter = ready.adapter, budget = ready.budget, trust = weakest(bench, "trust", records),

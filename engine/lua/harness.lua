@@ -25,6 +25,9 @@ local infra, is_infra = context.infra, context.is_infra
 
 -- ---- checks that fail ----
 
+-- What was raised because a process failed that no candidate can make fail.
+local function is_peer(fault) return type(fault) == "table" and fault.code == "PEER" end
+
 -- How often the checks of a cell were run and raised or gave no measure; what the machine did to them is not theirs.
 local Broken = {}
 Broken.__index = Broken
@@ -32,7 +35,7 @@ Broken.__index = Broken
 function Broken.made(self, kind, err)
   local row = self[kind] or { of = 0, failed = 0 }
   self[kind], row.of = row, row.of + 1
-  if not err or type(err) == "table" and err.code == "PEER" then return end
+  if not err or is_peer(err) then return end
   row.failed = row.failed + 1
   row.reason = row.reason or tostring(type(err) == "table" and err.message or err)
 end
@@ -78,7 +81,7 @@ local function checked(h, ctx, program)
   if not paid then return nil, why, code end
   local ok, verdict = pcall(verdict_of, h, program)
   if ok then return verdict end
-  if type(verdict) == "table" and verdict.code == "PEER" then error(verdict, 0) end
+  if is_peer(verdict) then error(verdict, 0) end
   return { pass = false, correct = 0.0, raw = { message = tostring(verdict) } }
 end
 
@@ -146,7 +149,7 @@ end
 
 local function failed(attempt, fault)
   attempt.status = "down"
-  attempt.infra = type(fault) == "table" and fault.code == "PEER" or nil
+  attempt.infra = is_peer(fault) or nil
   attempt.reason = type(fault) == "table" and fault.message or fault
   error(fault, 0)
 end
@@ -280,6 +283,7 @@ local function services_of(h)
     submit = function(ctx, artifact)
       local done, verdict = pcall(verdict_of, h, artifact)
       h.broken:made("verifier", not done and verdict)
+      if is_peer(verdict) then h.infra = verdict.message end -- what is handed in has no attempt that could say it
       if not done then error(verdict, 0) end
       submit(h, ctx, artifact, verdict)
       return verdict
@@ -306,7 +310,7 @@ local function judge_twice(h, artifact)
   local ok, second = pcall(run_check, h, judge, artifact, private)
   if ok then
     score.again = noise.compare(score, second)
-  elseif type(second) ~= "table" or second.code ~= "PEER" then
+  elseif not is_peer(second) then
     score.again = { same = false, reason = tostring(type(second) == "table" and second.message or second) }
   end
   return score
@@ -361,7 +365,7 @@ local function record_of(h, outcome, started)
   local cell, kept = h.cell, h.submissions[outcome.best]
   local judged, score, cut = pcall(score_of, h, outcome, kept)
   local failure = judge_failed(judged, score)
-  local lost = not judged and type(score) == "table" and score.code == "PEER"
+  local lost = not judged and is_peer(score)
   if not judged then score = not lost and zero_score() or nil end -- no candidate may cause an exclusion
   if score then score.cheap = cheap_of(h, outcome.spend) end
   local infra_reason = infra_of(h, outcome) or lost and failure or nil

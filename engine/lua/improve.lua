@@ -14,11 +14,12 @@
 --   from=,
 --   budget=, options=, arms=, rule = for a gate { line=, candidate=, champion= } }
 -- records are those of cells.run, and of learn phases with their attempts; info = { trust=, sandbox=, tasks = what was
---   chosen, slice=, level=, position= of a gate }.
+--   chosen, slice=, level=, position= of a gate }. What was lost to infra failures: see han.improve.lost.
 
 local arms_of = require "han.improve.arms"
 local gate = require "han.gate"
 local learner_of = require "han.improve.learner"
+local lost = require "han.improve.lost"
 local plan_of = require "han.improve.plan"
 local summary = require "han.improve.summary"
 
@@ -37,6 +38,13 @@ function M.phase(state, name, round, line, more)
     per = one.per, from = one.from, budget = one.budget, options = options }
   for key, value in pairs(more) do phase[key] = value end
   return phase
+end
+
+--- Runs a phase; its records and info. What it lost is listed in `state.excluded`.
+function M.measure(state, phase)
+  local records, info = state.env.measure(phase)
+  lost.note(state.excluded, phase, records)
+  return records, info
 end
 
 local function count_spend(total, records)
@@ -70,11 +78,11 @@ local function learn(state, round, line)
     arms[i] = arms_of.of(name, learner.champion.text, { blind = name == arms_of.BLIND, known = learner:best(),
       strategy = state.plan.learn.strategy, worker = state.plan.learn.worker }, state.plan)
   end
-  local records = state.env.measure(M.phase(state, "learn", round, line, { arms = arms, harvest = true }))
-  local by_learner = {}
+  local records = M.measure(state, M.phase(state, "learn", round, line, { arms = arms, harvest = true }))
+  local by_learner, whole = {}, lost.without(records) -- all learn from the same tasks
   for _, name in ipairs(state.learners) do
-    by_learner[name] = of_arm(records, name)
-    account(state, name, "learn", by_learner[name])
+    by_learner[name] = of_arm(whole, name)
+    account(state, name, "learn", of_arm(records, name))
   end
   return by_learner
 end
@@ -102,16 +110,11 @@ end
 
 -- Mean loss of an arm on the tasks that all arms finished; nil when there is none.
 local function losses_of(records)
-  local lost, sums, counts = {}, {}, {}
-  for _, record in ipairs(records) do
-    if record.infra then lost[record.task] = true end
-  end
-  for _, record in ipairs(records) do
-    if not lost[record.task] then
-      local correct = type(record.score) == "table" and record.score.correct or 0
-      sums[record.arm] = (sums[record.arm] or 0) + 1 - correct
-      counts[record.arm] = (counts[record.arm] or 0) + 1
-    end
+  local sums, counts = {}, {}
+  for _, record in ipairs(lost.without(records)) do
+    local correct = type(record.score) == "table" and record.score.correct or 0
+    sums[record.arm] = (sums[record.arm] or 0) + 1 - correct
+    counts[record.arm] = (counts[record.arm] or 0) + 1
   end
   return function(arm) return counts[arm] and sums[arm] / counts[arm] end
 end
@@ -136,7 +139,7 @@ local function validate(state, round, turn, line, passed)
     add(name, CHAMPION, line.learners[name].champion.text)
     for i, candidate in ipairs(passed[name]) do add(name, tostring(i), candidate.text) end
   end
-  local records = state.env.measure(M.phase(state, "dev", round, line, { arms = arms,
+  local records = M.measure(state, M.phase(state, "dev", round, line, { arms = arms,
     name = turn > 1 and ("dev%d"):format(turn) or nil }))
   local loss = losses_of(records)
   for _, name in ipairs(state.learners) do
@@ -172,7 +175,7 @@ local function decide(state, round, line, name, candidate)
     arms_of.of(CANDIDATE, candidate.text, { as_it_is = true }, state.plan),
   }
   local rule = { candidate = CANDIDATE, champion = CHAMPION, learner = name, alpha = state.plan.alpha }
-  local records, info = state.env.measure(M.phase(state, "gate", round, line, { name = "gate-" .. name, arms = arms,
+  local records, info = M.measure(state, M.phase(state, "gate", round, line, { name = "gate-" .. name, arms = arms,
     rule = rule }))
   account(state, name, "gate", records)
   return gate.decide(records, { candidate = CANDIDATE, champion = CHAMPION, level = info.level, tasks = info.tasks,
@@ -218,7 +221,7 @@ local function score_line(state, round, line)
       strategy = state.plan.score.strategy }, state.plan)
   end
   arms[#arms].replicate = 1
-  local records, info = state.env.measure(M.phase(state, "score", round, line, { arms = arms }))
+  local records, info = M.measure(state, M.phase(state, "score", round, line, { arms = arms }))
   state.info = state.info or info
   summary.take(state, round, line.name, records)
 end
@@ -241,15 +244,15 @@ local function measure_field(state, line)
   for i, name in ipairs(arms_of.LEARNERS) do
     arms[i] = arms_of.of(name, line.learners[name].champion.text, { as_it_is = true }, plan)
   end
-  local records = state.env.measure(M.phase(state, "field", plan.rounds + 1, line, { arms = arms, key = "field/"
+  local records = M.measure(state, M.phase(state, "field", plan.rounds + 1, line, { arms = arms, key = "field/"
     .. line.name }))
-  for _, row in ipairs(summary.field(plan, line.name, records)) do state.field[#state.field + 1] = row end
+  for _, row in ipairs(summary.field(plan, line.name, lost.without(records))) do state.field[#state.field + 1] = row end
 end
 
 -- ---- the run ----
 
 --- A round of a line: its learners work, are re-authored, and meet the gate. state: { plan=, env=, learners = names,
--- learning = { [learner] = {} }, promotions = {}, gates = {} }.
+-- learning = { [learner] = {} }, promotions = {}, gates = {}, excluded = {} }.
 function M.round(state, round, line)
   local records, turns = learn(state, round, line), state.plan.turns or 1
   for turn = 1, turns do

@@ -35,7 +35,7 @@ CREATE TABLE cell (
   id             INTEGER PRIMARY KEY,
   bench_id       TEXT NOT NULL REFERENCES bench (id),
   cell           TEXT NOT NULL,          -- 'repair/<task>/<arm>/<replicate>'
-  try            INTEGER NOT NULL,       -- 0, or 1 for the one repetition after an infra failure
+  try            INTEGER NOT NULL,       -- 0; 1 after an infra failure; 2, 3 ... where a resume ran a lost cell anew
   adapter        TEXT,
   task           TEXT,
   grp            TEXT,                   -- unit of splits, resampling and n

@@ -178,6 +178,95 @@ done; wait $pid]]):format(fakes.quote(folder), cli.han, words, cli.han, db, cell
     assert.equal(whole.out, last.out)
   end)
 
+  -- ---- what the machine takes ----
+
+  -- The family of a machine that fails: `fault` in the folder says how ("lose" a cell, "kill" its job) and on which tasks.
+  local FAULT = [[local function measure(artifact, points)
+  local how, which = (require("han.sys").read_file "fault" or ""):match "^(%S+) (%S+)"
+  if how and points[1].name:find(which) then
+    if how == "lose" then return nil, "the machine is gone", "PEER" end
+    require("han.channel").spawn("/bin/sh", { "-c", "kill -KILL $PPID" })
+    require("han.sys").wait(60)
+  end
+]]
+
+  local function on_a_bad_machine(fault)
+    local text = fakes.sys.read_file(folder .. "/flywheel.lua")
+    text = text:gsub("local function measure%(artifact, points%)\n", function() return FAULT end)
+      :gsub("set%[k%] = {", "%0 name = name,")
+    fakes.write(folder, { ["bad.lua"] = text, fault = fault })
+  end
+
+  case("stops when the machine takes a phase, and runs what was lost again when it is gone on with", function()
+    on_a_bad_machine "lose ^dev"
+    local words = "improve ./bad.lua --json --jobs 2 --db lost.db" .. SEED
+    for _, fault in ipairs { "lose ^dev", "lose ^dev", "lose ^gate", "lose ^final%-%d+2%-[1-4]$" } do
+      fakes.write(folder, { fault = fault })
+      local r = han(words)
+      assert.equal(70, r.status, fault .. r.err)
+      local said = dkjson.decode(r.out).error
+      assert.equal("PEER", said.code)
+      assert.matches("^round %d of all, phase %l+: %d+ of %d+ cells were lost to infra failures, and with them %d of %d tasks %(the first: .*the machine is gone%)", said.message)
+      assert.matches("To go on from there: han resume %S+ %-%-db lost.db", said.message)
+      words = "resume --last --json --jobs 2 --db lost.db"
+    end
+    os.remove(folder .. "/fault")
+    local last = han(words)
+    assert.equal(0, last.status, last.err)
+    assert.equal(whole.out, last.out)
+    assert.same({ tries = 4 }, rows("SELECT max(try) AS tries FROM cell", "lost.db")[1]) -- dev was lost twice
+    assert.equal(0, han("doctor --db lost.db").status)
+  end)
+
+  -- The program beside a han-job of its own, which does not start while there is a file `dead`.
+  local function own_program()
+    local build = cli.han:match "(.*)/"
+    assert.is_true(os.execute(("cd %s && mkdir -p own/libexec && cp %s own/ && ln -s %s/libexec/han-runner %s/libexec/han-box own/libexec/ && ln -s %s/scripts own/")
+      :format(fakes.quote(folder), fakes.quote(cli.han), build, build, build)))
+    fakes.write(folder, { ["own/libexec/han-job"] = ("#!/bin/sh\n[ -e dead ] && exit 1\nexec %s/libexec/han-job \"$@\"\n"):format(build) })
+    assert.is_true(os.execute("chmod +x " .. fakes.quote(folder .. "/own/libexec/han-job")))
+    return folder .. "/own/han"
+  end
+
+  case("stops when no job can be started any more, stores no cell that was not run, and goes on when one can", function()
+    on_a_bad_machine "kill ^dev"
+    local before, own = cli.han, own_program()
+    fakes.write(folder, { ["dead.lua"] = (fakes.sys.read_file(folder .. "/bad.lua"):gsub("kill %-KILL", ": > dead; %0")) })
+    cli.han = own
+    local r = han("improve ./dead.lua --json --jobs 1 --db dead.db" .. SEED)
+    assert.equal(70, r.status, r.err)
+    local message = dkjson.decode(r.out).error.message
+    assert.matches("^round 1 of all, phase dev: %d+ of %d+ cells were not run, because no job could be started any more: ", message)
+    assert.matches("To go on from there: han resume %S+ %-%-db dead.db", message)
+    assert.same({ n = 0 }, rows("SELECT count(*) AS n FROM cell WHERE infra = 1", "dead.db")[1])
+    r = han "resume --last --db dead.db"
+    assert.equal(70, r.status)
+    assert.matches("round 1 of all, phase dev: a job ended before it was ready: .*To go on from there: han resume", r.err)
+    os.remove(folder .. "/fault")
+    os.remove(folder .. "/dead")
+    local last = han "resume --last --json --db dead.db"
+    cli.han = before
+    assert.equal(0, last.status, last.err)
+    assert.equal(whole.out, last.out)
+  end)
+
+  case("leaves a task out for all arms where one cell is lost, in every phase, and lists it", function()
+    on_a_bad_machine "lose %-1$"
+    local r = han("improve ./bad.lua --rounds 1 --jobs 2 --json --db part.db" .. SEED)
+    assert.equal(0, r.status, r.err)
+    local part, phases = dkjson.decode(r.out), {}
+    for _, cell in ipairs(part.excluded) do
+      phases[cell.phase] = (phases[cell.phase] or 0) + 1
+      assert.matches("the machine is gone", cell.reason)
+    end
+    assert.same({ 4, 4, 2, 2 }, { phases["r0/all/score"], phases["r1/all/score"], phases["r1/all/gate-deployed"], phases["r1/all/learn"] })
+    assert.equal(part.parity.arms[1].cells - 2, 2 * part.rounds[2].scores[1].n) -- five of six tasks
+    assert.matches("1 of 9 pairs were lost to infra failures", part.gates[1].reason)
+    assert.equal(r.out, han("resume --last --json --db part.db").out)
+    local shown = han "resume --last --db part.db"
+    assert.matches("lost to infra failures, their tasks left out for all arms alike: 2 cells of r1/all/learn, the first flywheel/train%-%S+ %(", shown.out)
+  end)
+
   case("stops at Ctrl-C and says how to go on", function()
     local r = cli.converse(folder, "improve ./flywheel.lua --json --db int.db" .. SEED, "*round\\ 0/*) kill -INT $pid ;;")
     assert.equal(130, r.status, r.err)

@@ -292,9 +292,9 @@ local function excluded(out, object)
   if #(object.excluded or {}) == 0 then return end
   section(out, "excluded", "Excluded cells")
   local rows = {}
-  for i, cell in ipairs(object.excluded) do rows[i] = { cell.cell, cell.reason or "" } end
+  for i, cell in ipairs(object.excluded) do rows[i] = { cell.cell, cell.phase or "", cell.reason or "" } end
   html_table(out, "Something failed that no candidate can cause; their tasks are left out for all arms alike",
-    { "cell", "why" }, rows)
+    { "cell", "phase", "why" }, rows)
   out[#out + 1] = "</section>\n"
 end
 

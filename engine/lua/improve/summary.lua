@@ -3,6 +3,7 @@
 
 local arms = require "han.improve.arms"
 local contrast = require "han.contrast"
+local lost_of = require "han.improve.lost"
 local slope = require "han.improve.slope"
 local stats = require "han.stats"
 
@@ -29,16 +30,14 @@ end
 
 --- Takes the scored records of a line's round. A task with an infra failure in any arm is left out for all.
 function M.take(state, round, line, records)
-  local by_task, order = {}, {}
+  local by_task, order, lost = {}, {}, lost_of.tasks(records)
   for _, record in ipairs(records) do
     if not by_task[record.task] then
       by_task[record.task] = { round = round, line = line, group = record.group, scores = {} }
       order[#order + 1] = record.task
     end
     local row = by_task[record.task]
-    row.lost = row.lost or record.infra
     row.scores[record.arm] = type(record.score) == "table" and record.score.correct or 0.0
-    if record.infra then state.excluded[#state.excluded + 1] = { cell = record.cell, reason = record.reason } end
     local spend = state.spend[record.arm] or { cells = 0, over = 0 }
     state.spend[record.arm] = spend
     spend.cells = spend.cells + 1
@@ -49,7 +48,7 @@ function M.take(state, round, line, records)
     measures_of(state, round, line, record)
   end
   for _, task in ipairs(order) do
-    if not by_task[task].lost then table.insert(state.rows, by_task[task]) end
+    if not lost[task] then table.insert(state.rows, by_task[task]) end
   end
 end
 
