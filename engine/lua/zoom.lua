@@ -117,15 +117,17 @@ local function settle(self)
   return shots.passes(settled), kept
 end
 
--- The targets that a choice may be among: not those that a shot is at work on.
+-- The targets that a choice may be among: not those that a shot is at work on, nor those that pass all their tests, where
+-- a shot would find nothing to do. All that are free when none fails and the text does not pass either.
 local function free_targets(self)
-  local list = {}
+  local free, failing = {}, {}
   for _, target in ipairs(self.state.targets) do
     local busy = false
     for _, shot in ipairs(self.live) do busy = busy or shot.target == target end
-    if not busy then list[#list + 1] = target end
+    if not busy then free[#free + 1] = target end
+    if not busy and target.rate < 1 then failing[#failing + 1] = target end
   end
-  return list
+  return (#failing > 0 or #self.live > 0) and failing or free
 end
 
 -- Tries another set of targets with one shot; kept when it was better than all before. Whether it passed.

@@ -203,21 +203,21 @@ describe("the zooming arms", function()
       if point == "zoom" then self.said = { names, weights, features.b.fails } end
     end
     load_strategy("zoom_local_first").act(task, scope)
-    assert.same({ { "a", "b", "all" }, { 0, 1, 0 }, 0.5 }, scope.said)
+    assert.same({ { "b", "all" }, { 1, 0 }, 0.5 }, scope.said) -- a passes, so a shot at it would find nothing to do
   end)
 
   it("draw evenly, and put on record what was known", function()
-    local scope = world(verdict(1, 1, 0), { settled(0, 1, 0), settled(1, 2, 0) }, { order = { 2, 3 } })
+    local scope = world(verdict(0, 1, 0), { settled(0, 1, 0), settled(0, 2, 1) }, { order = { 2, 3 } })
     load_strategy("zoom_uniform").act(task, scope)
     assert.equal("b all", targets(scope))
     local second = scope.choices[2]
     assert.same({ "zoom", { "a", "b", "all" } }, { second.point, second.names })
     assert.same({ "a", "b" }, scope.choices[3].names) -- side by side, for the first shot brought nothing
     local f = second.features
-    assert.same({ 0.0, 0.5, 1.0 }, { f.a.fails, f.b.fails, f.all.fails }) -- a worse text of the first shot told nothing
+    assert.same({ 1.0, 0.5, 1.0 }, { f.a.fails, f.b.fails, f.all.fails }) -- the first shot's text was no better
     assert.same({ 0, 0, 1 }, { f.a.assembly, f.b.assembly, f.all.assembly })
     assert.same({ 0.0, 1.0, 0.0 }, { f.a.tried, f.b.tried, f.all.tried })
-    assert.equal(0.5, f["*"].correct)
+    assert.equal(0.25, f["*"].correct)
     assert.same({ "b", "all" }, { scope.ended.rows[1].name, scope.ended.rows[2].name })
   end)
 
