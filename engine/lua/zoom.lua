@@ -6,6 +6,8 @@
 -- tests of each function, as the family repair has both. The text that the run started from is submitted first, which
 -- is free, so that the first choice is no blind one.
 
+local json = require "han.json"
+local plans = require "han.zoom.plan"
 local reshape = require "han.zoom.reshape"
 local shots = require "han.shots"
 local state_of = require "han.zoom.state"
@@ -13,22 +15,26 @@ local state_of = require "han.zoom.state"
 local M = {}
 
 M.DEFAULTS = state_of.DEFAULTS
-M.POINT, M.END, M.RESHAPE = "zoom", "zoom_end", "zoom_reshape" -- decisions on record
+M.POINT, M.END, M.RESHAPE, M.PLAN = "zoom", "zoom_end", "zoom_reshape", "zoom_plan" -- decisions on record
+
+local function is_search(task) return task.worker.backend == "search" end
 
 -- ---- shots ----
 
 -- The task of a shot. The worker of the engine is told all tests and which of them it works on (`focus`), and holds
--- what it finds to the others as far as that can reach them; any other one is given the tests of its target alone.
-local function local_task(task, target)
-  local out = {}
+-- what it finds to the others as far as that can reach them; any other one is given the tests of its target alone, and
+-- those that the contract of a plan adds.
+local function local_task(self, target)
+  local task, out = self.task, {}
   for name, item in pairs(task) do out[name] = item end
   out.artifact = nil
-  if task.worker.backend == "search" then
+  if is_search(task) then
     out.focus = table.move(target.tests, 1, #target.tests, 1, {})
     return out
   end
   out.tests = {}
   for k, i in ipairs(target.tests) do out.tests[k] = task.tests[i] end
+  for _, test in ipairs(plans.tests(self.contracts, target.fns)) do table.insert(out.tests, test) end
   return out
 end
 
@@ -39,15 +45,18 @@ local function left_of(scope, channel)
 end
 
 --- The worker with the ceilings of one step ({ evals=, tokens= }; nil: its own), or with what is left where that is
--- less.
+-- less. One that is not the engine's own keeps its ceilings: what it generates in a step is a whole program, or a plan.
 function M.worker(scope, task, step)
+  if not is_search(task) then step = nil end
   local profile, limits = {}, {}
   for name, item in pairs(task.worker) do profile[name] = item end
   for channel, n in pairs(task.worker.limits or {}) do limits[channel] = n end
   for _, channel in ipairs { "evals", "tokens" } do
     local most, left = step and step[channel] or limits[channel] or M.DEFAULTS[channel], left_of(scope, channel)
     if most and left and left > 0 then most = math.min(most, left) end
-    if limits[channel] or channel == "evals" then limits[channel] = math.min(limits[channel] or most, most) end
+    if limits[channel] or channel == "evals" and is_search(task) then
+      limits[channel] = math.min(limits[channel] or most, most)
+    end
   end
   profile.limits, profile.zoom = limits, nil
   return profile
@@ -89,8 +98,9 @@ end
 -- Starts a shot at a target; false when the budget is spent.
 local function begin(self, target, decision)
   local step = self.begun + 1 < self.state.params.steps and self.state.params or nil
-  local node, why, code = self.scope:spawn(M.worker(self.scope, self.task, step), local_task(self.task, target),
-    { from = self.scope:best(), label = target.name })
+  local told = plans.findings(self.contracts, target.fns)
+  local node, why, code = self.scope:spawn(M.worker(self.scope, self.task, step), local_task(self, target),
+    { from = self.scope:best(), label = target.name, steer = #told > 0 and told or nil })
   if code == "BUDGET_EXHAUSTED" then return false end
   if not node then error(why, 0) end
   self.begun = self.begun + 1
@@ -117,8 +127,8 @@ local function settle(self)
   return shots.passes(settled), kept
 end
 
--- The targets that a choice may be among: not those that a shot is at work on, nor those that pass all their tests, where
--- a shot would find nothing to do. All that are free when none fails and the text does not pass either.
+-- The targets that a choice may be among: not those that a shot is at work on, nor those that pass all their tests,
+-- where a shot would find nothing to do. All that are free when none fails and the text does not pass either.
 local function free_targets(self)
   local free, failing = {}, {}
   for _, target in ipairs(self.state.targets) do
@@ -175,6 +185,25 @@ local function step(self, choose, width)
   return over, better
 end
 
+-- ---- a plan ----
+
+-- The task by the blocks and contracts of a planner, where the worker can be one; as it is where there is no plan that
+-- holds. The worker itself refuses a malformed one and asks for it once more.
+local function planned(scope, task, params)
+  if is_search(task) or params.plan < 1 or type(task.tests) ~= "table" then return task, {} end
+  local worker = M.worker(scope, task)
+  worker.plan = true
+  local node, why, code = scope:spawn(worker, task, { label = "plan" })
+  if not node and code ~= "BUDGET_EXHAUSTED" then error(why, 0) end
+  local settled = node and scope:next()
+  local plan = settled and settled.kind == "done" and settled.out and json.decode(settled.out)
+  scope:choose(M.PLAN, { "plan", "as the task says" }, nil, plan and { 1, 0 } or { 0, 1 }) -- no draw, but on record
+  if not plan then return task, {} end
+  return plans.task_of(task, plan)
+end
+
+-- ---- the loop, to the end ----
+
 local function failing(state)
   local n = 0
   for _, target in ipairs(state.targets) do n = n + (target.rate < 1 and 1 or 0) end
@@ -189,11 +218,14 @@ end
 ---@param choose fun(state: table, list: table[]): integer
 ---@return string|nil artifact the best of all
 function M.run(scope, task, params, choose)
-  local state = state_of.new(task, settings(params))
   local verdict = scope:submit(task.artifact)
-  state:see(verdict)
   if verdict.pass then return scope:best() end
-  local self = setmetatable({ scope = scope, task = task, state = state, live = {}, begun = 0, decisions = 0 }, Run)
+  local self = setmetatable({ scope = scope, live = {}, begun = 0, decisions = 0 }, Run)
+  params = settings(params)
+  self.task, self.contracts = planned(scope, task, params)
+  local state = state_of.new(self.task, params)
+  state:see(verdict)
+  self.state = state
   local over, better = false, true
   while not over and self.begun < state.params.steps do
     over, better = step(self, choose, not better and failing(state) > 1 and state.params.fanout or 1)

@@ -5,19 +5,23 @@
 -- profile (all optional): max_tokens, temperature, effort, seconds, language, turns, environment (han.model.tools),
 -- tool_seconds (for one call of a tool of an MCP server),
 -- patch (the rules of a ladder, han.patching: the model is asked for the smallest change, and what it answers is held
--- to them).
+-- to them), plan (true: the model is asked for a plan of the artifact, han.zoom.plan, and the text is that plan).
 -- public: what the task says. prompt: the question in the adapter's own words; without it the artifact is to be
 -- repaired so that public.tests pass.
 
 local directives = require "han.model.directives"
 local endpoints = require "han.model.endpoint"
+local json = require "han.json"
 local model = require "han.model"
+local plans = require "han.zoom.plan"
 local search = require "han.worker"
+local syntax = require "han.syntax"
 local tools = require "han.model.tools"
 
 local M = {}
 
 M.FINDINGS = 12      -- told at most
+M.TESTS = 60         -- shown to a planner
 
 local function patching(ctx)
   return ctx.profile.patch and require("han.patching").new(ctx, ctx.profile.language or ctx.public.language) or nil
@@ -175,10 +179,58 @@ local function finish(ctx, program)
   return program
 end
 
+-- ---- a plan ----
+
+M.PLANS = 2 -- questions for one plan
+
+-- What a plan may speak of: { functions = { name = true } of the program, tests = }, and their names in order.
+local function known_of(ctx)
+  local tree = syntax.parse(ctx.artifact, ctx.public.name)
+  local known, names = { functions = {}, tests = ctx.public.tests or {} }, {}
+  for _, entry in ipairs(tree and syntax.functions(tree) or {}) do
+    local name = entry.depth == 1 and entry.name and entry.name:match "[%a_][%w_]*$"
+    if name and not known.functions[name] then
+      known.functions[name], names[#names + 1] = true, name
+    end
+  end
+  return known, names
+end
+
+local function tests_text(tests)
+  local lines = {}
+  for i, test in ipairs(tests) do
+    if i > M.TESTS then break end
+    lines[i] = show_test(test)
+  end
+  return table.concat(lines, "\n")
+end
+
+-- One shot of a planner: a plan as JSON. One that is malformed is asked for once more, with the reason; nil when the
+-- second is, or when the model refuses.
+local function plan(ctx)
+  local known, names = known_of(ctx)
+  local asking = directives.fill(directives.plan, { language = language_of(ctx), artifact = ctx.artifact,
+    brief = tostring(ctx.public.brief or ""), tests = tests_text(known.tests), functions = table.concat(names, ", ") })
+  local messages = { { role = "system", text = directives.planner }, { role = "user", text = asking } }
+  for asked = 1, M.PLANS do
+    local answer = ask(ctx, messages)
+    if not answer or not answer.ok or answer.stop == "refusal" then
+      ctx.span { kind = "plan", asked = asked, refused = answer and "the model gave none" or "the budget is spent" }
+      return nil
+    end
+    local found, why = plans.read(answer.text or "", known)
+    ctx.span { kind = "plan", asked = asked, refused = why, blocks = found and #found.blocks or nil }
+    if found then return (json.encode(found)) end
+    messages[#messages + 1] = { role = "assistant", text = answer.text or "" }
+    messages[#messages + 1] = { role = "user", text = directives.fill(directives.plan_again, { reason = why }) }
+  end
+end
+
 --- One shot: one question, one program.
 ---@param ctx table
 ---@return string|nil artifact nil: the model refused, was cut off, or wrote none
 function M.run(ctx)
+  if ctx.profile.plan then return plan(ctx) end
   local messages, seen = begin(ctx)
   local rules = patching(ctx)
   local scope = rules and scope_text(ctx, rules)
@@ -195,6 +247,7 @@ M.TURNS = 8
 ---@param ctx table
 ---@return string|nil artifact
 function M.run_tools(ctx)
+  if ctx.profile.plan then return plan(ctx) end
   if ctx.profile.environment ~= "mcp" and not tools.checkable(ctx) then return M.run(ctx) end -- a tool for nothing
   local messages = begin(ctx)
   local bench <close> = tools.open(ctx, show_test)

@@ -26,6 +26,7 @@ M.DEFAULTS = {
   evals = 125,       -- ceiling of one shot
   tokens = 192,      -- generated in one shot
   reshape = 0.25,    -- how likely a split or a merge is tried where there is reason for one
+  plan = 1,          -- a worker that asks a model is asked for a plan first; 0: the blocks that the task names
 }
 
 local function check_task(task)
