@@ -12,29 +12,7 @@
 #include <pthread.h>
 #include <cmocka.h>
 
-struct counting {
-    size_t live;
-    long fail_after; /* allocations until one fails; < 0: never */
-    bool reached;
-};
-
-static void *counting_alloc(void *ud, void *ptr, size_t old, size_t size)
-{
-    struct counting *c = ud;
-    if (size == 0) {
-        c->live -= ptr ? old : 0;
-        free(ptr);
-        return NULL;
-    }
-    if (size > old && c->fail_after >= 0 && c->fail_after-- == 0) {
-        c->reached = true;
-        c->fail_after = 0;
-        return NULL;
-    }
-    void *block = realloc(ptr, size);
-    if (block) c->live += size - (ptr ? old : 0);
-    return block;
-}
+#include "failing_alloc.h"
 
 static han_engine *open_engine(const han_options *given)
 {

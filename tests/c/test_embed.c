@@ -12,6 +12,8 @@
 #include <pthread.h>
 #include <cmocka.h>
 
+#include "failing_alloc.h"
+
 #define CALLS 12000
 
 /* A host that notes what it was asked and answers by rule. */
@@ -491,30 +493,6 @@ static void a_thousand_lives_leave_nothing(void **state)
 }
 
 /* ---- faults ---- */
-
-struct counting {
-    size_t live;
-    long fail_after;
-    bool reached;
-};
-
-static void *counting_alloc(void *ud, void *ptr, size_t old, size_t size)
-{
-    struct counting *c = ud;
-    if (size == 0) {
-        c->live -= ptr ? old : 0;
-        free(ptr);
-        return NULL;
-    }
-    if (size > old && c->fail_after >= 0 && c->fail_after-- == 0) {
-        c->reached = true;
-        c->fail_after = 0;
-        return NULL;
-    }
-    void *block = realloc(ptr, size);
-    if (block) c->live += size - (ptr ? old : 0);
-    return block;
-}
 
 /* Answers whatever is open, as a host does that got no memory either. */
 static void answer_all(struct world *w)

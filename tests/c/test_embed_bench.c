@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "failing_alloc.h"
 #include "testing.h"
 
 #define SCRIPTS HAN_TEST_SOURCE_DIR "/scripts"
@@ -25,6 +26,7 @@ typedef struct host {
     bool silent;         /* workers are not answered */
     bool refuse;         /* ... but refused, as a fault of the machine */
     bool no_world;
+    bool starved;    /* an allocation may fail */
     char first[400]; /* what the first enter was told */
     char result[20000];
     han_result last;
@@ -52,10 +54,15 @@ static void leave(void *world)
     free(d);
 }
 
+/* A host without memory says so. */
 static void answer(host *h, han_call call, const char *json)
 {
     han_error err = {0};
-    if (han_answer(h->engine, call, json, &err) != HAN_OK) fail_msg("%s", err.message);
+    int status = han_answer(h->engine, call, json, &err);
+    if (status == HAN_NOMEM && h->starved)
+        (void)han_refuse(h->engine, call, HAN_NOMEM, "no memory");
+    else if (status != HAN_OK)
+        fail_msg("%s", err.message);
 }
 
 static void work(void *world, han_call call, const char *backend, const char *json)
@@ -340,6 +347,41 @@ TEST(a_bench_that_is_none_is_refused)
     han_close(h.engine);
 }
 
+/* One life of an engine with a bench, its n-th allocation failing: an error or a report. False when
+ * that one was not reached. */
+static bool live_with_failure(long n)
+{
+    host h = {.starved = true};
+    han_run *bench = NULL;
+    han_error err = {0};
+    struct counting c = {.fail_after = n, .once = true};
+    han_options options = {
+        .size = sizeof(options), .scripts = SCRIPTS, .alloc = counting_alloc, .alloc_ud = &c};
+    han_environment environment = environment_of();
+    han_family family = family_of(&h, &environment);
+    family.side = 2;
+    family.tasks = "[{\"id\":\"door1\",\"public\":{\"artifact\":0}}]";
+    int status = han_open(&options, &h.engine, &err);
+    if (status == HAN_OK) status = han_bench(h.engine, &family, &bench, &err);
+    if (status != HAN_OK) assert_true(err.code != 0);
+    for (int i = 0; status == HAN_OK && !han_done(bench) && i < 10000; i++) han_wait(h.engine, 100);
+    if (status == HAN_OK) assert_true(han_done(bench));
+    if (status == HAN_OK && han_get_result(bench, &h.last) == HAN_OK)
+        assert_true(h.last.status == HAN_OK ? h.last.json[0] == '{' : h.last.error.code != 0);
+    c.fail_after = -1;
+    han_close(h.engine);
+    assert_int_equal(h.left, h.entered);
+    assert_int_equal(c.live, 0);
+    return c.reached;
+}
+
+TEST(allocation_failures_are_clean)
+{
+    for (long n = 0; n < 100000; n = next_failure(n))
+        if (!live_with_failure(n)) return;
+    fail_msg("the sweep did not reach its end");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests_of_benches[] = {
@@ -348,6 +390,7 @@ int main(void)
         cmocka_unit_test(cells_are_at_work_side_by_side),
         cmocka_unit_test(what_the_machine_did_is_no_score),
         cmocka_unit_test(a_bench_that_is_none_is_refused),
+        cmocka_unit_test(allocation_failures_are_clean),
     };
     return cmocka_run_group_tests(tests_of_benches, NULL, NULL);
 }

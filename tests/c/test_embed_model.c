@@ -5,6 +5,7 @@
 #include <han.h>
 
 #include "endpoint.h"
+#include "failing_alloc.h"
 
 #define KEY "key-of-the-host-0123456789"
 
@@ -12,12 +13,23 @@ struct world {
     han_engine *engine;
     endpoint endpoint;
     bool refuse;        /* grant does */
+    bool starved;       /* an allocation may fail */
     const char *limits; /* of a shot; NULL: without dollars */
     int granted, secrets, checked;
     char seen[400];
     char result[600];
     han_result last;
 };
+
+/* A host without memory says so. */
+static void answer(struct world *w, han_call call, const char *json)
+{
+    int status = han_answer(w->engine, call, json, NULL);
+    if (status == HAN_NOMEM && w->starved)
+        (void)han_refuse(w->engine, call, HAN_NOMEM, "no memory");
+    else
+        assert_int_equal(status, HAN_OK);
+}
 
 static void grant(void *ud, han_call call, const char *effect, const char *json)
 {
@@ -27,7 +39,7 @@ static void grant(void *ud, han_call call, const char *effect, const char *json)
     if (w->refuse)
         han_refuse(w->engine, call, HAN_INVALID, "no money for models");
     else
-        assert_int_equal(han_answer(w->engine, call, "true", NULL), HAN_OK);
+        answer(w, call, "true");
 }
 
 static void check(void *ud, han_call call, const char *artifact)
@@ -35,7 +47,7 @@ static void check(void *ud, han_call call, const char *artifact)
     struct world *w = ud;
     w->checked++;
     snprintf(w->seen, sizeof(w->seen), "%s", artifact);
-    assert_int_equal(han_answer(w->engine, call, "{\"pass\":true,\"correct\":1}", NULL), HAN_OK);
+    answer(w, call, "{\"pass\":true,\"correct\":1}");
 }
 
 static size_t secret(void *ud, const char *name, char *out, size_t size)
@@ -69,21 +81,27 @@ static han_environment environment_of(struct world *w, const char *model, char *
         .size = sizeof(han_environment), .ud = w, .grant = grant, .model = name, .check = check};
 }
 
-/* One shot of a model; what the program got of it, and in w->last what was paid. */
-static const char *ask(struct world *w, const han_environment *environment, const char *budget)
+static han_program program_of(const struct world *w, const han_environment *environment,
+                              const char *budget)
 {
     static const char source[] =
         "local t, s = ... local id, why, code = s:spawn({ backend = 'model', limits = t }, { "
         "prompt = 'write' }) "
         "if not id then return { code } end local c = s:next() "
         "return { c.kind, c.out or c.reason or 'none', c.verdict and c.verdict.pass or false }";
-    han_program program = {.size = sizeof(program),
-                           .name = "host.lua",
-                           .source = source,
-                           .task =
-                               w->limits ? w->limits : "{\"shots\":1,\"turns\":1,\"tokens\":20000}",
-                           .budget = budget,
-                           .environment = environment};
+    return (han_program){.size = sizeof(han_program),
+                         .name = "host.lua",
+                         .source = source,
+                         .task =
+                             w->limits ? w->limits : "{\"shots\":1,\"turns\":1,\"tokens\":20000}",
+                         .budget = budget,
+                         .environment = environment};
+}
+
+/* One shot of a model; what the program got of it, and in w->last what was paid. */
+static const char *ask(struct world *w, const han_environment *environment, const char *budget)
+{
+    han_program program = program_of(w, environment, budget);
     han_run *run = NULL;
     han_error err = {0};
     if (han_start(w->engine, &program, &run, &err) != HAN_OK) fail_msg("%s", err.message);
@@ -241,6 +259,50 @@ TEST(a_run_may_end_while_its_model_writes)
     }
 }
 
+/* One life of an engine with a call of a model, its n-th allocation failing: an error or a result.
+ * False when that one was not reached. */
+static bool live_with_failure(struct world *w, long n)
+{
+    char name[128];
+    han_run *run = NULL;
+    han_error err = {0};
+    struct counting c = {.fail_after = n, .once = true};
+    han_options options = {.size = sizeof(options),
+                           .secret = secret,
+                           .secret_ud = w,
+                           .alloc = counting_alloc,
+                           .alloc_ud = &c};
+    han_environment environment = environment_of(w, "file-program", name, sizeof(name));
+    han_program program = program_of(w, &environment, "shots=2,turns=2,tokens=40000");
+    environment.key = "env:GAME_KEY";
+    w->engine = NULL;
+    int status = han_open(&options, &w->engine, &err);
+    if (status == HAN_OK) status = han_start(w->engine, &program, &run, &err);
+    if (status != HAN_OK) assert_true(err.code != 0);
+    for (int i = 0; status == HAN_OK && !han_done(run) && i < 10000; i++) han_wait(w->engine, 100);
+    if (status == HAN_OK) assert_true(han_done(run));
+    if (status == HAN_OK && han_get_result(run, &w->last) == HAN_OK)
+        assert_true(w->last.status == HAN_OK ? w->last.json[0] == '[' : w->last.error.code != 0);
+    c.fail_after = -1;
+    han_close(w->engine);
+    assert_int_equal(c.live, 0);
+    return c.reached;
+}
+
+TEST(allocation_failures_are_clean)
+{
+    struct world w = {.starved = true};
+    char folder[] = "/tmp/han-replies-XXXXXX";
+    long n = 0;
+    write_reply(folder);
+    endpoint_start(&w.endpoint, "--replies", folder);
+    while (n < 100000 && live_with_failure(&w, n)) n = next_failure(n);
+    endpoint_stop(&w.endpoint);
+    remove_reply(folder);
+    assert_true(n < 100000);
+    assert_true(w.checked > 1); /* not all of them fail */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -250,6 +312,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_paid_is_not_asked),
         cmocka_unit_test(a_model_that_is_none_is_refused_at_the_start),
         cmocka_unit_test(a_run_may_end_while_its_model_writes),
+        cmocka_unit_test(allocation_failures_are_clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
