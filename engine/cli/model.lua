@@ -6,6 +6,7 @@ local calls = require "han.model.call"
 local cassettes = require "han.model.cassette"
 local endpoints = require "han.model.endpoint"
 local exec = require "han.exec"
+local http = require "han.http"
 local level = require "han.cli.level"
 local model = require "han.model"
 local prices = require "han.model.prices"
@@ -39,8 +40,8 @@ function M.options(parser)
   parser:option("--environment", "What surrounds a task for model_tools: checks, where programs may be checked and "
     .. "patched before one is the answer, verifier, where programs are submitted and the best counts, or mcp, the "
     .. "tools of an MCP server beside those of checks (default checks; with --mcp mcp)."):argname("NAME")
-  parser:option("--mcp", "An MCP server whose tools the model gets: a command, its words parted by blanks. It is "
-    .. "started for each attempt, in a box of its own."):argname("SERVER")
+  parser:option("--mcp", "An MCP server whose tools the model gets: a command, its words parted by blanks, which is "
+    .. "started for each attempt in a box of its own, or the URL of one that runs."):argname("SERVER")
   parser:option("--mcp-folder", "Copied into the box of the MCP server, which begins there."):argname("DIR")
   M.author_options(parser)
 end
@@ -117,22 +118,32 @@ local function place(worker, options)
   worker.environment, worker.server = environment, options.mcp
 end
 
+-- The key of an MCP server's URL, where HAN_MCP_KEY says that it lies; nil: it takes none.
+local function read_key()
+  local source = sys.env("HAN_MCP_KEY")
+  if not source or source == "" then return nil end
+  local secret, why, code = http.secret(source)
+  if not secret then problem.raise(code == "UNKNOWN" and "ENVIRONMENT" or code, "HAN_MCP_KEY: " .. why) end
+  return secret
+end
+
 -- The server of --mcp as han.cells takes it; nil without one. tape: replays its answers, too, and then it is not
 -- started.
 local function serve(options, tape, sandbox)
   if not options.mcp then return nil end
   local about, why = servers.read(options.mcp)
   if not about then problem.usage("--mcp: %s", why) end
+  if about.url and options.mcp_folder then problem.usage("--mcp-folder goes with a command as --mcp") end
   local server = servers.new(about)
   local function ask(body, how) return server:ask(body, how) end
   if tape then ask = tape:wrap(server, ask) end
   if not (tape and tape.replays) then
     if options.mcp_folder then about.files = problem.check(exec.folder(options.mcp_folder, servers.FOLDER_BYTES)) end
-    level.set(sandbox or "strong")
+    if about.url then about.secret = read_key() else level.set(sandbox or "strong") end
     local ok, fault = server:try()
     if not ok then problem.raise("ENVIRONMENT", ("--mcp %s: %s"):format(options.mcp, fault)) end
   end
-  return { ask = ask, close = function(session) server:close(session) end }
+  return { ask = ask, close = function(session) server:close(session) end, settle = function() server:settle() end }
 end
 
 --- The options of the endpoint and the cassette without what they belong to are a usage error.
@@ -177,9 +188,10 @@ local function read(options, about)
   local worker = profiles.make(options.profile, endpoint)
   place(worker, options)
   -- recorded answers come at any time, so their order must not matter: logical time
-  return { worker = worker, model = told(endpoint), ask = ask, live = not tape,
-    mcp = serve(options, tape, about.sandbox),
+  local mcp = serve(options, tape, about.sandbox)
+  return { worker = worker, model = told(endpoint), ask = ask, live = not tape, mcp = mcp,
     asked_all = function() -- gives what a cassette did not hold, or nil
+      if mcp then mcp.settle() end
       if not tape then return nil end
       problem.check(tape:save())
       return tape.missed

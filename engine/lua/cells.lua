@@ -134,7 +134,9 @@ local JOURNAL_FAULTS = { NONDETERMINISM = true, CORRUPT = true, IO = true, MISUS
 -- A question of a job to the model or to the MCP server: asked here, where the keys are. Each in a fiber of its own.
 local function ask_outside(bench, job, message)
   local ask = message.type == "mcp" and bench.spec.mcp.ask or bench.spec.ask
-  local answer, why, code = ask(message.body, { seconds = message.seconds, id = message.id, session = message.session })
+  local ok, answer, why, code = pcall(ask, message.body, { seconds = message.seconds, id = message.id,
+    session = message.session })
+  if not ok then answer, why, code = nil, tostring(answer), "INTERNAL" end -- the job must not wait for ever
   job:send { type = "answered", number = message.number, answer = answer, message = why, code = code }
 end
 

@@ -1,7 +1,8 @@
 -- han.mcp: a session with an MCP server, as its client: the handshake, the list of tools, calls of them. It speaks
 -- the revision 2025-11-25 of the Model Context Protocol and those before it that have the same handshake and tools
--- (modelcontextprotocol.io/specification/2025-11-25). How messages travel is a transport's business, see han.mcp.stdio:
--- { send(self, text), line(self, seconds), agreed(self, version), close(self) }.
+-- (modelcontextprotocol.io/specification/2025-11-25). How messages travel is a transport's business, see han.mcp.stdio
+-- and han.mcp.http:
+-- { send(self, text, asks = an answer is awaited), line(self, seconds), agreed(self, version), close(self) }.
 --
 -- A server is never trusted: every wait ends, every list and text has a maximum, an answer belongs to the question
 -- whose number it bears or to none, and one that breaks the protocol is not spoken to again.
@@ -19,7 +20,7 @@ M.LIST_BYTES = 256 << 10  -- of their names, descriptions and schemas
 M.PAGES = 32              -- of the list
 M.STRAY = 1000            -- messages that answer nothing, while one answer is waited for
 M.TEXT_BYTES = 64 << 10   -- of what a call gives; the rest is left out, and said
-local SHOWN = 200
+local SHOWN = 400 -- bytes of what a server says that go into a message
 
 local SPOKEN = { [M.VERSION] = true, ["2025-06-18"] = true, ["2025-03-26"] = true, ["2024-11-05"] = true }
 local NO_METHOD = -32601  -- JSON-RPC 2.0, section 5.1
@@ -29,6 +30,7 @@ Session.__index = Session
 
 local function short(given)
   local text = (type(given) == "string" and given or json.encode(given) or type(given)):gsub("%c", " ")
+  if not utf8.len(text) then text = text:gsub("[\x80-\xFF]", "?") end
   return #text > SHOWN and text:sub(1, SHOWN) .. "..." or text
 end
 
@@ -37,7 +39,7 @@ end
 -- From here on the server is not spoken to.
 local function give_up(session, message, code)
   if not session.broken then
-    session.broken = message
+    session.broken = short(message)
     session.transport:close()
   end
   return nil, session.broken, code or "PEER"
@@ -47,13 +49,14 @@ local function send(session, message)
   message.jsonrpc = "2.0"
   local text, why = json.encode(message)
   if not text then return nil, why, "INVALID" end
-  local ok, message_why, code = session.transport:send(text)
+  local ok, message_why, code = session.transport:send(text, message.method ~= nil and message.id ~= nil)
   if not ok then return give_up(session, message_why, code) end
   return true
 end
 
 -- The next message, or nil, message, CODE; what is none ends the session.
 local function receive(session, seconds)
+  if session.broken then return nil, session.broken, "PEER" end
   local line, why, code = session.transport:line(seconds)
   if not line then
     if code == "TIMEOUT" then return nil, why, code end

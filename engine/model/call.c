@@ -3,10 +3,10 @@
 #include "base/config.h"
 #include "model/call.h"
 
+#include "model/head.h"
 #include "model/sse.h"
 
 #include <stdio.h>
-#include <strings.h>
 
 #define FIELD_MAX  (4u << 20)
 #define EVENTS_MAX 1000000u
@@ -40,21 +40,13 @@ static void free_call(han__call *call)
 
 /* ---- the head ---- */
 
-/* Letters count alike; `with` begins with one. */
-static inline bool begins(const char *line, size_t len, const char *with)
-{
-    size_t wanted = strlen(with);
-    return len >= wanted && (line[0] | 0x20) == (with[0] | 0x20) &&
-           strncasecmp(line, with, wanted) == 0;
-}
-
 static bool worth_knowing(const char *line, size_t len)
 {
     static const char *const names[] = {
         "retry-after:",  "retry-after-ms:", "x-should-retry:",      "request-id:",
         "x-request-id:", "x-ratelimit-",    "anthropic-ratelimit-", "openai-processing-ms:"};
     for (size_t i = 0; i < HAN__COUNT(names); i++)
-        if (begins(line, len, names[i])) return true;
+        if (han__head_begins(line, len, names[i])) return true;
     return false;
 }
 
@@ -70,33 +62,16 @@ static void keep_line(han__buf *told, const char *line, size_t len)
         if (told->data[i] >= 'A' && told->data[i] <= 'Z') told->data[i] |= 0x20;
 }
 
-/* The three digits behind the first space; 0: they are not there. */
-static int status_of(const char *line, size_t len)
-{
-    const char *space = memchr(line, ' ', len);
-    int status = 0;
-    if (!space || len - (size_t)(space - line) < 4) return 0;
-    for (const char *at = space + 1; at < space + 4; at++) {
-        if (*at < '0' || *at > '9') return 0;
-        status = status * 10 + (*at - '0');
-    }
-    return status;
-}
-
 static void on_head(void *ud, const char *line, size_t len)
 {
     han__call *call = ud;
-    if (begins(line, len, "HTTP/")) { /* a new head: of the response, after a provisional one */
-        call->status = status_of(line, len);
+    if (han__head_begins(line, len,
+                         "HTTP/")) { /* a new head: of the response, after a provisional one */
+        call->status = han__head_status(line, len);
         call->stream = false;
         return;
     }
-    if (begins(line, len, "content-type:")) {
-        const char *value = line + 13, *end = line + len;
-        while (value < end && *value == ' ') value++;
-        call->stream =
-            call->status == 200 && begins(value, (size_t)(end - value), "text/event-stream");
-    }
+    call->stream = call->stream || (call->status == 200 && han__head_is_stream(line, len));
     if (worth_knowing(line, len)) keep_line(&call->told, line, len);
 }
 

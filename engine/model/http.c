@@ -30,7 +30,7 @@ typedef struct seat {
     struct seat *next; /* of those that are idle */
     CURL *easy;
     han__line *line; /* whose URL is set; held */
-    bool get;
+    bool get, erase;
     han__http_call *call; /* NULL: idle */
     char error[CURL_ERROR_SIZE];
 } seat;
@@ -417,6 +417,9 @@ static void sit_down(han__http_call *call, seat *s)
     curl->easy_setopt(s->easy, CURLOPT_TIMEOUT_MS, (long)r->total_ms);
     if (r->get != s->get) curl->easy_setopt(s->easy, r->get ? CURLOPT_HTTPGET : CURLOPT_POST, 1L);
     s->get = r->get;
+    if (r->erase != s->erase)
+        curl->easy_setopt(s->easy, CURLOPT_CUSTOMREQUEST, r->erase ? "DELETE" : NULL);
+    s->erase = r->erase;
     if (r->get) return;
     curl->easy_setopt(s->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body_len);
     curl->easy_setopt(s->easy, CURLOPT_POSTFIELDS, call->body);

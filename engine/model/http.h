@@ -39,6 +39,7 @@ typedef struct han__http_request {
     const void *body;   /* copied */
     size_t body_len;
     bool get;            /* instead of POST; no body */
+    bool erase;          /* DELETE instead; with get */
     uint32_t connect_ms; /* 0: 10 s */
     uint32_t total_ms;   /* from its begin; 0: 10 minutes */
     size_t body_max;     /* 0: 8 MiB */

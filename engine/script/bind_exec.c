@@ -8,19 +8,18 @@
 #include "base/buf.h"
 #include "loop/timer.h"
 #include "script/bind_exec.h"
+#include "script/lines.h"
 
 #define SESSION_TYPE "han.exec.session"
 #define SECONDS_MAX  3600.0
-#define COMPACT      65536u
 
 enum { WAITS_NOT, WAITS_LINE, WAITS_END };
 
 typedef struct session {
     han__host *host;
     han__exec *run;
-    han__buf out, err;
-    size_t taken;   /* bytes of out that lines have taken */
-    size_t scanned; /* bytes of out, behind taken, that hold no end of line */
+    han__lines out;
+    han__buf err;
     han__exec_verdict verdict;
     bool told; /* the verdict is there */
     bool once; /* of exec.run: closed with its verdict */
@@ -87,7 +86,8 @@ static int push_verdict(lua_State *L, void *ud)
     }
     const char *message = s->short_of_memory ? "no memory for its output" : v->message;
     if (message[0]) set_text(L, "message", message, strlen(message));
-    set_text(L, "stdout", (const char *)s->out.data + s->taken, s->out.len - s->taken);
+    set_text(L, "stdout", (const char *)s->out.text.data + s->out.taken,
+             s->out.text.len - s->out.taken);
     set_text(L, "stderr", (const char *)s->err.data, s->err.len);
     set_number(L, "wall", (double)v->wall_us / 1e6);
     set_number(L, "cpu", (double)v->cpu_us / 1e6);
@@ -98,17 +98,6 @@ static int push_verdict(lua_State *L, void *ud)
     lua_setfield(L, -2, "sandbox");
     push_outputs(L, v);
     return 1;
-}
-
-/* The length of the next line, or -1. */
-static ptrdiff_t find_line(session *s)
-{
-    const uint8_t *from = s->out.data ? s->out.data + s->taken : NULL;
-    size_t len = s->out.len - s->taken;
-    const uint8_t *at = len > s->scanned ? memchr(from + s->scanned, '\n', len - s->scanned) : NULL;
-    if (at) return at - from;
-    s->scanned = len;
-    return -1;
 }
 
 static int fail(lua_State *L, int code, const char *message)
@@ -122,17 +111,9 @@ static int fail(lua_State *L, int code, const char *message)
 static int push_line(lua_State *L, void *ud)
 {
     session *s = ud;
-    ptrdiff_t len = find_line(s);
-    if (len < 0 && s->late) return fail(L, HAN_TIMEOUT, "no line came in time");
-    if (len < 0) return fail(L, HAN_PEER, "the command's output has ended");
-    lua_pushlstring(L, (const char *)s->out.data + s->taken, (size_t)len);
-    s->taken += (size_t)len + 1;
-    s->scanned = 0;
-    if (s->taken >= COMPACT && s->taken >= s->out.len / 2) {
-        han__buf_consume(&s->out, s->taken);
-        s->taken = 0;
-    }
-    return 1;
+    if (han__lines_push(L, &s->out)) return 1;
+    if (s->late) return fail(L, HAN_TIMEOUT, "no line came in time");
+    return fail(L, HAN_PEER, "the command's output has ended");
 }
 
 /* ---- what comes from the run ---- */
@@ -142,9 +123,8 @@ static void forget(session *s)
     han__timer_stop(&s->timer);
     han__exec_close(s->run);
     s->run = NULL;
-    han__buf_release(&s->out);
+    han__lines_release(&s->out);
     han__buf_release(&s->err);
-    s->taken = s->scanned = 0;
 }
 
 static void wake(session *s, int (*push)(lua_State *L, void *ud))
@@ -157,11 +137,11 @@ static void wake(session *s, int (*push)(lua_State *L, void *ud))
 static void on_output(void *ud, int stream, const uint8_t *bytes, size_t len)
 {
     session *s = ud;
-    if (han__buf_append(stream == 1 ? &s->out : &s->err, bytes, len) != HAN_OK) {
+    if (han__buf_append(stream == 1 ? &s->out.text : &s->err, bytes, len) != HAN_OK) {
         s->short_of_memory = true;
         han__exec_stop(s->run);
     }
-    if (s->waits == WAITS_LINE && stream == 1 && find_line(s) >= 0) wake(s, push_line);
+    if (s->waits == WAITS_LINE && stream == 1 && han__lines_ready(&s->out)) wake(s, push_line);
 }
 
 static void on_end(void *ud, const han__exec_verdict *verdict)
@@ -224,7 +204,7 @@ static int start(lua_State *L, bool interactive, session **out, han_error *err)
     s->host = host;
     s->wait = (han__wait){.on_cancel = on_cancel, .ud = s};
     han__timer_init(&s->timer, host->loop, on_late, s);
-    han__buf_init(&s->out, host->mem, SIZE_MAX / 2); /* the run bounds both together */
+    han__lines_init(&s->out, host->mem); /* the run bounds both together */
     han__buf_init(&s->err, host->mem, SIZE_MAX / 2);
     luaL_setmetatable(L, SESSION_TYPE);
     request.interactive = interactive && !request.input;
@@ -285,7 +265,7 @@ static int l_line(lua_State *L)
     session *s = check(L);
     lua_Number seconds = luaL_checknumber(L, 2);
     luaL_argcheck(L, seconds >= 0 && seconds <= SECONDS_MAX, 2, "seconds from 0 to 3600");
-    if (find_line(s) >= 0 || s->told) return push_line(L, s);
+    if (han__lines_ready(&s->out) || s->told) return push_line(L, s);
     check_fiber(L);
     if (s->waits != WAITS_NOT) return luaL_error(L, "another fiber waits for this session");
     if (han__timer_start(&s->timer, (uint64_t)(seconds * 1e9), 0) != HAN_OK)

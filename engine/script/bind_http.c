@@ -12,16 +12,8 @@
 #include "script/bind_http.h"
 
 #define SECRET_TYPE "han.secret"
-#define LINE_TYPE   "han.line"
 #define HEADERS_MAX 64 /* of a line */
 #define TIME_MAX    86400.0
-
-/* A line to an endpoint; its user value is the secret. */
-typedef struct way {
-    han__line *line;
-    const han__secret *secret; /* NULL: none */
-    int dialect;
-} way;
 
 /* One request of one fiber, on whose stack the line lies. It ends with the request. */
 typedef struct asked {
@@ -282,7 +274,7 @@ static int dialect_field(lua_State *L)
 {
     static const char *const names[] = {"chat", "responses", "messages", NULL};
     lua_getfield(L, 1, "dialect");
-    int dialect = luaL_checkoption(L, -1, NULL, names);
+    int dialect = luaL_checkoption(L, -1, "chat", names);
     lua_pop(L, 1);
     return dialect;
 }
@@ -299,7 +291,7 @@ static han__http *http_of(lua_State *L, han_error *err)
 }
 
 /* The secret lies at the field; it becomes the user value of the line below the top. */
-static void read_secret(lua_State *L, way *made, han__line_options *options)
+static void read_secret(lua_State *L, han__way *made, han__line_options *options)
 {
     if (lua_getfield(L, 1, "secret") == LUA_TNIL) {
         lua_pop(L, 1);
@@ -312,7 +304,7 @@ static void read_secret(lua_State *L, way *made, han__line_options *options)
     if (!options->secret_prefix) options->secret_prefix = "";
 }
 
-/* line{ url =, dialect =, headers = { [name] = value }?, secret =?, secret_header =?,
+/* line{ url =, dialect =?, headers = { [name] = value }?, secret =?, secret_header =?,
  * secret_prefix =? } -> line, or nil, message, CODE */
 static int l_line(lua_State *L)
 {
@@ -321,9 +313,9 @@ static int l_line(lua_State *L)
     han_error err = {0};
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
-    way *made = lua_newuserdatauv(L, sizeof *made, 1);
-    *made = (way){0};
-    luaL_setmetatable(L, LINE_TYPE);
+    han__way *made = lua_newuserdatauv(L, sizeof *made, 1);
+    *made = (han__way){0};
+    luaL_setmetatable(L, HAN__WAY_TYPE);
     made->dialect = dialect_field(L);
     read_secret(L, made, &options);
     options.url = text_field(L, "url", true);
@@ -337,7 +329,7 @@ static int l_line(lua_State *L)
 
 static int line_gc(lua_State *L)
 {
-    way *made = luaL_checkudata(L, 1, LINE_TYPE);
+    han__way *made = luaL_checkudata(L, 1, HAN__WAY_TYPE);
     han__line_drop(made->line);
     made->line = NULL;
     return 0;
@@ -345,7 +337,7 @@ static int line_gc(lua_State *L)
 
 /* ---- the request ---- */
 
-static uint32_t ms_of(lua_State *L, int arg)
+uint32_t han__check_ms(lua_State *L, int arg)
 {
     lua_Number seconds = luaL_checknumber(L, arg);
     luaL_argcheck(L, seconds > 0 && seconds <= TIME_MAX, arg, "seconds, at most a day");
@@ -353,13 +345,13 @@ static uint32_t ms_of(lua_State *L, int arg)
     return ms == 0 ? 1 : ms;
 }
 
-static void read_request(lua_State *L, const way *to, han__call_request *r)
+static void read_request(lua_State *L, const han__way *to, han__call_request *r)
 {
     r->http.line = to->line;
     r->dialect = to->dialect;
     r->secret = to->secret;
     r->http.body = luaL_checklstring(L, 2, &r->http.body_len);
-    r->http.total_ms = ms_of(L, 3);
+    r->http.total_ms = han__check_ms(L, 3);
     r->id = luaL_optstring(L, 4, NULL);
     if (r->id && strpbrk(r->id, "\r\n")) luaL_argerror(L, 4, "an id holds the end of a line");
 }
@@ -369,7 +361,7 @@ static int l_call(lua_State *L)
 {
     han__call_request request = {0};
     han_error err = {0};
-    const way *to = luaL_checkudata(L, 1, LINE_TYPE);
+    const han__way *to = luaL_checkudata(L, 1, HAN__WAY_TYPE);
     if (!han__state_of(L)->current || !lua_isyieldable(L))
         return luaL_error(L, "http.call has to wait for the endpoint, and cannot wait here");
     read_request(L, to, &request);
@@ -457,13 +449,12 @@ static void make_type(lua_State *L, const char *name, lua_CFunction gc, lua_CFun
 
 int han__open_http(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"line", l_line},
-                                         {"call", l_call},
-                                         {"secret", l_secret},
-                                         {"counts", l_counts},
-                                         {NULL, NULL}};
-    make_type(L, LINE_TYPE, line_gc, NULL);
+    static const luaL_Reg functions[] = {{"line", l_line},         {"call", l_call},
+                                         {"secret", l_secret},     {"counts", l_counts},
+                                         {"post", han__http_post}, {NULL, NULL}};
+    make_type(L, HAN__WAY_TYPE, line_gc, NULL);
     make_type(L, SECRET_TYPE, secret_gc, secret_text);
+    han__post_install(L);
     luaL_newlib(L, functions);
     return 1;
 }

@@ -122,7 +122,7 @@ describe("the environment mcp", function()
 
   boxed("refuses a server that cannot be used before anything is stored", function()
     start()
-    local expected = { dies = "the server has ended: fail, exit code 7, it said: initialized I cannot go on", endless = "limit:output",
+    local expected = { dies = "the server has ended: fail, exit code 7, it said: initialized I cannot go ?on", endless = "limit:output",
       many = "more than 128 tools", future = "it speaks the protocol of 2099-01-01" }
     for how, want in pairs(expected) do
       local r = cli.run(folder, words(how), { before = env "script-count" })
@@ -197,5 +197,66 @@ wait $pid
     assert.same({ total, 2 }, { dkjson.decode(endpoint.ask "/").total, dkjson.decode(r.out).arms[1].spend.shots })
     local spans = tool_spans()
     assert.same({ 1, "count.up", "at 3" }, { #spans, spans[1].tool, spans[1].text }) -- of the first; the second is in doubt
+  end)
+
+  -- ---- over HTTP ----
+
+  local front
+  local function serve(options)
+    front = endpoints.serve(folder, ("python3 %s/front.py %s"):format(fakes.quote(SERVERS), options or ""))
+    start()
+  end
+
+  local function reach(way, model, prefix)
+    return cli.run(folder, ("script %s/strategies/sample.lua --adapter asked --profile model_tools --mcp http://127.0.0.1:%s/%s --json --quiet "
+      .. "--budget shots=1,tokens=200000,evals=20"):format(SCRIPTS, front.port, way), { before = env(model) .. (prefix or "") })
+  end
+
+  case("reaches a server over HTTP, in a session for each attempt that it ends", function()
+    serve()
+    for i, way in ipairs { "json", "sse" } do
+      local r = reach(way .. "/ok", "script-count")
+      assert.equal(0, r.status, r.err)
+      assert.same({ true, 2 }, { dkjson.decode(r.out).score.pass, dkjson.decode(r.out).spend.evals })
+      -- one was to try it
+      assert.same({ began = 2 * i, ended = 2 * i, live = 0 }, dkjson.decode(front.ask "/"))
+    end
+    local r = reach("sse/asks", "script-count") -- what it asks meanwhile is answered beside
+    assert.equal(0, r.status, r.err)
+    r = reach("json/forgets", "script-count")
+    assert.equal(0, r.status, r.err)
+    local texts = {}
+    for i, span in ipairs(tool_spans()) do texts[i] = span.text end
+    assert.same({ "at 3", "at 7", "at 3", "at 7" }, table.move(texts, 1, 4, 1, {}))
+    assert.matches("'id':'p','jsonrpc':'2.0','result':{}", texts[5], 1, true)
+    assert.matches("status 404: there is nothing there, or the session is over", texts[7], 1, true)
+    front.stop()
+  end)
+
+  case("believes no server over HTTP, and shows it no key again", function()
+    serve "--key canary-0123456789"
+    local expected = { elsewhere = "status 307: it points elsewhere", busy = "status 503: too much to do", bare = "the answer has ended",
+      nonsense = "what is no message", dies = "tools/list: the answer has ended" }
+    local prefix = " K=canary-0123456789 HAN_MCP_KEY=env:K"
+    for how, want in pairs(expected) do
+      local r = reach("sse/" .. how, "script-count", prefix)
+      assert.same({ how, 78 }, { how, r.status }, r.out)
+      assert.matches(want, r.out, 1, true)
+    end
+    for _, way in ipairs { "sse", "json" } do -- an event, a body without end
+      local r = reach(way .. "/flood", "script-count", prefix)
+      assert.equal(78, r.status)
+      assert.matches("it sent a message of more than 4 MiB, or 16 MiB in all", r.out, 1, true)
+    end
+    local r = reach("json/ok", "script-count", " K=canary-9876543210 HAN_MCP_KEY=env:K")
+    assert.equal(78, r.status)
+    assert.matches("status 401: I do not know you, Bearer ************", r.out, 1, true)
+    assert.is_nil((r.out .. r.err):find("canary", 1, true))
+    assert.equal(0, reach("json/ok", "script-count", prefix).status)
+    for _, url in ipairs { "http://example.org/mcp", "https://u:p@127.0.0.1/mcp" } do
+      r = cli.run(folder, ("script %s/strategies/sample.lua --adapter asked --profile model_tools --mcp %s"):format(SCRIPTS, url), { before = env "ok" })
+      assert.equal(78, r.status)
+    end
+    front.stop()
   end)
 end)

@@ -65,7 +65,7 @@ function lists.endless()
   while true do io.stdout:write(("x"):rep(1 << 16)) end
 end
 function lists.dies()
-  io.stderr:write "I cannot go on\n"
+  io.stderr:write "I cannot go \xFFon\n"
   os.exit(7)
 end
 function lists.never() end
@@ -106,7 +106,7 @@ calls.picture = function(id)
     .. '{"type":"resource","resource":{"uri":"file:///y","text":"inside"}}]}')
 end
 calls.table = function(id) answer(id, '{"content":[],"structuredContent":{"rows":[1,2],"none":{}}}') end
-calls.long = function(id) answer(id, text_of(("\xC3\xA9"):rep(50000))) end
+calls.long = function(id) answer(id, text_of("x" .. ("\xC3\xA9"):rep(50000))) end
 calls.where = function(id)
   local pipe = assert(io.popen "env | sort | tr '\\n' ' '; echo; ls")
   answer(id, text_of((pipe:read "a":gsub("\n", "\\n"):gsub('"', "'"))))

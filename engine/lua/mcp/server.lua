@@ -2,7 +2,9 @@
 -- each shot, begun by its first question and ended with it. Questions and answers are plain values, so a cassette
 -- records them. Which server it is comes from the command line, never from a program or a model.
 
+local fiber = require "han.fiber"
 local gates = require "han.model.gate"
+local http = require "han.mcp.http"
 local json = require "han.json"
 local mcp = require "han.mcp"
 local stdio = require "han.mcp.stdio"
@@ -15,20 +17,21 @@ M.FOLDER_BYTES = 64 << 20 -- that are copied for each
 local Server = {}
 Server.__index = Server
 
---- Reads what a user calls a server: a command, its words parted by blanks.
+--- Reads what a user calls a server: a command, its words parted by blanks, or the URL of one that runs.
 ---@param text string
----@return table|nil about { name =, argv = }
+---@return table|nil about { name =, argv = or url = }
 ---@return string|nil message
 function M.read(text)
   local argv = {}
+  if text:find("^https?://") then return { name = text, url = text } end
   for word in text:gmatch("%S+") do argv[#argv + 1] = word end
-  if #argv == 0 then return nil, "a server is a command" end
+  if #argv == 0 then return nil, "a server is a command or a URL" end
   return { name = text, argv = argv }
 end
 
---- A server; nothing is started yet. about: as read gives it, with files = for its folder.
+--- A server; nothing is started yet. about: as read gives it, with files = for its folder, or secret = of its URL.
 function M.new(about)
-  return setmetatable({ about = about, dialect = "mcp", model = about.name, sessions = {},
+  return setmetatable({ about = about, dialect = "mcp", model = about.name, sessions = {}, leaving = {},
     gate = gates.new(M.SESSIONS) }, Server)
 end
 
@@ -36,15 +39,23 @@ end
 -- came.
 local function begin(server, row)
   local why, code
-  row.transport, why, code = stdio.open(server.about)
+  row.transport, why, code = (server.about.url and http or stdio).open(server.about)
   if not row.transport then return nil, why, code end
   row.session, why, code = mcp.open(row.transport)
   return row.session, why, code
 end
 
-local function finish(row)
-  local place <close> = row.place -- luacheck: ignore 211
-  if row.transport then row.transport:close() end
+local function finish(server, row)
+  local place <close>, transport = row.place, row.transport -- luacheck: ignore 211
+  if not transport then return end
+  transport:close()
+  if not transport.farewell then return end
+  local last -- it takes a while, and nobody waits for it but settle
+  last = fiber.spawn(function()
+    transport:farewell()
+    server.leaving[last] = nil
+  end)
+  server.leaving[last] = true
 end
 
 local questions = {}
@@ -82,14 +93,19 @@ end
 function Server:close(name)
   local row = self.sessions[name]
   self.sessions[name] = nil
-  if row then finish(row) end
+  if row then finish(self, row) end
+end
+
+--- Waits until all sessions that were closed are over at the server, too.
+function Server:settle()
+  for last in pairs(self.leaving) do fiber.join(last) end
 end
 
 --- Tries it once: true, or why it cannot be used.
 function Server:try()
   local row = {}
   local session, why, code = begin(self, row)
-  finish(row)
+  finish(self, row)
   if not session then return nil, why, code end
   return true
 end

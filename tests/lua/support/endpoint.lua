@@ -8,11 +8,16 @@ local build = os.getenv("HAN_BUILD") or "build"
 
 -- Starts it in a folder, with options as shell words. Gives { port =, url(dialect, model), stop(), ask(target) }.
 function M.start(folder, options)
+  local program = fakes.shell("realpath " .. fakes.quote(build) .. "/tests/fake_endpoint"):gsub("\n", "")
+  return M.serve(folder, fakes.quote(program) .. " " .. (options or ""))
+end
+
+-- The same of any program that prints its port and serves until its standard input ends; command: shell words.
+function M.serve(folder, command)
   local fifo = folder .. "/endpoint-port"
   assert(os.execute("mkfifo " .. fakes.quote(fifo)))
-  local program = fakes.shell("realpath " .. fakes.quote(build) .. "/tests/fake_endpoint"):gsub("\n", "")
   -- its standard input is this pipe: it ends when the pipe closes, also when the spec dies
-  local pipe = assert(io.popen(("%s %s > %s"):format(fakes.quote(program), options or "", fakes.quote(fifo)), "w"))
+  local pipe = assert(io.popen(("%s > %s"):format(command, fakes.quote(fifo)), "w"))
   local port = assert(io.open(fifo)):read("l")
   os.remove(fifo)
   assert(port, "the endpoint did not start")
