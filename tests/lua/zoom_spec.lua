@@ -286,8 +286,8 @@ describe("the head", function()
       local rates, steps, done = { 0, 0 }, {}, false
       for t = 1, 4 do
         local up = (rates[1] + rates[2]) / 2
-        local targets = { { level = "assembly", name = "all", features = { assembly = 1, fails = done and 0 or 1, broken = done and 0 or 1, ready = up } } }
-        for i = 1, 2 do targets[i + 1] = { level = "block", name = "b" .. i, features = { fails = 1 - rates[i], broken = rates[i] < 1 and 1 or 0 } } end
+        local targets = { { level = "assembly", name = "all", features = { assembly = 1, fails = done and 0 or 1, ready = up } } }
+        for i = 1, 2 do targets[i + 1] = { level = "block", name = "b" .. i, features = { fails = 1 - rates[i] } } end
         local chosen, share = train.policy(head):choose(targets, roll)
         local reward = 0.0
         if chosen == 1 and up == 1 and not done then reward, done = 1.0, true end

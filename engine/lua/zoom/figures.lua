@@ -41,11 +41,14 @@ local function mean_of(rows, number_of, seed)
   return { mean = sum / #x, n = #x }
 end
 
+--- Which quarter of n steps the k-th is in.
+function M.quarter_of(k, n) return math.min(M.QUARTERS, ((k - 1) * M.QUARTERS) // n + 1) end
+
 --- The share of local targets in each quarter of a run's steps: what a cell counts is its own share.
 function M.quarter_share(row, quarter)
   local n, locals, of = row.steps and #row.steps or 0, 0, 0
   for k = 1, n do
-    if math.min(M.QUARTERS, ((k - 1) * M.QUARTERS) // n + 1) == quarter then
+    if M.quarter_of(k, n) == quarter then
       locals, of = locals + is_local(row.steps[k]), of + 1
     end
   end

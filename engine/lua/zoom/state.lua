@@ -185,13 +185,13 @@ local function coupling_of(self, target)
   return most
 end
 
-M.FEATURES = { "fails", "broken", "delta", "plateau", "assembly", "tried", "again", "coupling", "ready", "late" }
+M.FEATURES = { "fails", "delta", "plateau", "assembly", "tried", "again", "coupling", "ready", "late" }
 M.STATE = { "left", "correct", "locals", "assembly" }
 
 --- What a choice among targets may look at, by name; all from 0 to 1 but delta, which is from -1.
 function State:features(target)
   local assembly = target.level == "assembly" and 1 or 0
-  return { fails = 1 - target.rate, broken = target.rate < 1 and 1 or 0, delta = target.delta,
+  return { fails = 1 - target.rate, delta = target.delta,
     plateau = self:is_plateau(target) and 1 or 0,
     assembly = assembly, tried = self.steps > 0 and target.tried / self.steps or 0,
     again = target.seen == self.version and 1 or 0, coupling = coupling_of(self, target),
