@@ -2,7 +2,6 @@
 -- and an author that learns its own ways.
 
 local ablate = require "han.ablate"
-local args = require "han.cli.args"
 local improve = require "han.cli.improve"
 local print_of = require "han.cli.ablate_print"
 
@@ -21,21 +20,12 @@ local M = {
 }
 
 function M.options(parser)
-  parser:argument("adapter", "An adapter's name or file."):argname("ADAPTER")
-  parser:option("--what", "What is learnt: strategy, profile or artifact (default the adapter's)."):argname("KIND")
-  parser:option("--rounds", "Rounds of learning before the grid is measured (default the adapter's)."):argname("R")
-  parser:option("--n", "Groups on which the grid is measured, a line (default the adapter's)."):argname("N")
-  parser:option("--candidates", "Candidates a round, line and author (default the adapter's)."):argname("N")
-  parser:option("--strategy", "The controller that learning runs with (default the adapter's)."):argname("NAME")
-  parser:option("--budget", "Ceiling of one cell of the grid, as for bench."):argname("LIST")
-  parser:option("--seed", "Seed of tasks, runs and authors (default 1)."):argname("S")
-  parser:option("--jobs", "Processes that run cells (default one a core; the results do not depend on it).")
-    :argname("N")
-  parser:option("--difficulty", "Handed to the adapter."):argname("D")
-  parser:option("--set", "More that is handed to the adapter, as in league=state."):argname("NAME=VALUE,...")
-  args.sandbox(parser)
-  args.db(parser, "Where every attempt, candidate and author is stored.")
-  parser:flag("--quiet", "No progress lines.")
+  improve.declare(parser, { rounds = "Rounds of learning before the grid is measured (default the adapter's).",
+    n = "Groups on which the grid is measured, a line (default the adapter's).",
+    candidates = "Candidates a round, line and author (default the adapter's).",
+    strategy = "The controller that learning runs with (default the adapter's).",
+    budget = "Ceiling of one cell of the grid, as for bench.",
+    db = "Where every attempt, candidate and author is stored." })
 end
 
 local OWN = { kind = "ablate", plan = ablate.plan, fault = ablate.fault, run = ablate.run, print = print_of }

@@ -7,9 +7,7 @@ local tables = require "han.cli.tables"
 
 local M = {}
 
-local interval = tables.interval
-
-local function number(value, format) return value and format:format(value) or "-" end
+local interval, number = tables.interval, tables.number
 
 -- ---- lists that may be empty are lists in JSON too ----
 
@@ -29,10 +27,7 @@ end
 -- ---- while it goes on ----
 
 function M.head(ui, plan)
-  local lines = {}
-  for i, line in ipairs(plan.lines) do lines[i] = line.name end
-  ui:out("%s: learns %s, %d rounds, seed %d; lines: %s", ui.safe(plan.name), plan.what, plan.rounds, plan.seed,
-    ui.safe(table.concat(lines, ", ")))
+  improve_print.title(ui, plan)
   ui:out("a cell of the grid may spend %s; within is %s, without it %s", budget.words(plan.score.budget or {}),
     plan.what == "strategy" and "the strategy as it is" or plan.within.on,
     plan.what == "strategy" and "steer none, topology independent" or plan.within.off)
@@ -58,20 +53,10 @@ local function on(value) return value and "on" or "off" end
 local function print_arms(ui, object)
   local rows = { { "cell", "within", "cross", "meta", "score", "95 % CI", "spent", "" } }
   for _, row in ipairs(object.arms) do
-    rows[#rows + 1] = { row.arm, on(row.within), on(row.cross), on(row.meta), number(row.mean, "%.3f"),
+    rows[#rows + 1] = { row.arm, on(row.within), on(row.cross), on(row.meta), number(row.mean),
       interval(row.ci, "%.3f"), budget.words(row.spend), row.replicate_of and "A/A of " .. row.replicate_of or "" }
   end
   ui:table(rows, { [5] = true, [6] = true })
-end
-
-local function print_contrasts(ui, object)
-  local rows = { { "level", "lift", "95 % CI", "q", "wins", "ties", "losses" } }
-  for _, row in ipairs(object.contrasts) do
-    rows[#rows + 1] = { row.name, number(row.lift, "%+.3f"), interval(row.ci, "%+.3f"),
-      row.q and ("%.3f"):format(row.q) or row.diagnostic and "A/A" or "-", tostring(row.wins), tostring(row.ties),
-      tostring(row.losses) }
-  end
-  ui:table(rows, { [2] = true, [3] = true, [4] = true, [5] = true, [6] = true, [7] = true })
 end
 
 local names = { cross = "author as it was", meta = "author that learns its ways" }
@@ -83,10 +68,7 @@ local function print_learning(ui, object)
       count.candidates or 0, count.novel or 0, count.refused or 0, count.gated or 0,
       improve_print.cell_words(book.learn))
   end
-  for _, row in ipairs(object.promotions) do
-    ui:out("promoted in round %d: %s %s %s, lift %s %s", row.round, row.learner, ui.safe(row.line),
-      row.digest:sub(1, 12), number(row.lift, "%+.3f"), interval(row.ci, "%+.3f"))
-  end
+  tables.promotions(ui, object.promotions)
   for _, row in ipairs(object.authors) do
     ui:out("%s %s: %s, %s", ui.safe(row.line), row.digest:sub(1, 12), row.decision, ui.safe(row.reason))
     if row.decision == "promote" then
@@ -99,7 +81,7 @@ end
 function M.result(ui, object)
   print_arms(ui, object)
   ui:out("")
-  print_contrasts(ui, object)
+  tables.contrasts(ui, "level", object.contrasts, function(row) return row.name end)
   ui:out("")
   print_learning(ui, object)
   improve_print.excluded(ui, object)

@@ -201,12 +201,6 @@ local function read(options)
   return spec
 end
 
-local function names_of(arms)
-  local names = {}
-  for i, arm in ipairs(arms) do names[i] = arm.name end
-  return names
-end
-
 -- ---- what is printed ----
 
 local interval = tables.interval
@@ -226,7 +220,7 @@ local function print_arms(ui, object)
   end
   for _, arm in ipairs(object.arms) do
     local row = {
-      ui.safe(arm.name), arm.score.mean and ("%.3f"):format(arm.score.mean) or "-", interval(arm.score.ci, "%.3f"),
+      ui.safe(arm.name), tables.number(arm.score.mean), interval(arm.score.ci, "%.3f"),
       ("%d/%d"):format(arm.solved, arm.n),
     }
     for _, channel in ipairs(channels) do
@@ -236,18 +230,6 @@ local function print_arms(ui, object)
     rows[#rows + 1] = row
   end
   ui:table(rows, right)
-end
-
-local function print_contrasts(ui, object)
-  local rows = { { "contrast", "lift", "95 % CI", "q", "wins", "ties", "losses" } }
-  for _, row in ipairs(object.contrasts) do
-    rows[#rows + 1] = {
-      ui.safe(row.arm .. " - " .. row.against), row.lift and ("%+.3f"):format(row.lift) or "-",
-      interval(row.ci, "%+.3f"), row.q and ("%.3f"):format(row.q) or row.diagnostic and "A/A" or "-",
-      tostring(row.wins), tostring(row.ties), tostring(row.losses),
-    }
-  end
-  ui:table(rows, { [2] = true, [3] = true, [4] = true, [5] = true, [6] = true, [7] = true })
 end
 
 -- The field's own figures, and what others have published: the adapter's reference names both.
@@ -262,7 +244,7 @@ local function print_measures(ui, object)
   for _, arm in ipairs(object.arms) do
     local row = { ui.safe(arm.name) }
     for _, measure in ipairs(arm.measures) do
-      table.insert(row, measure.mean and ("%.4f"):format(measure.mean) or "-")
+      table.insert(row, tables.number(measure.mean, "%.4f"))
       table.insert(row, interval(measure.ci, "%.4f"))
     end
     rows[#rows + 1] = row
@@ -280,7 +262,7 @@ local function print_weighted(ui, object)
   end
   local rows = { { "arm", "weighted", "95 % CI", "cells" } }
   for _, row in ipairs(object.weighted.arms) do
-    rows[#rows + 1] = { ui.safe(row.name), row.mean and ("%.3f"):format(row.mean) or "-", interval(row.ci, "%.3f"),
+    rows[#rows + 1] = { ui.safe(row.name), tables.number(row.mean), interval(row.ci, "%.3f"),
       tostring(row.n) }
   end
   ui:out("")
@@ -322,13 +304,11 @@ local function print_result(ui, object, counts)
   if object.weighted then print_weighted(ui, object) end
   if #object.contrasts > 0 then
     ui:out("")
-    print_contrasts(ui, object)
+    tables.contrasts(ui, "contrast", object.contrasts, tables.pair)
     ui:out("")
     print_claims(ui, object)
   end
-  for _, cell in ipairs(object.excluded) do
-    ui:out("excluded for all arms: %s (%s)", ui.safe(cell.cell), ui.safe(cell.reason))
-  end
+  tables.excluded(ui, object.excluded)
 end
 
 -- ---- the command ----
@@ -336,7 +316,7 @@ end
 local function config_of(spec, options)
   return {
     adapter = spec.adapter, n = spec.n, seed = spec.seed, split = spec.split, options = spec.options,
-    line = spec.line, weights = spec.weights, budget = spec.budget, wall = spec.wall, arms = names_of(spec.arms),
+    line = spec.line, weights = spec.weights, budget = spec.budget, wall = spec.wall, arms = cells.names_of(spec.arms),
     jobs = spec.jobs, sandbox = spec.sandbox, command = options.arms, experiment = options.experiment,
     ladder = spec.ladder, k = spec.k, samples = spec.samples, asked = spec.asked,
     plan = stored.plan_of(spec), durability = options.durability,
@@ -459,7 +439,7 @@ end
 
 -- The object that is printed, with its lists marked as such.
 local function object_of(spec, records, info, store)
-  local about = { arms = names_of(spec.arms), seed = spec.seed, split = spec.split, weights = spec.weights,
+  local about = { arms = cells.names_of(spec.arms), seed = spec.seed, split = spec.split, weights = spec.weights,
     ladder = spec.ladder, k = spec.k, samples = spec.samples }
   local object, counts = (spec.k and pass_at.report or report.bench)(records, about, info)
   object.experiment = held_to_rule(spec, store, info)
@@ -529,7 +509,7 @@ function M.run(options, ui)
   return M.complete(spec, {
     kind = "bench", adapter = spec.adapter, seed = spec.seed, split = spec.split, config = config,
     durability = options.durability,
-    arms = names_of(spec.arms), source = "han bench " .. options.adapter, rule = read_rule(options, spec),
+    arms = cells.names_of(spec.arms), source = "han bench " .. options.adapter, rule = read_rule(options, spec),
   }, ui, options)
 end
 

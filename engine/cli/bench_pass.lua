@@ -41,7 +41,7 @@ end
 
 -- ---- what is printed ----
 
-local function number(x) return x and ("%.3f"):format(x) or "-" end
+local number = tables.number
 
 local function print_arms(ui, object)
   local head, right = { "arm" }, {}
@@ -72,7 +72,7 @@ end
 local function print_contrasts(ui, object)
   for _, row in ipairs(object.contrasts) do
     ui:out("%s - %s, pass@%d: %s, 95 %% CI %s, q %s", ui.safe(row.arm), ui.safe(row.against), object.k,
-      row.lift and ("%+.3f"):format(row.lift) or "-", tables.interval(row.ci, "%+.3f"), number(row.q))
+      number(row.lift, "%+.3f"), tables.interval(row.ci, "%+.3f"), number(row.q))
   end
 end
 
@@ -92,9 +92,7 @@ function M.print(ui, object, tasks)
   local flag = noise.flag(object.judge)
   if flag then ui:out("%s", ui:paint("bold", "Warning: " .. flag .. ".")) end
   for _, line in ipairs(health.lines(object.broken)) do ui:out("Warning: %s.", ui.safe(line)) end
-  for _, cell in ipairs(object.excluded) do
-    ui:out("excluded for all arms: %s (%s)", ui.safe(cell.cell), ui.safe(cell.reason))
-  end
+  tables.excluded(ui, object.excluded)
 end
 
 return M

@@ -42,24 +42,35 @@ local M = {
   },
 }
 
-function M.options(parser)
+--- The options of an experiment on learners. words: what those are about that mean something else in it; more(parser)
+-- declares options of its own.
+function M.declare(parser, words, more)
   parser:argument("adapter", "An adapter's name or file."):argname("ADAPTER")
   parser:option("--what", "What is learnt: strategy, profile or artifact (default the adapter's)."):argname("KIND")
-  parser:option("--rounds", "Rounds of learning (default the adapter's)."):argname("R")
-  parser:option("--n", "Groups that are scored a round and line (default the adapter's)."):argname("N")
-  parser:option("--candidates", "Candidates a round, line and learner (default the adapter's)."):argname("N")
-  parser:option("--strategy", "The controller that runs the cells (default the adapter's)."):argname("NAME")
-  authors.options(parser)
-  parser:option("--budget", "Ceiling of one scored cell, as for bench."):argname("LIST")
+  parser:option("--rounds", words.rounds):argname("R")
+  parser:option("--n", words.n):argname("N")
+  parser:option("--candidates", words.candidates):argname("N")
+  parser:option("--strategy", words.strategy):argname("NAME")
+  if more then more(parser) end
+  parser:option("--budget", words.budget):argname("LIST")
   parser:option("--seed", "Seed of tasks, runs and authors (default 1)."):argname("S")
   parser:option("--jobs", "Processes that run cells (default one a core; the results do not depend on it).")
     :argname("N")
   parser:option("--difficulty", "Handed to the adapter."):argname("D")
   parser:option("--set", "More that is handed to the adapter, as in league=state."):argname("NAME=VALUE,...")
-  parser:option("-o --output", "Also write the report page."):argname("FILE")
+  if words.page then parser:option("-o --output", words.page):argname("FILE") end
   args.sandbox(parser)
-  args.db(parser, "Where every attempt, candidate and round is stored.")
+  args.db(parser, words.db)
   parser:flag("--quiet", "No progress lines.")
+end
+
+function M.options(parser)
+  M.declare(parser, { rounds = "Rounds of learning (default the adapter's).",
+    n = "Groups that are scored a round and line (default the adapter's).",
+    candidates = "Candidates a round, line and learner (default the adapter's).",
+    strategy = "The controller that runs the cells (default the adapter's).",
+    budget = "Ceiling of one scored cell, as for bench.", page = "Also write the report page.",
+    db = "Where every attempt, candidate and round is stored." }, authors.options)
 end
 
 local KINDS = { strategy = true, profile = true, artifact = true }

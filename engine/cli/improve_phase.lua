@@ -80,12 +80,6 @@ local function admit(run, phase, store, ready, chosen)
   return indices
 end
 
-local function names_of(arms)
-  local names = {}
-  for i, arm in ipairs(arms) do names[i] = arm.name end
-  return names
-end
-
 local function rule_of(run, phase)
   if not phase.rule then return nil end
   return experiment.new { primary = "correct", arms = { phase.rule.champion, phase.rule.candidate }, family = 1,
@@ -156,7 +150,7 @@ function M.measure(run, phase)
   local row = store_of.row(db, id)
   if not row or not row.ended_ms then
     run_cells(run, phase, run.store:phase { key = phase.key, kind = phase.rule and "gate" or "bench",
-      adapter = run.plan.name, seed = phase.seed, split = phase.split, arms = names_of(phase.arms),
+      adapter = run.plan.name, seed = phase.seed, split = phase.split, arms = cells.names_of(phase.arms),
       config = { phase = phase.phase, round = phase.round, line = phase.line }, rule = rule_of(run, phase) })
   end
   local records = store_of.records(db, id, phase.harvest)

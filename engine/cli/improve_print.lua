@@ -1,17 +1,15 @@
 --- han.cli.improve_print: what han improve prints: a head, a line a round while it goes on, and what came of it.
 
 local budget = require "han.cli.budget"
+local cells = require "han.cells"
 local json = require "han.json"
 local lineage = require "han.improve.lineage"
 local lost = require "han.improve.lost"
+local tables = require "han.cli.tables"
 
 local M = {}
 
-local function interval(ci, format)
-  return ci and ("[" .. format .. ", " .. format .. "]"):format(ci[1], ci[2]) or "-"
-end
-
-local function number(value, format) return value and (format or "%.3f"):format(value) or "-" end
+local interval, number = tables.interval, tables.number
 
 -- ---- lists that may be empty are lists in JSON too ----
 
@@ -32,11 +30,14 @@ end
 
 -- ---- while it goes on ----
 
-function M.head(ui, plan)
-  local lines = {}
-  for i, line in ipairs(plan.lines) do lines[i] = line.name end
+--- What an experiment on learners is about.
+function M.title(ui, plan)
   ui:out("%s: learns %s, %d rounds, seed %d; lines: %s", ui.safe(plan.name), plan.what, plan.rounds, plan.seed,
-    ui.safe(table.concat(lines, ", ")))
+    ui.safe(table.concat(cells.names_of(plan.lines), ", ")))
+end
+
+function M.head(ui, plan)
+  M.title(ui, plan)
   ui:out("a scored cell may spend %s; the controller is %s", budget.words(plan.score.budget or {}),
     ui.safe(plan.strategy))
   ui:out("")
@@ -92,31 +93,21 @@ local function print_rounds(ui, object)
   local most = 0.01
   for _, row in ipairs(object.rounds) do most = math.max(most, row.lift.mean or 0) end
   for _, row in ipairs(object.rounds) do
-    local cells = { tostring(row.round) }
+    local line = { tostring(row.round) }
     for _, score in ipairs(row.scores) do
-      cells[#cells + 1] = number(score.mean)
-      cells[#cells + 1] = interval(score.ci, "%.3f")
+      line[#line + 1] = number(score.mean)
+      line[#line + 1] = interval(score.ci, "%.3f")
     end
-    cells[#cells + 1] = number(row.lift.mean, "%+.3f")
-    cells[#cells + 1] = bar_of(row.lift.mean, most)
-    cells[#cells + 1] = gate_words(row)
-    rows[#rows + 1] = cells
+    line[#line + 1] = number(row.lift.mean, "%+.3f")
+    line[#line + 1] = bar_of(row.lift.mean, most)
+    line[#line + 1] = gate_words(row)
+    rows[#rows + 1] = line
   end
   ui:table(rows, right)
 end
 
 local function slope_words(row)
   return row.mean and ("%+.4f %s"):format(row.mean, interval(row.ci, "%+.4f")) or "-"
-end
-
-local function print_contrasts(ui, object)
-  local rows = { { "last round", "lift", "95 % CI", "q", "wins", "ties", "losses" } }
-  for _, row in ipairs(object.contrasts) do
-    rows[#rows + 1] = { row.arm .. " - " .. row.against, number(row.mean, "%+.3f"), interval(row.ci, "%+.3f"),
-      row.q and ("%.3f"):format(row.q) or row.diagnostic and "A/A" or "-", tostring(row.wins), tostring(row.ties),
-      tostring(row.losses) }
-  end
-  ui:table(rows, { [2] = true, [3] = true, [4] = true, [5] = true, [6] = true, [7] = true })
 end
 
 local function cell_words(spend)
@@ -173,10 +164,7 @@ local function print_spend(ui, object)
 end
 
 local function print_promotions(ui, object)
-  for _, row in ipairs(object.promotions) do
-    ui:out("promoted in round %d: %s %s %s, lift %s %s", row.round, row.learner, ui.safe(row.line),
-      row.digest:sub(1, 12), number(row.lift, "%+.3f"), interval(row.ci, "%+.3f"))
-  end
+  tables.promotions(ui, object.promotions)
   if #object.promotions == 0 then ui:out("promoted: nothing, by no learner") end
 end
 
@@ -230,7 +218,7 @@ function M.result(ui, object)
   ui:out("slope a round: deployed - frozen %s; deployed %s; frozen %s; blind %s", slope_words(object.slope),
     slope_words(object.deployed_slope), slope_words(object.frozen_slope), slope_words(object.blind_slope))
   ui:out("")
-  print_contrasts(ui, object)
+  tables.contrasts(ui, "last round", object.contrasts, tables.pair)
   print_measures(ui, object)
   print_field(ui, object)
   ui:out("")

@@ -1,4 +1,4 @@
---- han.cli.tables: tables of objectives, the same under a bench, a comparison and a gate.
+--- han.cli.tables: tables and words that several commands print: contrasts, objectives, promotions, what was left out.
 
 local vectors = require "han.vectors"
 
@@ -7,6 +7,42 @@ local M = {}
 --- "[low, high]", or "-" without an interval.
 function M.interval(ci, format)
   return ci and ("[" .. format .. ", " .. format .. "]"):format(ci[1], ci[2]) or "-"
+end
+
+--- A number as text, or "-"; three decimals when nobody says otherwise.
+function M.number(value, format) return value and (format or "%.3f"):format(value) or "-" end
+
+--- q of a contrast; an A/A pair has none.
+function M.q(row) return row.q and M.number(row.q) or row.diagnostic and "A/A" or "-" end
+
+local CONTRASTS_RIGHT = { [2] = true, [3] = true, [4] = true, [5] = true, [6] = true, [7] = true }
+
+--- Contrasts with what they were won by. title: of the first column, in which `name(row)` stands.
+function M.contrasts(ui, title, list, name)
+  local rows = { { title, "lift", "95 % CI", "q", "wins", "ties", "losses" } }
+  for _, row in ipairs(list) do
+    rows[#rows + 1] = { ui.safe(name(row)), M.number(row.lift or row.mean, "%+.3f"), M.interval(row.ci, "%+.3f"),
+      M.q(row), tostring(row.wins), tostring(row.ties), tostring(row.losses) }
+  end
+  ui:table(rows, CONTRASTS_RIGHT)
+end
+
+--- The two arms of a contrast.
+function M.pair(row) return row.arm .. " - " .. row.against end
+
+--- What infra failures took of a bench, cell by cell.
+function M.excluded(ui, list)
+  for _, cell in ipairs(list) do
+    ui:out("excluded for all arms: %s (%s)", ui.safe(cell.cell), ui.safe(cell.reason))
+  end
+end
+
+--- What was promoted, version by version.
+function M.promotions(ui, list)
+  for _, row in ipairs(list) do
+    ui:out("promoted in round %d: %s %s %s, lift %s %s", row.round, row.learner, ui.safe(row.line),
+      row.digest:sub(1, 12), M.number(row.lift, "%+.3f"), M.interval(row.ci, "%+.3f"))
+  end
 end
 
 local function rank_word(pareto)
@@ -30,7 +66,7 @@ function M.vectors(ui, arms)
     for i, objective in ipairs(vectors.OBJECTIVES) do
       local value = (arm.vector or {})[objective]
       local some = value and arm.n and value.n < arm.n and (" (%d)"):format(value.n) or ""
-      row[i + 1] = value and ("%.3f"):format(value.mean) .. some or "-"
+      row[i + 1] = value and M.number(value.mean) .. some or "-"
     end
     table.insert(row, rank_word(arm.pareto))
     rows[#rows + 1] = row
@@ -47,8 +83,7 @@ function M.objectives(ui, list)
   local rows = { { "objective", "contrast", "lift", "95 % CI", "q", "tasks" } }
   for _, row in ipairs(list) do
     rows[#rows + 1] = { row.objective, ui.safe((row.arm or row.a) .. " - " .. (row.against or row.b)),
-      row.lift and ("%+.3f"):format(row.lift) or "-", M.interval(row.ci, "%+.3f"),
-      row.q and ("%.3f"):format(row.q) or row.diagnostic and "A/A" or "-", tostring(row.n) }
+      M.number(row.lift, "%+.3f"), M.interval(row.ci, "%+.3f"), M.q(row), tostring(row.n) }
   end
   if #rows == 1 then return end
   ui:out("")

@@ -40,6 +40,13 @@ function M.read_arm(arm)
     worker = arm.worker }
 end
 
+--- The names of arms, in their order.
+function M.names_of(arms)
+  local names = {}
+  for i, arm in ipairs(arms) do names[i] = arm.name end
+  return names
+end
+
 local function check(spec)
   if not SPLITS[spec.split] then
     return nil, ("no split '%s'; there are train, dev, gate, final"):format(tostring(spec.split)),

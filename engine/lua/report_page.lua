@@ -7,48 +7,16 @@ local health = require "han.health"
 local json = require "han.json"
 local marks = require "han.report_marks"
 local noise = require "han.noise"
+local parts = require "han.report_parts"
 local report = require "han.report"
-local sys = require "han.sys"
 
 local M = {}
 
 M.TASKS_MAX = 1000 -- rows of the table of one contrast; the drawing has all tasks
 
 local escape = marks.escape
-local channel_words = { nano_usd = "nano-dollars" }
-local function channel_word(channel) return channel_words[channel] or channel end
-
--- ---- small parts ----
-
-local function number(value, format)
-  return value and (format or "%.3f"):format(value) or "-"
-end
-
-local function interval(ci, format)
-  return ci and (format .. " to " .. format):format(ci[1], ci[2]) or "-"
-end
-
--- rows of cells; a cell is text (escaped here) or { html= }; right = set of the columns that hold numbers
-local function html_table(out, caption, head, rows, right)
-  local function row(tag, cells)
-    local parts = {}
-    for i, cell in ipairs(cells) do
-      local inner = type(cell) == "table" and cell.html or escape(cell)
-      local name = (tag == "td" and i == 1) and "th" or tag
-      local scope = name == "th" and (tag == "th" and ' scope="col"' or ' scope="row"') or ""
-      parts[i] = ("<%s%s%s>%s</%s>"):format(name, scope, right and right[i] and ' class="n"' or "", inner, name)
-    end
-    return "<tr>" .. table.concat(parts) .. "</tr>\n"
-  end
-  out[#out + 1] = '<div class="scroll"><table><caption>' .. escape(caption) .. "</caption><thead>" .. row("th", head)
-    .. "</thead><tbody>\n"
-  for _, cells in ipairs(rows) do out[#out + 1] = row("td", cells) end
-  out[#out + 1] = "</tbody></table></div>\n"
-end
-
-local function section(out, id, title)
-  out[#out + 1] = ('<section id="%s" aria-labelledby="%s-title"><h2 id="%s-title">%s</h2>\n'):format(id, id, id, title)
-end
+local html_table, section, number, interval, channel_word = parts.html_table, parts.section, parts.number,
+  parts.interval, parts.channel_word
 
 -- An arm has one colour on the whole page: that of its place in the bench (eight, then again).
 local function class_of(object, name)
@@ -138,7 +106,7 @@ local function contrasts(out, object)
   local rows, drawn = {}, {}
   for _, row in ipairs(object.contrasts) do
     rows[#rows + 1] = { row.arm .. " − " .. row.against, number(row.lift, "%+.3f"), interval(row.ci, "%+.3f"),
-      row.q and ("%.3f"):format(row.q) or row.diagnostic and "A/A" or "-",
+      parts.q(row),
       ("%d / %d / %d"):format(row.wins, row.ties, row.losses),
       row.claim or "a diagnostic: how far two equal arms differ by chance" }
     if row.lift then
@@ -192,8 +160,7 @@ local function spend(out, object, tasks, channels)
     for _, arm in ipairs(object.arms) do
       local sum = data.spend(tasks, arm.name, channel)
       local share = sum.ceiling and sum.ceiling > 0 and sum.spent / sum.ceiling
-      local bar = share and { html = ('<meter min="0" max="1" value="%.4f" aria-label="share of the ceiling"></meter> '
-        .. "%.1f %%"):format(math.min(1, share), share * 100) } or "no ceiling"
+      local bar = share and parts.meter(share) or "no ceiling"
       rows[#rows + 1] = { arm.name, channel_word(channel), tostring(sum.spent)
         .. (sum.unknown > 0 and (" (unknown in %d)"):format(sum.unknown) or ""),
         sum.ceiling and tostring(sum.ceiling) or "-", bar, tostring(sum.most) }
@@ -292,15 +259,15 @@ end
 -- One number by the weights that the user named, where any were named.
 local function weighted(out, object)
   if not object.weighted then return end
-  local rows, parts = {}, {}
+  local rows, words = {}, {}
   for _, objective in ipairs { "correct", "fast", "secure", "cheap" } do
     local weight = object.weighted.weights[objective]
-    if weight then parts[#parts + 1] = ("%s=%g"):format(objective, weight) end
+    if weight then words[#words + 1] = ("%s=%g"):format(objective, weight) end
   end
   for i, row in ipairs(object.weighted.arms) do
     rows[i] = { row.name, number(row.mean), interval(row.ci, "%.3f"), tostring(row.n) }
   end
-  html_table(out, "One number by the weights " .. table.concat(parts, ", ") .. ", of the cells that have them all",
+  html_table(out, "One number by the weights " .. table.concat(words, ", ") .. ", of the cells that have them all",
     { "arm", "weighted", "95 % CI", "cells" }, rows, { [2] = true, [3] = true, [4] = true })
 end
 
@@ -308,7 +275,7 @@ local function objective_contrasts(out, object)
   local rows = {}
   for _, row in ipairs(object.objectives or {}) do
     rows[#rows + 1] = { row.objective, row.arm .. " − " .. row.against, number(row.lift, "%+.3f"),
-      interval(row.ci, "%+.3f"), row.q and ("%.3f"):format(row.q) or row.diagnostic and "A/A" or "-", tostring(row.n) }
+      interval(row.ci, "%+.3f"), parts.q(row), tostring(row.n) }
   end
   if #rows == 0 then return end
   html_table(out, "Contrasts of the other objectives, corrected together (Benjamini-Hochberg)",
@@ -368,24 +335,6 @@ end
 
 -- ---- the page ----
 
-local alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-
--- The digest of a text as a content policy writes it.
-local function policy_digest(text)
-  local bytes = sys.sha256(text):gsub("%x%x", function(pair) return string.char(tonumber(pair, 16)) end)
-  local out = {}
-  for i = 1, #bytes, 3 do
-    local a, b, c = bytes:byte(i, i + 2)
-    local n = a << 16 | (b or 0) << 8 | (c or 0)
-    for k = 0, 3 do
-      local at = (n >> (18 - 6 * k) & 63) + 1
-      out[#out + 1] = k > 1 and not (k == 2 and b or c) and "=" or alphabet:sub(at, at)
-    end
-  end
-  return "'sha256-" .. table.concat(out) .. "'"
-end
-M.policy_digest = policy_digest
-
 -- JSON that is no markup: it cannot end the block that holds it.
 local function data_block(value)
   local text = assert(json.encode(value, { lossy = true }))
@@ -398,42 +347,16 @@ M.data_block = data_block
 local nav = { { "scores", "Scores" }, { "contrasts", "Contrasts" }, { "tasks", "By task" }, { "spend", "Spend" },
   { "budget", "Burn-down" }, { "pareto", "Pareto" }, { "excluded", "Excluded" }, { "made", "Made by" } }
 
-local function head(out, title, scripts, style)
-  local digests = {}
-  for i, script in ipairs(scripts) do digests[i] = policy_digest(script) end
-  out[#out + 1] = '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
-    .. ('<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; script-src %s; style-src %s; '
-      .. "base-uri 'none'; form-action 'none'\">\n"):format(#digests > 0 and table.concat(digests, " ") or "'none'",
-      policy_digest(style))
-    .. '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="color-scheme" '
-    .. 'content="light dark">\n<meta name="referrer" content="no-referrer">\n<title>' .. escape(title) .. "</title>\n"
-    .. "<style>" .. style .. "</style>\n</head>\n<body>\n"
-end
-
--- What the page of han improve is made of, too.
-M.parts = { html_table = html_table, section = section, head = head, number = number, interval = interval,
-  channel_word = channel_word }
-
 local function top(out, model, title)
   local object, counts = model.object, model.counts
-  out[#out + 1] = '<a class="skip" href="#scores">To the results</a>\n<header><h1>' .. escape(title) .. "</h1>\n"
+  parts.begin(out, title, nav)
   out[#out + 1] = ('<p class="soft">Run <code>%s</code>, began %s%s. %d tasks in %d groups, every arm on the same '
     .. "ones; seed %d, split %s.</p>\n"):format(escape(model.run.id), escape(model.began),
       model.ended and "" or " and never ended", counts.tasks, object.arms[1] and object.arms[1].groups or 0,
       object.seed, escape(object.split or "-"))
   claims(out, object)
   trust(out, object)
-  out[#out + 1] = "</header>\n<nav aria-label=\"Sections\">"
-  for _, entry in ipairs(nav) do out[#out + 1] = ('<a href="#%s">%s</a>'):format(entry[1], entry[2]) end
-  out[#out + 1] = "</nav>\n<main>\n"
-end
-
-local function made(out, model)
-  section(out, "made", "Made by")
-  out[#out + 1] = "<p>The command that made the run:</p><pre><code>" .. escape(model.command) .. "</code></pre>\n"
-  out[#out + 1] = "<p>The command that made this page:</p><pre><code>" .. escape(model.page_command)
-    .. "</code></pre></section>\n</main>\n<footer>han " .. escape(model.version)
-    .. ". Everything on this page is in this file; it asks the network for nothing.</footer>\n"
+  parts.nav(out, nav)
 end
 
 local function drawn_data(model, tasks, channels, burns, measures)
@@ -456,7 +379,7 @@ function M.render(model)
   local library, page = require "han.report_assets.uplot_js", require "han.report_assets.page_js"
   local style = require "han.report_assets.uplot_css" .. require "han.report_assets.page_css"
   local out, title = {}, ("%s: %s"):format(object.adapter, table.concat(names, ", "))
-  head(out, title, { library, page }, style)
+  parts.head(out, title, { library, page }, style)
   top(out, model, title)
   scores(out, object)
   contrasts(out, object)
@@ -465,7 +388,7 @@ function M.render(model)
   burn_section(out, burns, channels)
   pareto(out, object, measures, telling(object, tasks, channels, measures))
   excluded(out, object, model.counts)
-  made(out, model)
+  parts.made(out, model)
   out[#out + 1] = '<script type="application/json" id="data">'
     .. data_block(drawn_data(model, tasks, channels, burns, measures)) .. "</script>\n"
   out[#out + 1] = "<!-- The library below, uPlot, comes under this licence:\n"

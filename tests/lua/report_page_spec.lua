@@ -5,11 +5,11 @@
 local dkjson = require "dkjson"
 local fakes = dofile "tests/lua/support/fakes.lua"
 
-local modules = { "han.sys", "han.json", "han.stats", "han.report", "han.report_data", "han.report_marks", "han.report_page",
+local modules = { "han.sys", "han.json", "han.stats", "han.report", "han.report_data", "han.report_marks", "han.report_page", "han.report_parts",
   "han.vectors", "han.contrast" }
 
 describe("han.report_page", function()
-  local page, data, marks
+  local page, data, marks, parts
 
   before_each(function()
     for _, name in ipairs(modules) do package.loaded[name] = nil end
@@ -17,6 +17,7 @@ describe("han.report_page", function()
     package.loaded["han.json"] = { encode = dkjson.encode, array = function(t) return t end }
     package.loaded["han.stats"] = {}
     page, data, marks = require "han.report_page", require "han.report_data", require "han.report_marks"
+    parts = require "han.report_parts"
   end)
   after_each(function() for _, name in ipairs(modules) do package.loaded[name] = nil end end)
 
@@ -76,10 +77,10 @@ describe("han.report_page", function()
     local scripts = 0
     for script in text:gmatch("<script>(.-)</script>") do
       scripts = scripts + 1
-      has(policy, page.policy_digest(script))
+      has(policy, parts.policy_digest(script))
     end
     assert.equal(2, scripts)
-    has(policy:match("style%-src (.*)"), page.policy_digest(text:match("<style>(.-)</style>")))
+    has(policy:match("style%-src (.*)"), parts.policy_digest(text:match("<style>(.-)</style>")))
     for _, part in ipairs { " src=", "<link", "@import", "url(", "<img", "<iframe", ' href="h', " onclick", ' style="' } do
       lacks(text:gsub("<script>.-</script>", ""):gsub("<!%-%-.-%-%->", ""), part)
     end
@@ -88,7 +89,7 @@ describe("han.report_page", function()
 
   it("writes digests as a policy does", function()
     -- printf 'alert(1)' | openssl dgst -sha256 -binary | openssl base64
-    assert.equal("'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='", page.policy_digest("alert(1)"))
+    assert.equal("'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='", parts.policy_digest("alert(1)"))
   end)
 
   it("takes no text from outside as markup", function()

@@ -171,12 +171,6 @@ local function lend_model(bench)
   bench.worker = profiles.fill(bench.worker, budget, bench.asked.endpoint)
 end
 
-local function names_of(arms)
-  local names = {}
-  for i, arm in ipairs(arms) do names[i] = arm.name end
-  return names
-end
-
 -- What nothing else tells a host, since nothing is stored: how each cell ended.
 local function outline(records)
   local list = {}
@@ -197,7 +191,7 @@ function M.run(family, offer, plan)
   if offer.model then lend_model(bench) end
   local records = {}
   run_all(bench, orders_of(plan), records)
-  local object = report.bench(records, { arms = names_of(plan.arms), seed = plan.seed, split = "dev" },
+  local object = report.bench(records, { arms = cells.names_of(plan.arms), seed = plan.seed, split = "dev" },
     { adapter = plan.name, budget = plan.budget, trust = "weak", sandbox = "none" })
   object.cells = outline(records)
   return json.encode(report.lists(object), { lossy = true })

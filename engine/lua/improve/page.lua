@@ -6,21 +6,18 @@ local arms = require "han.improve.arms"
 local diff = require "han.improve.diff"
 local lineage = require "han.improve.lineage"
 local marks = require "han.report_marks"
-local parts = require("han.report_page").parts
+local parts = require "han.report_parts"
 
 local M = {}
 
 M.REFUSED_MAX = 400 -- refused versions that a table lists; the store has them all
 
-local escape, number, interval, html_table, section = marks.escape, parts.number, parts.interval, parts.html_table,
-  parts.section
+local escape, number, interval, html_table, section, say = marks.escape, parts.number, parts.interval,
+  parts.html_table, parts.section, parts.say
 local CLASS = { deployed = "deployed", frozen = "frozen", blind = "blind", ["frozen#aa"] = "replicate" }
 local SLOPES = { { "deployed - frozen", "slope", "deployed" }, { "deployed", "deployed_slope", "deployed" },
   { "blind", "blind_slope", "blind" }, { "frozen", "frozen_slope", "frozen" } }
 local CHANNELS = { "shots", "evals", "tokens", "turns", "nano_usd" }
-
-local function say(out, words, class) out[#out + 1] = ('<p%s>%s</p>\n'):format(class and (' class="%s"'):format(class)
-  or "", escape(words)) end
 
 -- ---- the curve ----
 
@@ -89,8 +86,8 @@ local function contrasts(out, object)
   local rows, drawn = {}, {}
   for i, row in ipairs(object.contrasts) do
     local name = row.arm .. " - " .. row.against
-    rows[i] = { name, number(row.mean, "%+.3f"), interval(row.ci, "%+.3f"), row.q and number(row.q)
-      or row.diagnostic and "A/A" or "-", ("%d / %d / %d"):format(row.wins, row.ties, row.losses) }
+    rows[i] = { name, number(row.mean, "%+.3f"), interval(row.ci, "%+.3f"), parts.q(row),
+      ("%d / %d / %d"):format(row.wins, row.ties, row.losses) }
     if row.mean then
       drawn[#drawn + 1] = { name = name, mean = row.mean, ci = row.ci, class = CLASS[row.arm] }
     end
@@ -233,8 +230,7 @@ local function scored_spend(out, object)
       if spent or ceiling then
         local share = ceiling and ceiling > 0 and (spent or 0) / ceiling
         rows[#rows + 1] = { arm.arm, parts.channel_word(channel), tostring(arm.cells), tostring(spent or 0),
-          ceiling and tostring(ceiling) or "-", share and { html = ('<meter min="0" max="1" value="%.4f" '
-            .. 'aria-label="share of the ceiling"></meter> %.1f %%'):format(math.min(1, share), share * 100) } or "-",
+          ceiling and tostring(ceiling) or "-", share and parts.meter(share) or "-",
           apart_word((arm.apart or {})[channel]) }
       end
     end
@@ -305,24 +301,14 @@ local NAV = { { "curve", "Curve" }, { "slopes", "Slopes" }, { "contrasts", "Last
 
 local function top(out, model, title)
   local object = model.object
-  out[#out + 1] = '<a class="skip" href="#curve">To the results</a>\n<header><h1>' .. escape(title) .. "</h1>\n"
+  parts.begin(out, title, NAV)
   say(out, ("Run %s, began %s. Learns %s, %d rounds, seed %d."):format(model.run.id, model.began, object.what,
     object.rounds_run, object.seed), "soft")
   out[#out + 1] = '<div class="claims" role="note" aria-label="What may be claimed"><p>' .. escape(object.claim)
     .. ".</p></div>\n"
   say(out, ("Made with sandbox %s and trust %s."):format(object.sandbox or "unknown", object.trust or "unknown"),
     "soft")
-  out[#out + 1] = "</header>\n<nav aria-label=\"Sections\">"
-  for _, entry in ipairs(NAV) do out[#out + 1] = ('<a href="#%s">%s</a>'):format(entry[1], entry[2]) end
-  out[#out + 1] = "</nav>\n<main>\n"
-end
-
-local function made(out, model)
-  section(out, "made", "Made by")
-  out[#out + 1] = "<p>The command that made the run:</p><pre><code>" .. escape(model.command) .. "</code></pre>\n"
-  out[#out + 1] = "<p>The command that makes this page:</p><pre><code>" .. escape(model.page_command)
-    .. "</code></pre></section>\n</main>\n<footer>han " .. escape(model.version)
-    .. ". Everything on this page is in this file; it asks the network for nothing.</footer>\n</body></html>\n"
+  parts.nav(out, NAV)
 end
 
 --- The whole page. model = { run = { id= }, began=, object = of han improve, lines = { { line=, learner=, versions= }
@@ -339,7 +325,8 @@ function M.render(model)
   lineages(out, model)
   spend(out, model.object)
   excluded(out, model.object)
-  made(out, model)
+  parts.made(out, model)
+  out[#out + 1] = "</body></html>\n"
   return table.concat(out)
 end
 
