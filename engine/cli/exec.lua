@@ -187,6 +187,9 @@ function M.run(options, ui)
   }
   level.warn(named, "the command ran", ui)
   local written = write_outputs(verdict, folder, ui)
+  if #options.collect > 0 and #verdict.outputs == 0 and verdict.class == "pass" then
+    ui:note "nothing was collected: no file of its work folder matches"
+  end
   if not ui.json then
     show_text(verdict.stdout, 1, ui)
     show_text(verdict.stderr, 2, ui)

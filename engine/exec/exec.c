@@ -58,6 +58,7 @@ struct han__exec {
     han__box_end end;
     han_error lost;
     han__cgroup_events events;
+    char name[80]; /* of the command, for messages */
     const char *held;
     int level;
     uint64_t came[3]; /* bytes on each stream */
@@ -235,6 +236,9 @@ static void explain(const han__exec *x, han__exec_verdict *v)
     size_t cap = sizeof v->message;
     if (x->lost.code != 0)
         snprintf(v->message, cap, "%.280s", x->lost.message);
+    else if (end->step == HAN__BOX_STEP_EXEC)
+        snprintf(v->message, cap, "cannot execute %s in the box: %s", x->name,
+                 strerror(end->number));
     else if (end->step != HAN__BOX_STEP_NONE)
         han__box_step_text(end->step, end->number, v->message, cap);
     else if (v->class == HAN__EXEC_CRASH)
@@ -523,6 +527,7 @@ int han__exec_start(han__exec **out, han__execs *execs, const han__exec_request 
     x->execs = execs;
     x->callbacks = r->callbacks;
     x->limits = r->limits;
+    snprintf(x->name, sizeof x->name, "%.79s", r->argv[0]);
     fill_limits(&x->limits);
     status = start(x, r, err);
     if (status != HAN_OK) {
