@@ -220,7 +220,7 @@ function Scope:random(low, high) end
 ---@class han.AdapterFields
 ---@field name string
 ---@field intent string?
----@field tasks fun(split: string, n: integer, seed: integer, options: table): table[]
+---@field tasks fun(split: string, n: integer, seed: integer, options: table): table[], string[]? and what is left out
 ---@field worker han.Profile
 ---@field budget han.Amount? of one cell, when the command names none
 ---@field verify han.CheckFields a verifier

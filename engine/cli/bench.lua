@@ -38,6 +38,7 @@ local M = {
     "han bench repair --vary steer --n 40",
     "han bench repair --arms ./mine.lua --n 20 --budget shots=4,evals=2000 --seed 7 --jobs 2",
     "han bench humaneval --data HumanEval.jsonl.gz --profile model --k 5",
+    "han bench quixbugs --data QuixBugs --arms sample,refine --profile model",
   },
 }
 
@@ -60,7 +61,8 @@ function M.options(parser)
   parser:option("--budget", "Ceiling of one cell, as in shots=4,evals=2000 (also tokens, turns, usd, wall in seconds; "
     .. "default the adapter's)."):argname("LIST")
   parser:option("--difficulty", "Handed to the adapter; for repair the number of faults."):argname("D")
-  parser:option("--data", "A file that the adapter reads its tasks from; short for --set path=FILE."):argname("FILE")
+  parser:option("--data", "A file or folder that the adapter reads its tasks from; short for --set path=FILE.")
+    :argname("FILE")
   parser:option("--set", "More that is handed to the adapter, as in league=state,path=FILE."):argname("NAME=VALUE,...")
   passes.options(parser)
   parser:option("--jobs", "Processes that run cells (default 1; the results do not depend on it)."):argname("N")
@@ -308,6 +310,7 @@ local function print_result(ui, object, counts)
     ui:out("")
     print_claims(ui, object)
   end
+  tables.left_out(ui, object.left_out)
   tables.excluded(ui, object.excluded)
 end
 

@@ -92,6 +92,7 @@ function M.print(ui, object, tasks)
   local flag = noise.flag(object.judge)
   if flag then ui:out("%s", ui:paint("bold", "Warning: " .. flag .. ".")) end
   for _, line in ipairs(health.lines(object.broken)) do ui:out("Warning: %s.", ui.safe(line)) end
+  tables.left_out(ui, object.left_out)
   tables.excluded(ui, object.excluded)
 end
 

@@ -90,4 +90,16 @@ function M.objectives(ui, list)
   ui:table(rows, { [3] = true, [4] = true, [5] = true, [6] = true })
 end
 
+local LEFT_OUT_SHOWN = 20
+
+--- What of a family's data became no task (see docs/scripting.md); nothing when there is nothing.
+---@param ui table
+---@param list string[]|nil
+function M.left_out(ui, list)
+  if not list or #list == 0 then return end
+  ui:out("left out of the data: %d", #list)
+  for i = 1, math.min(#list, LEFT_OUT_SHOWN) do ui:out("  %s", ui.safe(list[i])) end
+  if #list > LEFT_OUT_SHOWN then ui:out("  and %d more; --json gives all", #list - LEFT_OUT_SHOWN) end
+end
+
 return M

@@ -126,6 +126,17 @@ function M.tasks_fault(list, what)
   return nil
 end
 
+--- What is wrong with what tasks() gives beside its list, what of the data became no task (a sentence each), or nil.
+function M.left_out_fault(list)
+  if list == nil then return nil end
+  if type(list) ~= "table" then return "what is left out must be a list, got " .. shape.show(list) end
+  for i, line in ipairs(list) do
+    local why = type(line) ~= "string" and "must be a text" or shape.is_line(line)
+    if why then return ("what is left out [%d] %s"):format(i, why) end
+  end
+  return nil
+end
+
 M.fields = shape.sorted_names(rules)
 M.needed = shape.needed_names(rules)
 

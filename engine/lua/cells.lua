@@ -348,7 +348,7 @@ end
 ---@param spec table {adapter, arms={{name,strategy,replicate}}, n, seed, split, options, budget, worker,
 ---  wall, jobs, done, lives, journal, on_ready, on_progress, on_record}
 ---@return table|nil records in the order task, arm
----@return table|string info {adapter, budget, trust, sandbox, interrupted, elapsed, spend}
+---@return table|string info {adapter, budget, trust, sandbox, interrupted, elapsed, spend, left_out}
 ---@return string|nil code
 function M.run(spec)
   local ok, message, code = check(spec)
@@ -381,7 +381,8 @@ function M.run(spec)
   local records = in_order(bench)
   return records, { adapter = ready.adapter, budget = ready.budget, trust = weakest(bench, "trust", records),
     sandbox = weakest(bench, "sandbox", records), reference = ready.reference, interrupted = bench.stopped or false,
-    elapsed = sys.mono() - bench.started, spend = bench.spend, tasks = ready.tasks }
+    elapsed = sys.mono() - bench.started, spend = bench.spend, tasks = ready.tasks,
+    left_out = ready.left_out }
 end
 
 return M

@@ -41,14 +41,16 @@ local function prepare(setup)
   if not adapter then fail(code or "UNKNOWN", info) end
   local tasks, why, why_code = adapter.tasks(setup.split, setup.n, setup.seed, task_options(setup))
   if tasks == nil and why then fail(why_code or "INVALID", ("adapter %s: %s"):format(adapter.name, tostring(why))) end
+  local left_out = why -- beside tasks it is what of the data is none
   if type(tasks) ~= "table" or #tasks == 0 then
     fail("INVALID", ("adapter %s has no tasks in split %s"):format(adapter.name, setup.split))
   end
-  local fault = adapters.tasks_fault(tasks, "tasks")
+  local fault = adapters.tasks_fault(tasks, "tasks") or adapters.left_out_fault(left_out)
   if fault then fail("INVALID", ("adapter %s: %s"):format(adapter.name, fault)) end
   local budget, worker = setup.budget or adapter.budget, setup.worker or adapter.worker
   if setup.model then worker = profiles.fill(worker, budget, setup.model) end
-  return { adapter = adapter, checks = info.digest, tasks = tasks, setup = setup, budget = budget, worker = worker }
+  return { adapter = adapter, checks = info.digest, tasks = tasks, left_out = left_out, setup = setup,
+    budget = budget, worker = worker }
 end
 
 local function digests(bench, arm)
@@ -154,7 +156,7 @@ function handlers.setup(bench, message)
   for k, v in pairs(prepared) do bench[k] = v end
   return { type = "ready", tasks = outline(bench.tasks), budget = bench.budget,
     adapter = bench.adapter.name, trust = bench.adapter.trust or "split", sandbox = sandbox,
-    reference = bench.adapter.reference }
+    reference = bench.adapter.reference, left_out = bench.left_out }
 end
 
 function handlers.cell(bench, message)

@@ -161,7 +161,7 @@ function M.report(records, spec, info)
   local spend = spend_of(records)
   local object = { schema = 1, adapter = info.adapter, seed = spec.seed, split = spec.split, trust = info.trust,
     sandbox = info.sandbox, k = spec.k, samples = spec.samples, budget = info.budget, arms = {}, contrasts = {},
-    excluded = excluded, judge = noise.judge(records), broken = health.checks(records) }
+    excluded = excluded, judge = noise.judge(records), broken = health.checks(records), left_out = info.left_out }
   for i, base in ipairs(bases) do object.arms[i] = row_of(base, kept, spec, spend[base] or { sum = {}, most = {} }) end
   if #kept > 0 then object.contrasts = contrasts_of(kept, bases, spec) end
   return object, { tasks = #kept, unfinished = unfinished }

@@ -188,7 +188,7 @@ function M.bench(records, spec, info)
     schema = 1, adapter = info.adapter, seed = spec.seed, split = spec.split, trust = info.trust,
     sandbox = info.sandbox, arms = {}, contrasts = {}, excluded = excluded,
     reference = reference.measures and reference or nil, judge = noise.judge(records),
-    broken = health.checks(records),
+    broken = health.checks(records), left_out = info.left_out,
   }
   for i, arm in ipairs(spec.arms) do object.arms[i] = arm_row(arm, by_arm[arm] or {}, kept, context) end
   for _, arm in ipairs(spec.arms) do
@@ -216,6 +216,7 @@ end
 function M.lists(object)
   for _, field in ipairs { "arms", "contrasts", "excluded" } do json.array(object[field]) end
   if object.objectives then json.array(object.objectives) end
+  if object.left_out then json.array(object.left_out) end
   if object.weighted then
     json.array(object.weighted.arms)
     json.array(object.weighted.contrasts)

@@ -56,6 +56,24 @@ describe("han.checker", function()
     end
   end)
 
+  it("takes a number that is near enough, in Lua too", function()
+    local function class(...)
+      local values = table.pack(...)
+      return (checker.check { lang = "lua", code = "x", seed = 1, cases = list '[{"call":"f","want":2.5,"within":0.5}]',
+        evaluate = function() return gave(table.unpack(values, 1, values.n)) end }).class
+    end
+    assert.same({ "pass", "pass", "pass" }, { class(2.5), class(3), class(2.0) })
+    assert.same({ "fail", "fail", "fail", "fail" }, { class(3.01), class("3"), class(3, 3), class() })
+  end)
+
+  it("wants to know from what and how far 'within' is", function()
+    local function why(text) return (select(2, cases.read(text, "calls", "c.json"))) end
+    assert.matches("case 1: 'within' goes with a 'want' that is a number", why '[{"call":"f","want":"2","within":1}]')
+    assert.matches("case 1: 'within' goes with a 'want' that is a number", why '[{"call":"f","want_error":"2","within":1}]')
+    assert.matches("case 1: 'within' must be a number from 0 on", why '[{"call":"f","want":2,"within":-1}]')
+    assert.matches("case 1: 'within' must be a number from 0 on", why '[{"call":"f","want":2,"within":"1"}]')
+  end)
+
   it("carries the level that the evaluations ran at", function()
     local _, result = verdict(1, function()
       local answer = gave(1)
@@ -323,6 +341,20 @@ describe("han.checker.python", function()
     assert.equal("fail", with(" error 2 4b65794572726f72").class)
     assert.equal("fail", with(" value N").class)
     assert.equal("an error with 'no such'", with(" value N").cases[1].want)
+  end)
+
+  it("takes a number that is near enough, and nothing else", function()
+    local function given(words)
+      local made = checker.check { lang = "python", code = "", seed = 1, cases = list '[{"call":"f","want":2,"within":0.25}]', open = function()
+        return conversation(polite(function(_, own) return own .. " value " .. words end))
+      end }
+      return made.class
+    end
+    local function float(x) return (typed.write(x)) end
+    for _, near in ipairs { "i2", float(2.25), float(1.75), float(2.0) } do assert.equal("pass", given(near), near) end
+    for _, far in ipairs { float(2.26), "i3", "T", "s32", float(0 / 0), float(1 / 0), "i2 i2", "d40", "i" .. ("9"):rep(400) } do
+      assert.equal("fail", given(far), far)
+    end
   end)
 
   it("refuses cases that Python cannot be asked", function()

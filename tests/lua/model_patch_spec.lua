@@ -87,3 +87,31 @@ describe("a model worker that patches", function()
     assert.is_nil(asked[1]:find("smallest change", 1, true))
   end)
 end)
+
+describe("a model worker without tests of its own", function()
+  -- The question of a shot whose verifier the context scripts; metered: how many checks were made.
+  local function question(public, checks)
+    replies, asked = { "```python\nx = 2\n```" }, {}
+    local made = 0
+    public.checked, public.language, public.artifact = true, "python", "x = 1\n"
+    model_worker.run { artifact = public.artifact, public = public, profile = {}, span = function() end, check = function()
+      if made == checks then return nil, "spent", "BUDGET_EXHAUSTED" end
+      made = made + 1
+      return { pass = false, correct = 0.5, raw = { passed = 1, total = 2, failing = { "x() gives 1 and should give 2" }, message = "so it is" } }
+    end }
+    return asked[1], made
+  end
+
+  it("is told what fails of the program that it repairs", function()
+    local text, made = question({}, 9)
+    assert.equal(2, made) -- the program as it is, and the answer
+    assert.truthy(text:find("fails some of its tests", 1, true))
+    assert.truthy(text:find("1 of 2 public tests pass. These fail:\n<data>\nx() gives 1 and should give 2\nso it is\n</data>", 1, true), text)
+  end)
+
+  it("is asked all the same when no check may be made, and when the task has a question of its own", function()
+    assert.is_nil(question({}, 0):find("public tests pass", 1, true))
+    local text, made = question({ prompt = "Write x." }, 9)
+    assert.same({ "Write x.", 1 }, { text, made })
+  end)
+end)

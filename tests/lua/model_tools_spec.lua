@@ -36,7 +36,7 @@ describe("tools of a model", function()
     local ctx = context(nil, 3)
     local bench = tools.open(ctx)
     assert.same({ "run_check", "patch" }, names(bench))
-    assert.matches("does not pass:\na letter is missing", (call(bench, "run_check", { program = "ab" })))
+    assert.matches("2 of 3 tests pass; these fail:\na letter is missing", (call(bench, "run_check", { program = "ab" })))
     call(bench, "run_check", { program = "c" })
     assert.equal("ab", bench.best)
     call(bench, "run_check", { program = "ba" }) -- as good, and later

@@ -1,8 +1,8 @@
 --- han.checker.cases: what a candidate is asked and what it should answer, read from JSON.
--- A function case is { call=, args=, want= | wants= | want_error= }, a program case { stdin=, args=, want_stdout=,
--- want_status= }. Values stay as JSON has them until a language asks for its own (`lua_value`); what JSON cannot say
--- is written as a table with one key: { "$bytes": "00ff" }, and for Python { "$tuple": [...] }, { "$set": [...] },
--- { "$int": "123456789012345678901234567890" }.
+-- A function case is { call=, args=, want= | wants= | want_error=, within= }, a program case { stdin=, args=,
+-- want_stdout=, want_status= }. Values stay as JSON has them until a language asks for its own (`lua_value`); what JSON
+-- cannot say is written as a table with one key: { "$bytes": "00ff" }, and for Python { "$tuple": [...] },
+-- { "$set": [...] }, { "$int": "123456789012345678901234567890" }.
 
 local json = require "han.json"
 local shape = require "han.shape"
@@ -15,7 +15,7 @@ local NAME_MAX = 200
 local TEXT_MAX = 1000    -- of want_error
 
 local fields = {
-  calls = { "args", "call", "want", "want_error", "wants" },
+  calls = { "args", "call", "want", "want_error", "wants", "within" },
   programs = { "args", "stdin", "want_status", "want_stdout" },
 }
 
@@ -120,12 +120,22 @@ local function wanted_fault(case)
   return nil
 end
 
+local function within_fault(case)
+  local within = case.within
+  if within == nil then return nil end
+  if math.type(case.want) == nil then return "'within' goes with a 'want' that is a number" end
+  if math.type(within) == nil or within < 0 then
+    return ("'within' must be a number from 0 on, got %s"):format(shape.show(within))
+  end
+  return nil
+end
+
 local function call_fault(case)
   if case.call == nil then return "'call' is missing: the name of a function" end
   local why = text_fault(case, "call", NAME_MAX)
   if not why and case.call == "" then why = "'call' is empty" end
   return why or list_fault(case, "args") or list_fault(case, "wants") or text_fault(case, "want_error", TEXT_MAX)
-    or wanted_fault(case)
+    or wanted_fault(case) or within_fault(case)
 end
 
 local function program_fault(case)
@@ -142,6 +152,12 @@ local function program_fault(case)
     return ("'want_status' must be a whole number from 0 to 255, got %s"):format(shape.show(status))
   end
   return nil
+end
+
+--- Whether a number that was given is as near to the one that is wanted as the case says; any other value is not.
+function M.is_near(got, case)
+  if not case.within or math.type(got) == nil then return false end
+  return math.abs(got - case.near) <= case.within
 end
 
 -- ---- the file ----

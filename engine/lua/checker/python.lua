@@ -30,7 +30,8 @@ local function prepare_one(case)
   end
   if case.want ~= nil then want, why = typed.write(case.want) end
   if why then return nil, why end
-  return { call = case.call, args = "(" .. table.concat(args, ",") .. ")", want = want, want_error = case.want_error }
+  return { call = case.call, args = "(" .. table.concat(args, ",") .. ")", want = want, want_error = case.want_error,
+    near = case.want, within = case.within }
 end
 
 --- The cases as they are asked, or nil, which is wrong and why, "INVALID".
@@ -89,7 +90,7 @@ function verdicts.value(case, words)
   if not case.want then
     return { class = "wrong", got = typed.show(text), want = "an error with '" .. case.want_error .. "'" }
   end
-  local right = text == case.want and #words == 2
+  local right = #words == 2 and (text == case.want or cases.is_near(typed.number(text), case))
   return { class = right and "pass" or "wrong", got = typed.show(text), want = typed.show(case.want) }
 end
 

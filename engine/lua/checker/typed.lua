@@ -95,12 +95,21 @@ function M.write(value)
   error(result, 0)
 end
 
--- ---- showing ----
+-- ---- reading ----
 
 local function unhex(text)
   if #text % 2 ~= 0 or text:find("%X") then return nil end
   return (text:gsub("%x%x", function(pair) return string.char(tonumber(pair, 16)) end))
 end
+
+--- The number that a text says, an int or a float of Python; nil when it says anything else.
+function M.number(text)
+  if text:find("^i%-?%d+$") then return tonumber(text:sub(2)) end
+  local bits = #text == 17 and text:sub(1, 1) == "d" and unhex(text:sub(2))
+  return bits and string.unpack(">d", bits) or nil
+end
+
+-- ---- showing ----
 
 local escapes = { ["\n"] = "\\n", ["\t"] = "\\t", ["\r"] = "\\r", ["'"] = "\\'", ["\\"] = "\\\\" }
 

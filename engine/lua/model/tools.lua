@@ -26,13 +26,19 @@ M.short = short
 
 -- ---- one program ----
 
--- How a program does: { passed=, total=, pass=, failing = texts }, or nil when no more checks are allowed.
-local function look(ctx, program, show_test)
+--- How a program does, when it may still be checked: { passed= (to compare by), counted = { passed, of } or nil, pass=,
+--- failing = texts, message=, rows = of public tests }.
+---@param ctx table
+---@param program string
+---@param show_test fun(test: table): string
+---@return table|nil found
+function M.look(ctx, program, show_test)
   if ctx.public.tests then
     local seen, why, code = search.look(ctx, program)
     if not seen and code == "BUDGET_EXHAUSTED" then return nil end
     if not seen then error(infra(why), 0) end
-    local found = { passed = seen.passed, total = #seen.rows, pass = seen.passed == #seen.rows, failing = {} }
+    local found = { passed = seen.passed, counted = { seen.passed, #seen.rows }, pass = seen.passed == #seen.rows,
+      rows = seen.rows, failing = {} }
     for _, row in ipairs(seen.rows) do
       if not row.pass then found.failing[#found.failing + 1] = show_test(row.test) end
     end
@@ -41,23 +47,30 @@ local function look(ctx, program, show_test)
   local verdict, _, code = ctx.check(program)
   if not verdict then return code ~= "BUDGET_EXHAUSTED" and error(infra "the check could not be made", 0) or nil end
   local raw = verdict.raw or {}
-  local found = { passed = verdict.pass and 1 or verdict.correct or 0, total = 1, pass = verdict.pass,
-    failing = raw.failing or {}, message = raw.message }
+  local found = { passed = verdict.pass and 1 or verdict.correct or 0, pass = verdict.pass,
+    counted = raw.total and raw.passed and { raw.passed, raw.total }, failing = raw.failing or {},
+    message = raw.message }
   ctx.span { kind = "check", pass = verdict.pass, correct = verdict.correct, failing = found.failing,
     message = raw.message }
   return found
 end
 
-local function told(found)
-  if found.pass then return "it passes everything that can be checked here" end
-  local lines = { found.total > 1 and ("%d of %d tests pass; these fail:"):format(found.passed, found.total)
-    or "it does not pass:" }
-  for i, text in ipairs(found.failing) do
-    if i > M.FAILING then break end
-    lines[#lines + 1] = short(text)
-  end
+--- What fails, a line each: the first few, none too long.
+---@param found table as Bench:check gives it
+---@return string
+function M.failing_text(found)
+  local lines = {}
+  for i = 1, math.min(#found.failing, M.FAILING) do lines[i] = short(found.failing[i]) end
   if found.message then lines[#lines + 1] = short(found.message) end
   return table.concat(lines, "\n")
+end
+
+local function told(found)
+  if found.pass then return "it passes everything that can be checked here" end
+  local counted = found.counted
+  local head = counted and counted[2] > 1 and ("%d of %d tests pass; these fail:"):format(counted[1], counted[2])
+    or "it does not pass:"
+  return head .. "\n" .. M.failing_text(found)
 end
 
 --- Checks a program for the model: text, and what was found; keeps the best.
@@ -65,7 +78,7 @@ end
 ---@return string text
 ---@return table|nil found
 function Bench:check(program)
-  local found = look(self.ctx, program, self.show_test)
+  local found = M.look(self.ctx, program, self.show_test)
   if not found then return "no more checks are allowed; give your answer" end
   if not self.best or found.passed > self.passed then self.best, self.passed = program, found.passed end
   self.current = program

@@ -61,14 +61,6 @@ local function show_test(test)
   return short(("%s(%s) must give %s"):format(test.fn, list(test.args), want))
 end
 
-local function failing_text(seen)
-  local lines = {}
-  for _, row in ipairs(seen.rows) do
-    if not row.pass and #lines < tools.FAILING then lines[#lines + 1] = show_test(row.test) end
-  end
-  return table.concat(lines, "\n")
-end
-
 local function findings_text(steer)
   local lines = {}
   for i, finding in ipairs(steer) do
@@ -80,13 +72,13 @@ end
 
 local function language_of(ctx) return ctx.profile.language or ctx.public.language or "lua" end
 
--- The question; seen: how the artifact did on the public tests, or nil.
-local function question(ctx, seen)
+-- The question; found: how the artifact does on what is public, or nil.
+local function question(ctx, found)
   local values = { language = language_of(ctx), artifact = ctx.artifact }
   local parts = { ctx.public.prompt or directives.fill(directives.repair, values) }
-  if seen then
-    parts[#parts + 1] = directives.fill(directives.tests, { passed = tostring(seen.passed),
-      total = tostring(#seen.rows), failing = failing_text(seen) })
+  if found and found.counted then
+    parts[#parts + 1] = directives.fill(directives.tests, { passed = tostring(found.counted[1]),
+      total = tostring(found.counted[2]), failing = tools.failing_text(found) })
   end
   if ctx.public.prompt and ctx.artifact and ctx.artifact ~= ctx.public.artifact then
     parts[#parts + 1] = directives.fill(directives.repair, values)
@@ -161,14 +153,12 @@ local function held(ctx, rules, seen, answer)
 end
 
 local function begin(ctx)
-  local seen
-  if ctx.public.tests and ctx.eval then
-    local why, code
-    seen, why, code = search.look(ctx, ctx.artifact)
-    if not seen and code ~= "BUDGET_EXHAUSTED" then error(infra(why), 0) end
+  local public, found = ctx.public, nil
+  if public.tests and ctx.eval or public.checked and ctx.check and not public.prompt then
+    found = tools.look(ctx, ctx.artifact, show_test)
   end
   return { { role = "system", text = directives.fill(directives.system, { language = language_of(ctx) }) },
-    { role = "user", text = question(ctx, seen) } }, seen
+    { role = "user", text = question(ctx, found) } }, found and found.rows and found
 end
 
 -- Tells how the program does, which is what lenses read.

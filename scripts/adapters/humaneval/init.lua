@@ -5,7 +5,7 @@ local dir = ...
 local han = require "han"
 local asserts = require "han.checker.asserts"
 local directives = require "han.model.directives"
-local sys = require "han.sys"
+local parts = require "han.parts"
 
 local data, program = dir "data", dir "program"
 
@@ -60,16 +60,6 @@ end
 
 -- ---- tasks ----
 
-local SHARES = { { "train", 40 }, { "dev", 60 }, { "gate", 85 }, { "final", 100 } }
-
--- The split of a task by its name, for those who learn from some and are measured on others.
-local function split_of(id)
-  local place = tonumber(sys.sha256("humaneval/" .. id):sub(1, 8), 16) % 100
-  for _, share in ipairs(SHARES) do
-    if place < share[2] then return share[1] end
-  end
-end
-
 local function task_of(row, name, options)
   local stub, oracle = row.prompt, options.answer == "canonical"
   local time = (options.time or TIME) + 0.0
@@ -84,21 +74,6 @@ local function task_of(row, name, options)
   }
 end
 
--- n of the rows, drawn without the split or the strategy having a say, in the order of the file.
-local function some(rows, n, random)
-  if n >= #rows then return rows end
-  local left, kept = {}, {}
-  for i = 1, #rows do left[i] = i end
-  for i = 1, n do
-    local k = i + random(#rows - i + 1) - 1
-    left[i], left[k] = left[k], left[i]
-    kept[i] = left[i]
-  end
-  table.sort(kept)
-  for i, place in ipairs(kept) do kept[i] = rows[place] end
-  return kept
-end
-
 local function make(split, n, _, options)
   if not options.path then
     return nil, "it reads its tasks from a file: --data HumanEval.jsonl.gz (not part of han; see docs/families.md)",
@@ -107,20 +82,12 @@ local function make(split, n, _, options)
   if options.answer and options.answer ~= "canonical" then
     return nil, "the answer that can be handed in is canonical, the file's own", "INVALID"
   end
-  if options.time and (math.type(options.time) ~= "integer" or options.time < 1 or options.time > 600) then
-    return nil, "time, the seconds of one call of a candidate, must be a whole number from 1 to 600", "INVALID"
-  end
+  local fault = parts.fault(split, options)
+  if fault then return nil, fault, "INVALID" end
   local rows, why, code = data.read(options.path)
   if not rows then return nil, why, code end
-  if options.parts ~= 1 and split ~= "dev" then
-    return nil, "all its tasks are in dev; with --set parts=1 they are parted into train, dev, gate and final",
-      "INVALID"
-  end
-  local mine = {}
-  for _, row in ipairs(rows) do
-    if options.parts ~= 1 or split_of(row.task_id) == split then mine[#mine + 1] = row end
-  end
-  local list, name = some(mine, n, options.random), options.path:match "[^/]*$"
+  local list = parts.choose(rows, "humaneval", split, n, options, function(row) return row.task_id end)
+  local name = options.path:match "[^/]*$"
   local tasks = {}
   for i, row in ipairs(list) do tasks[i] = task_of(row, name, options) end
   return tasks

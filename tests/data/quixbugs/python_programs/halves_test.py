@@ -1,0 +1,3 @@
+from .halves import halves
+
+print(halves(8))
