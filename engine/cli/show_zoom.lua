@@ -4,6 +4,7 @@
 local figures = require "han.zoom.figures"
 local json = require "han.json"
 local problem = require "han.cli.problem"
+local report = require "han.report"
 
 local M = {}
 
@@ -53,6 +54,10 @@ local function add_part(object, db, id, against)
   if against then
     if not arms[against] then problem.raise("UNKNOWN", ("run %s has no arm '%s'"):format(id, against)) end
     local outcomes, shares = figures.against(arms, order, against)
+    for _, row in ipairs(outcomes) do
+      row.test = row.method
+      row.claim = ("%s: %s"):format(row.measure, report.claim(row))
+    end
     part.outcomes, part.shares = json.array(outcomes), json.array(shares)
   end
   if #part.arms > 0 then object.parts[#object.parts + 1] = part end
@@ -113,11 +118,15 @@ local function print_contrasts(ui, list, words)
   local rows = { { "", "contrast", "lift", "95 % CI", "q", "groups won", "tied", "lost" } }
   for _, row in ipairs(list) do
     rows[#rows + 1] = { row.measure, ui.safe(row.arm .. " - " .. row.against), row.lift and ("%+.3f"):format(row.lift)
-      or "-", row.ci and ("[%+.3f, %+.3f]"):format(row.ci[1], row.ci[2]) or "-", ("%.3f"):format(row.q),
+      or "-", row.ci and ("[%+.3f, %+.3f]"):format(row.ci[1], row.ci[2]) or "-",
+      row.q and ("%.3f"):format(row.q) or "-",
       tostring(row.wins), tostring(row.ties), tostring(row.losses) }
   end
   ui:out("%s", words)
   ui:table(rows, { [3] = true, [5] = true, [6] = true, [7] = true, [8] = true })
+  for _, row in ipairs(list) do
+    if row.claim then ui:out("%s.", ui:paint("bold", ui.safe(row.claim))) end
+  end
 end
 
 function M.print(ui, object)

@@ -228,5 +228,13 @@ describe("zoom with a model", function()
     local r, said = zoom(endpoint.url("chat", "file-bad"))
     assert.equal(0, r.status, r.err)
     assert.same({ true, 2 }, { said.verdict.pass, said.spend.shots })
+    -- the figures of such runs, with what may be claimed
+    os.remove(folder .. "/tape")
+    r = cli.run(folder, "bench ./sums.lua --arms flat,zoom --profile model --n 1 --json", { seconds = 120, before = "HAN_MODEL="
+      .. fakes.quote(endpoint.url("chat", "file-bad")) })
+    assert.equal(0, r.status, r.err)
+    r = cli.run(folder, "show --last --zoom --against zoom")
+    assert.equal(0, r.status, r.err)
+    assert.matches("solved: no claim: zoom against flat has fewer than 2 groups%.", r.out)
   end)
 end)

@@ -144,12 +144,8 @@ function M.against(arms, order, name, seed)
       end
     end
   end
-  for _, list in ipairs { outcomes, shares } do
-    local p = {}
-    for i, row in ipairs(list) do p[i] = row.p or 1.0 end
-    local q = #p > 0 and stats.bh { p = p }.q or {}
-    for i, row in ipairs(list) do row.q = q[i] end
-  end
+  contrast.correct(outcomes)
+  contrast.correct(shares)
   return outcomes, shares
 end
 
