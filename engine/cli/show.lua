@@ -232,7 +232,9 @@ local function print_cell(ui, db, cell, tree)
   local attempts = attempts_of(db, cell)
   if #attempts > 0 then ui:out("attempts") end
   for _, attempt in ipairs(attempts) do print_attempt(ui, db, attempt) end
-  for _, decision in ipairs(zoom_trace.print(ui, tree and tree.decisions or value(db, cell.decisions) or {})) do
+  local decisions = tree and tree.decisions or value(db, cell.decisions) or {}
+  local function spans_of(shot) return attempts[shot] and value(db, attempts[shot].spans) end
+  for _, decision in ipairs(zoom_trace.print(ui, decisions, spans_of)) do
     print_decision(ui, decision)
   end
 end

@@ -21,14 +21,19 @@ describe("han.cli.zoom_trace", function()
     local ui, other = ui_of(), { point = "start", options = { "best" }, chosen = 1, propensity = 1 }
     local known = { ["a\n"] = features(0.25), b = features(0.5, { plateau = 1 }),
       all = features(1, { assembly = 1, plateau = 1 }), ["*"] = { correct = 0.75 } }
+    local shots = { { { kind = "retest", tested = {}, reused = {}, skipped = { "b", "all" } },
+      { kind = "edit" }, { kind = "retest", tested = { "b" }, reused = {}, skipped = { "all" } } }, {},
+      { { kind = "retest", tested = {}, reused = { "b" }, skipped = {} } } }
+    local tried = { point = "zoom_reshape", options = { "as it is", "split a" }, chosen = 2, propensity = 0.25 }
     local rest = trace.print(ui, {
-      { point = "zoom", options = { "a\n", "b", "all" }, chosen = 1, propensity = 0.5, features = known }, other,
-      { point = "zoom", options = { "a\n", "b", "all" }, chosen = 3, propensity = 0.25, features = known } })
-    assert.same({ other }, rest)
+      { point = "zoom", options = { "a\n", "b", "all" }, chosen = 1, propensity = 0.5, features = known }, other, tried,
+      { point = "zoom", options = { "a\n", "b", "all" }, chosen = 3, propensity = 0.25, features = known } },
+      function(shot) return shots[shot] end)
+    assert.same({ other, tried }, rest)
     assert.same({
-      { "step", "target", "propensity", "own", "assembly", "all", "on a plateau" },
-      { "1", "a?", "0.500", "0.750", "0.000", "0.750", "b all" },
-      { "2", "all (assembly)", "0.250", "0.000", "0.000", "0.750", "b all" },
+      { "step", "target", "propensity", "own", "assembly", "all", "re-tested, reused, skipped", "on a plateau" },
+      { "1", "a?", "0.500", "0.750", "0.000", "0.750", "1, 0, 3", "b all" },
+      { "2", "all (assembly)", "0.250", "0.000", "0.000", "0.750", "0, 1, 0", "b all" }, -- the second shot tried the split
     }, ui.rows)
     assert.equal(1, #ui.lines)
   end)
@@ -36,9 +41,10 @@ describe("han.cli.zoom_trace", function()
   it("prints nothing where nothing zooms, and takes features that are none", function()
     local ui = ui_of()
     local list = { { point = "zoom", options = { "a" }, chosen = 1, propensity = 1 }, { point = "x" } }
-    assert.same(list, trace.print(ui, list))
+    local function none() end
+    assert.same(list, trace.print(ui, list, none))
     assert.is_nil(ui.rows)
-    trace.print(ui, { { point = "zoom", options = { "a", "b" }, chosen = 1, propensity = 1, features = { a = 3 } } })
-    assert.same({ "1", "a", "1.000", "-", "-", "-", "" }, ui.rows[2])
+    trace.print(ui, { { point = "zoom", options = { "a", "b" }, chosen = 1, propensity = 1, features = { a = 3 } } }, none)
+    assert.same({ "1", "a", "1.000", "-", "-", "-", "0, 0, 0", "" }, ui.rows[2])
   end)
 end)
