@@ -90,7 +90,10 @@ end }
     told("sqrt", "sqrt(2, 0.1) gives 1 and should give 1.4142135623730951")
     told("last_of_chain", "test1 (Three nodes, of which the test keeps the last.), at 'assert found is shared': AssertionError")
     told("halves", "SyntaxError")
-    assert.is_nil(verdicts.sqrt:find("sqrt(100", 1, true)) -- 10 is near enough
+    for name, class in pairs { digits = "RUNTIME", min_max = "LOGIC", last_of_chain = "LOGIC", halves = "FORMAT" } do
+      assert.matches("failuret.-class.?.?" .. class, (verdicts[name]:gsub("[%c]", "")), name)
+    end
+    assert.is_nil(verdicts.sqrt:find("sqrt(100, 0.001) gives", 1, true)) -- 10 is near enough
   end)
 
   -- Of a program on nodes, since those are judged by a test that is code.
@@ -204,12 +207,13 @@ end }
     local put = copy()
     assert(os.execute(("cd %s/data/python_programs && ls | grep -v digits | xargs rm"):format(fakes.quote(folder))))
     put("python_programs/node.py", "")
-    local r, said = bench("--data data --profile model --k 1", { before = before })
+    local r, said = bench("--data data --profile model --arms sample,patch --k 1", { before = before })
     endpoint.stop()
     assert.equal(0, r.status, r.err)
     local arm = said.arms[1]
     assert.same({ 1, 1, 1, "split" }, { arm.n, arm.right, arm.spend.shots, said.trust })
     assert.equal(2, arm.spend.evals) -- how the program does at first, and the answer
+    assert.same({ 1, 1 }, { said.arms[2].right, said.arms[2].spend.shots }) -- within the class and the owner of its failure
     assert.same({}, said.left_out)
   end)
 

@@ -4,6 +4,7 @@ local dir = ...
 local asserts = require "han.checker.asserts"
 local case_files = require "han.checker.cases"
 local checker = require "han.checker"
+local failure = require "han.failure"
 local json = require "han.json"
 
 local carry = dir.read "carry.txt"
@@ -103,10 +104,38 @@ local function own_line(artifact, line)
   return line and line <= lines + 1 and line or nil
 end
 
-local function told_of(row)
-  local call = row.call:gsub("^" .. ENTRY, "")
-  if row.class == "wrong" then return ("%s gives %s and should give %s"):format(call, row.got, row.want) end
-  return ("%s: %s"):format(call, row.message or row.class)
+-- ---- what failed, as han.failure says it ----
+
+-- The functions of a text, the one that is called first: without more to go by, it owns what fails.
+local function suspects(artifact, entry)
+  local votes = { entry }
+  for name in ("\n" .. artifact):gmatch "\ndef ([%a_][%w_]*)" do
+    if name ~= entry then votes[#votes + 1] = name end
+  end
+  return votes
+end
+
+local CLASSES = { wrong = "LOGIC", fail = "LOGIC", value = "CONTRACT", format = "FORMAT" }
+
+-- The class of a row or of a whole: what is none of ours was stopped, by an error or by a limit.
+local function class_of(class) return CLASSES[class] or "RUNTIME" end
+
+-- { class=, failing = names of what failed, votes = suspects, lines= } of the failures { class=, test=, line= }.
+local function failure_of(failures, artifact, of)
+  if #failures == 0 then return nil end
+  local failing, lines, seen = {}, {}, {}
+  for i, one in ipairs(failures) do
+    failing[i] = one.test
+    if one.line and not seen[one.line] then seen[one.line], lines[#lines + 1] = true, one.line end
+  end
+  return { class = failure.whole(failures), failing = failing, votes = suspects(artifact, of.entry), lines = lines }
+end
+
+-- ---- asking ----
+
+local function told_of(name, row)
+  if row.class == "wrong" then return ("%s gives %s and should give %s"):format(name, row.got, row.want) end
+  return ("%s: %s"):format(name, row.message or row.class)
 end
 
 local function ask_cases(artifact, of)
@@ -116,15 +145,17 @@ local function ask_cases(artifact, of)
   result, why, code = checker.check { lang = "python", code = program_of(artifact, of), cases = cases,
     name = of.entry .. ".py", limits = { time = of.time } }
   if not result then return nil, why, code end
-  local failing, line = {}, result.line
+  local told, passing, failures = {}, {}, {}
   for _, row in ipairs(result.cases) do
-    if row.class ~= "pass" and row.class ~= "unanswered" and row.class ~= "format" and #failing < FAILING_MAX then
-      failing[#failing + 1] = of.entry .. told_of(row)
-      line = line or row.line
+    local name = of.entry .. row.call:gsub("^" .. ENTRY, "")
+    if row.class == "pass" then
+      passing[#passing + 1] = name
+    elseif row.class ~= "unanswered" then
+      failures[#failures + 1] = { class = class_of(row.class), test = name, line = own_line(artifact, row.line) }
+      if row.class ~= "format" and #told < FAILING_MAX then told[#told + 1] = told_of(name, row) end
     end
   end
-  result.failing, result.line, result.cases = failing, line, nil
-  return result
+  return { result = result, failing = told, passing = passing, failures = failures }
 end
 
 local function ask_tests(artifact, of)
@@ -134,19 +165,27 @@ local function ask_tests(artifact, of)
     setup = carry .. named, test = TEST,
     limits = { time = of.time, idle = 2.5 * of.time, total = CASE_TIMES * of.time } }
   if not result then return nil, ("python_testcases/test_%s.py: %s"):format(of.entry, why), code end
-  for i, row in ipairs(result.failing) do result.failing[i] = row.text end
-  return result
+  local told, failures = {}, {}
+  for i, row in ipairs(result.failing) do told[i] = row.text end
+  if not result.pass then
+    failures[1] = { class = class_of(result.class), line = own_line(artifact, result.line),
+      test = told[1] and told[1]:match "^test[%w_]*" or "test_" .. of.entry }
+  end
+  return { result = result, failing = told, passing = {}, failures = failures }
 end
 
---- What an artifact is worth under the cases or tests of `of` (the public or the private part of a task): a result of
---- han.checker, whose failing is a list of texts; or nil, message, CODE.
+--- What an artifact is worth under the cases or tests of `of`, the public or the private part of a task: a verdict; or
+--- nil, message, CODE.
 ---@param artifact string
 ---@param of table { entry=, time=, cases = JSON text or tests = { node=, module= } }
-function M.ask(artifact, of)
-  local result, why, code = (of.cases and ask_cases or ask_tests)(artifact, of)
-  if not result then return nil, why, code end
-  result.line = own_line(artifact, result.line)
-  return result
+function M.verdict(artifact, of)
+  local found, why, code = (of.cases and ask_cases or ask_tests)(artifact, of)
+  if not found then return nil, why, code end
+  local result = found.result
+  local seen = failure_of(found.failures, artifact, of)
+  return { pass = result.pass, correct = result.total > 0 and result.passed / result.total or 0.0,
+    raw = { passed = result.passed, total = result.total, class = result.class, message = result.message,
+      line = own_line(artifact, result.line) or seen and seen.lines[1], failing = found.failing, passing = found.passing, failure = seen } }
 end
 
 --- The cases as text, with the function that is called.

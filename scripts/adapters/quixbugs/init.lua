@@ -12,16 +12,8 @@ local ANSWERS = { buggy = true, correct = true }
 
 -- ---- checks ----
 
-local function verdict_of(artifact, of)
-  local result, why, code = ask.ask(artifact, of)
-  if not result then return nil, why, code end
-  return { pass = result.pass, correct = result.total > 0 and result.passed / result.total or 0.0,
-    raw = { passed = result.passed, total = result.total, class = result.class, message = result.message,
-      line = result.line, failing = result.failing } }
-end
-
 local function judge(artifact, private)
-  local score, why, code = verdict_of(artifact, private)
+  local score, why, code = ask.verdict(artifact, private)
   if not score then return nil, why, code end
   score.correct = score.pass and 1.0 or 0.0
   if private.oracle then score.trust = "weak" end
@@ -97,7 +89,7 @@ return han.adapter {
   worker = { backend = "given", name = "given", limits = { shots = 1 } },
   backends = { given = function(ctx) return ctx.artifact end },
   budget = { shots = 4, tokens = 64000, turns = 48, evals = 48 },
-  verify = han.check { kind = "verifier", spec = { cases = "every other" }, run = verdict_of },
+  verify = han.check { kind = "verifier", spec = { cases = "every other" }, run = ask.verdict },
   judge = han.check { kind = "judge", spec = { cases = "all" }, run = judge },
   lenses = { failures = han.check { kind = "lens", spec = { name = "failures" }, run = failures } },
   reference = { lines = {
