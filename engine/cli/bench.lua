@@ -397,6 +397,7 @@ local LEFT = { NONDETERMINISM = true, CORRUPT = true, IO = true, MISUSE = true, 
 function M.measure(spec, about, ui, options)
   local adapter = problem.check(registry.load("adapter", spec.adapter))
   M.warn_of_budget(adapter.worker.limits, spec.budget or adapter.budget, ui)
+  if not spec.store then model.warn_of_price(spec.model, spec.budget or adapter.budget, ui) end
   level.set(spec.sandbox or "strong") -- the jobs prove it; here it is refused before anything is stored
   level.warn(spec.sandbox, "candidate code runs", ui)
   local store = spec.store or spec.resumed and recorder.reopen(options.db, spec.resumed,

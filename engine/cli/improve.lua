@@ -223,7 +223,7 @@ end
 
 local function complete(own, store, plan, spec, ui, options)
   local run = new_run(store, plan, spec, ui, options)
-  local asked_all = authors.connect(run, spec.author)
+  local asked_all = authors.connect(run, spec.author, ui)
   bench.warn_of_budget((plan.score.worker or plan.worker).limits, plan.score.budget, ui)
   own.print.head(ui, plan)
   local ok, object = pcall(own.run, plan, env_of(own, run, ui))

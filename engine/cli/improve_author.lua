@@ -106,9 +106,10 @@ function M.teach(plan, author)
 end
 
 --- Gives a run its asker, when its author is a model. Returns what is to be called when all was asked.
-function M.connect(run, author)
+function M.connect(run, author, ui)
   if not author or author.name ~= "model" then return function() end end
-  local _, _, tape = model.connect(author, author.budget, durable(run.store))
+  local endpoint, _, tape = model.connect(author, author.budget, durable(run.store))
+  model.warn_of_price(endpoint, author.budget, ui)
   run.asker = asker.new { model = han_model, budget = author.budget }
   return function() if tape then problem.check(tape:save()) end end
 end

@@ -82,6 +82,17 @@ function M.endpoint(options)
   return endpoint
 end
 
+--- Says when the price by which dollars are capped is an old one. endpoint: as M.endpoint gives it, or what a job is
+--- told of it; nil: no model is asked.
+function M.warn_of_price(endpoint, budget, ui)
+  if not endpoint or not endpoint.priced or not (budget and budget.nano_usd) then return end
+  local days = prices.age(endpoint.priced, sys.wall())
+  if days and days <= prices.OLD_DAYS then return end
+  ui:note("%s", ui:paint_note("yellow", ("warning: dollars are capped by a price of %s that is %s old (%s); bring a "
+    .. "newer table with han prices import FILE, or give --price IN,OUT"):format(ui.safe(endpoint.model),
+    days and ("%d days"):format(days) or "nobody knows how", ui.safe(tostring(endpoint.priced)))))
+end
+
 --- Opens the endpoint: reads its key.
 function M.open(endpoint)
   local client, why, code = calls.open(endpoint)

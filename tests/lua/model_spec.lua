@@ -131,6 +131,16 @@ describe("han.model.prices", function()
     end
   end)
 
+  it("knows how old a table is", function()
+    local now = 1795219200 -- 2026-11-21, 00:00 UTC
+    for date, days in pairs { ["2026-11-21"] = 0, ["2026-11-20"] = 1, ["2026-05-25"] = 180, ["2026-05-24"] = 181, ["2024-02-29"] = 996,
+      ["2000-03-01"] = 9761, ["1970-01-01"] = 20778, ["2026-11-22"] = -1 } do
+      assert.same({ date, days }, { date, prices.age(date, now) })
+      assert.same({ date, days }, { date, prices.age(date, now + 86399.9) })
+    end
+    for _, date in ipairs { false, 7, "yesterday", "2026-11", "2026-11-21T00:00" } do assert.is_nil(prices.age(date, now)) end
+  end)
+
   it("reads a price from the command line", function()
     assert.same({ input = 3000000, output = 15000000, cache_read = 3000000, cache_write = 3000000 }, prices.parse "3,15")
     for _, text in ipairs { "3", "3,", "a,b", "-1,2", "3,15,1", "1.2.3,4" } do assert.is_nil((prices.parse(text)), text) end

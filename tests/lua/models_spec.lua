@@ -143,11 +143,23 @@ describe("model calls", function()
     assert.equal(1, r.status)
     assert.equal("REFUSED", said.error.code)
     fakes.write(folder, { ["table.json"] = '{"ok":{"input_cost_per_token":1e-06,"output_cost_per_token":2e-06}}' })
-    r = cli.run(folder, "prices import table.json --date 2026-11-21 --json", { before = "XDG_CONFIG_HOME=" .. folder })
+    r = cli.run(folder, "prices import table.json --json", { before = "XDG_CONFIG_HOME=" .. folder })
     assert.equal(0, r.status, r.err)
     r, said = han("chat", "ok", words, "XDG_CONFIG_HOME=" .. folder)
     assert.equal(0, r.status, r.err)
     assert.equal(12 * 1000 + 7 * 2000, said.spend.nano_usd)
+    assert.is_nil(r.err:find("days old", 1, true)) -- of today
+    local old = "XDG_CONFIG_HOME=" .. folder .. "/old"
+    cli.run(folder, "prices import table.json --date 2020-02-29", { before = old })
+    r, said = han("chat", "ok", words, old)
+    assert.equal(12 * 1000 + 7 * 2000, said.spend.nano_usd)
+    local _, warned = r.err:gsub("warning: dollars are capped by a price of ok that is %d+ days old %(2020%-02%-29%); bring a newer table "
+      .. "with han prices import FILE, or give %-%-price IN,OUT\n", "")
+    assert.equal(1, warned, r.err)
+    for _, other in ipairs { words .. " --price 1,2", (words:gsub(",usd=1", "")) } do
+      assert.is_nil(han("chat", "ok", other, old).err:find("days old", 1, true)) -- another price, no cap
+    end
+    cli.run(folder, "prices import table.json --date 2026-11-21", { before = "XDG_CONFIG_HOME=" .. folder })
     r = cli.run(folder, "prices show ok", { before = "XDG_CONFIG_HOME=" .. folder })
     assert.matches("table of 2026%-11%-21: table.json", r.out)
     assert.matches("ok +%$1 +%$1 +%$1 +%$2 +2026%-11%-21", r.out)

@@ -161,6 +161,24 @@ function M.find(tables, endpoint)
   return nil
 end
 
+M.OLD_DAYS = 180 -- a price that was so long not looked at may be another one now
+
+-- Days since 1970-01-01 of a day of the Gregorian calendar (each March begins a year of the count).
+local function day_number(year, month, day)
+  if month < 3 then year, month = year - 1, month + 12 end
+  return 365 * year + year // 4 - year // 100 + year // 400 + (153 * (month - 3) + 2) // 5 + day - 719469
+end
+
+--- How many days old a table is; nil when it does not say of which day it is.
+---@param date any as in 2026-11-21
+---@param now number seconds since 1970, UTC
+---@return integer|nil days
+function M.age(date, now)
+  local year, month, day = tostring(date):match("^(%d%d%d%d)%-(%d%d)%-(%d%d)$")
+  if not year then return nil end
+  return math.floor(now) // 86400 - day_number(tonumber(year), tonumber(month), tonumber(day))
+end
+
 local function up(pico_sum) return (pico_sum + 999) // 1000 end
 
 --- Nano-dollars of a usage, rounded up.
