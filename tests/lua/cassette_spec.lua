@@ -8,8 +8,7 @@ local fakes = dofile "tests/lua/support/fakes.lua"
 local endpoints = dofile "tests/lua/support/endpoint.lua"
 
 local case = cli.needs_program(it, pending)
-local DATA = fakes.shell("realpath tests/data"):gsub("\n", "")
-local STRATEGIES = fakes.shell("realpath scripts/strategies"):gsub("\n", "")
+local DATA, STRATEGIES = endpoints.DATA, endpoints.STRATEGIES
 
 describe("cassettes", function()
   local folder, remove, endpoint

@@ -5,18 +5,8 @@ local cli = dofile "tests/lua/support/cli.lua"
 local fakes = dofile "tests/lua/support/fakes.lua"
 local dkjson = require "dkjson"
 
--- Where no sandbox can be made, han says so (and that is tested below); the rest cannot be.
-local function sandboxed()
-  if not cli.is_built then return false end
-  local folder, remove = fakes.folder()
-  local r = cli.run(folder, "exec --sandbox strong -- true")
-  remove()
-  if r.status == 78 then io.stderr:write("NOT TESTED: this machine has no sandbox: " .. r.err) end
-  return r.status ~= 78
-end
-
 local case = cli.needs_program(it, pending)
-local boxed = sandboxed() and case or function(name) return pending(name .. " (no sandbox on this machine)") end
+local boxed = cli.needs_sandbox(it, pending)
 
 describe("han exec", function()
   local folder, remove

@@ -7,29 +7,11 @@ local dkjson = require "dkjson"
 local endpoints = dofile "tests/lua/support/endpoint.lua"
 local fakes = dofile "tests/lua/support/fakes.lua"
 
--- Where no sandbox can be made there is no server either.
-local function sandboxed()
-  if not cli.is_built then return false end
-  local folder, remove = fakes.folder()
-  local r = cli.run(folder, "exec --sandbox strong -- true")
-  remove()
-  if r.status == 78 then io.stderr:write("NOT TESTED: this machine has no sandbox: " .. r.err) end
-  return r.status ~= 78
-end
-
 local case = cli.needs_program(it, pending)
-local boxed = sandboxed() and case or function(name) return pending(name .. " (no sandbox on this machine)") end
-local DATA = fakes.shell("realpath tests/data"):gsub("\n", "")
-local SCRIPTS = fakes.shell("realpath scripts"):gsub("\n", "")
+local boxed = cli.needs_sandbox(it, pending)
+local DATA, SCRIPTS = endpoints.DATA, endpoints.SCRIPTS
+local script = endpoints.script
 local SERVERS = fakes.shell("realpath tests/mcp"):gsub("\n", "")
-
--- A script for the endpoint: tools to call, each { name, arguments = JSON }, then the answer.
-local function script(calls, answer)
-  local parts = {}
-  for i, call in ipairs(calls) do parts[i] = ("call %s\n%s"):format(call[1], call[2] or "{}") end
-  parts[#parts + 1] = answer or "```\nthe number 42\n```\n"
-  return table.concat(parts, "\n%%\n")
-end
 
 describe("the environment mcp", function()
   local folder, remove, endpoint
@@ -169,25 +151,9 @@ describe("the environment mcp", function()
     assert.matches("it was recorded with lua5.4 server.lua ok in the dialect mcp", again.out, 1, true)
   end)
 
-  -- Starts han, waits for a condition (Python, with `total` of the endpoint), and kills it.
-  local function killed(before, with, enough)
-    local text = ([[
-cd %s && %s %s %s > out 2> err &
-pid=$!
-python3 - <<'P'
-import json, time, urllib.request
-while not json.loads(urllib.request.urlopen('http://127.0.0.1:%s/').read())['total'] >= %d:
-    time.sleep(0.02)
-P
-kill -9 $pid
-wait $pid
-]]):format(fakes.quote(folder), before, cli.han, with, endpoint.port, enough)
-    os.execute("timeout -s KILL 120 sh -c " .. fakes.quote(text) .. " 2> /dev/null")
-  end
-
   boxed("of a shot that has ended is not asked again, and no server outlives han", function()
     start " --delay 150"
-    killed(env "script-wrong", ("bench asked --n 1 --arms sample --profile model_tools --k 1 --quiet --budget shots=2,tokens=400000,evals=20 "
+    endpoint.killed(env "script-wrong", ("bench asked --n 1 --arms sample --profile model_tools --k 1 --quiet --budget shots=2,tokens=400000,evals=20 "
       .. "--mcp 'lua5.4 server.lua ok %s' --mcp-folder %s"):format(folder, fakes.quote(SERVERS)), 3)
     -- the server of the second shot was there; it ends with han
     assert.is_true((os.execute(("timeout 60 sh -c 'while pgrep -f \"^lua5.4 server.lua ok %s\" > /dev/null; do sleep 0.05; done'"):format(folder))))

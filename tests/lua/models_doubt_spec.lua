@@ -8,8 +8,7 @@ local endpoints = dofile "tests/lua/support/endpoint.lua"
 local fakes = dofile "tests/lua/support/fakes.lua"
 
 local case = cli.needs_program(it, pending)
-local DATA = fakes.shell("realpath tests/data"):gsub("\n", "")
-local SCRIPTS = fakes.shell("realpath scripts"):gsub("\n", "")
+local DATA, SCRIPTS = endpoints.DATA, endpoints.SCRIPTS
 
 describe("a model call in doubt", function()
   local folder, remove, endpoint
@@ -22,25 +21,9 @@ describe("a model call in doubt", function()
     remove()
   end)
 
-  -- Starts han, waits until the endpoint has the question, and kills it.
-  local function killed(env, words)
-    local script = ([[
-cd %s && %s %s %s > out 2> err &
-pid=$!
-python3 - <<'P'
-import time, urllib.request
-while '"total":1' not in urllib.request.urlopen('http://127.0.0.1:%s/').read().decode():
-    time.sleep(0.05)
-P
-kill -9 $pid
-wait $pid
-]]):format(fakes.quote(folder), env, cli.han, words, endpoint.port)
-    os.execute("timeout -s KILL 120 sh -c " .. fakes.quote(script) .. " 2> /dev/null")
-  end
-
   case("is charged its ceiling, once, and not asked again", function()
     local env = ("env HAN_MODEL=%s HAN_PATH=%s:%s"):format(fakes.quote(endpoint.url("chat", "never")), fakes.quote(DATA), fakes.quote(SCRIPTS))
-    killed(env, "bench asked --n 1 --arms sample --profile model --k 1 --quiet")
+    endpoint.killed(env, "bench asked --n 1 --arms sample --profile model --k 1 --quiet", 1)
     local first
     for _ = 1, 2 do -- a second resume prints the same and asks as little
       local r = cli.run(folder, "resume --last --json --quiet", { before = env })

@@ -9,8 +9,7 @@ local endpoints = dofile "tests/lua/support/endpoint.lua"
 
 local case = cli.needs_program(it, pending)
 local FULL = os.getenv "HAN_FULL" == "1"
-local DATA = fakes.shell("realpath tests/data"):gsub("\n", "")
-local STRATEGIES = fakes.shell("realpath scripts/strategies"):gsub("\n", "")
+local DATA, STRATEGIES = endpoints.DATA, endpoints.STRATEGIES
 local FAN = DATA .. "/strategies/fan.lua"
 
 describe("model calls", function()

@@ -5,15 +5,8 @@ local cli = dofile "tests/lua/support/cli.lua"
 local fakes = dofile "tests/lua/support/fakes.lua"
 local dkjson = require "dkjson"
 
-local function sandboxed()
-  if not cli.is_built then return false end
-  local r = cli.run("/tmp", "exec --sandbox strong -- true")
-  if r.status == 78 then io.stderr:write("NOT TESTED: this machine has no sandbox: " .. r.err) end
-  return r.status ~= 78
-end
-
 local case = cli.needs_program(it, pending)
-local boxed = sandboxed() and case or function(name) return pending(name .. " (no sandbox on this machine)") end
+local boxed = cli.needs_sandbox(it, pending)
 
 describe("scope:exec", function()
   local folder, remove

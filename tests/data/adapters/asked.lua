@@ -1,9 +1,9 @@
--- A family for tests of model calls: the artifact must hold the number 42.
+-- A family for tests of model calls: the artifact must hold the number 42. One with a 4 is half of that.
 local han = require "han"
 
 local function measure(artifact)
   local pass = artifact:find("42", 1, true) ~= nil
-  return { pass = pass, correct = pass and 1 or 0, raw = { bytes = #artifact } }
+  return { pass = pass, correct = pass and 1 or artifact:find("4", 1, true) and 0.5 or 0, raw = { bytes = #artifact } }
 end
 
 return han.adapter {

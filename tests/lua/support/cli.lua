@@ -24,6 +24,15 @@ function M.needs_program(it, pending)
   return function(name) return pending(name .. " (no program " .. M.build .. "/han)") end
 end
 
+-- The same, and only where a sandbox can be made: han says so elsewhere, and the rest cannot be tested there.
+function M.needs_sandbox(it, pending)
+  if not M.is_built then return M.needs_program(it, pending) end
+  local r = M.run("/tmp", "exec --sandbox strong -- true")
+  if r.status ~= 78 then return it end
+  io.stderr:write("NOT TESTED: this machine has no sandbox: " .. r.err)
+  return function(name) return pending(name .. " (no sandbox on this machine)") end
+end
+
 -- Runs han in a folder. Returns { status=, out=, err= }. options: input= text for standard input, seconds=,
 -- before= shell words before the program.
 function M.run(folder, words, options)

@@ -2,7 +2,11 @@
 
 local fakes = dofile "tests/lua/support/fakes.lua"
 
-local M = {}
+local cli = dofile "tests/lua/support/cli.lua"
+
+local function real(path) return (fakes.shell("realpath " .. path):gsub("\n", "")) end
+
+local M = { DATA = real "tests/data", SCRIPTS = real "scripts", STRATEGIES = real "scripts/strategies" }
 
 local build = os.getenv("HAN_BUILD") or "build"
 
@@ -29,7 +33,31 @@ function M.serve(folder, command)
       :format(port, target))
   end
   function self.stop() pipe:close() end
+
+  -- Starts han in the folder (env: shell words before it), waits until so many questions came, and kills it.
+  function self.killed(env, words, total)
+    local script = ([[
+cd %s && %s %s %s > out 2> err &
+pid=$!
+python3 - <<'P'
+import json, time, urllib.request
+while json.loads(urllib.request.urlopen('http://127.0.0.1:%s/').read())['total'] < %d:
+    time.sleep(0.02)
+P
+kill -9 $pid
+wait $pid
+]]):format(fakes.quote(folder), env, cli.han, words, port, total)
+    os.execute("timeout -s KILL 120 sh -c " .. fakes.quote(script) .. " 2> /dev/null")
+  end
   return self
+end
+
+-- A script for the model script-NAME: calls of tools, each { name, arguments = JSON }, then the answer.
+function M.script(calls, answer)
+  local parts = {}
+  for i, call in ipairs(calls) do parts[i] = ("call %s\n%s"):format(call[1], call[2] or "{}") end
+  parts[#parts + 1] = answer or "```\nthe number 42\n```\n"
+  return table.concat(parts, "\n%%\n")
 end
 
 return M
