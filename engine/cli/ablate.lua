@@ -14,7 +14,7 @@ local M = {
     .. "Every contrast is corrected over the grid (Benjamini-Hochberg). Exit status 0 when it ran, whatever came out.",
   examples = {
     "han ablate binpack",
-    "han ablate binpack --rounds 2 --n 12 --seed 7 --jobs 2",
+    "han ablate binpack --rounds 2 --n 12 --seed 7 --jobs 2 -o ablate.html",
     "han ablate repair --what strategy --json",
   },
 }

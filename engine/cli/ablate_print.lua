@@ -88,6 +88,8 @@ function M.result(ui, object)
   for _, claim in ipairs(object.claims) do ui:out("%s", ui:paint("bold", ui.safe(claim) .. ".")) end
 end
 
-function M.next(ui, id) ui:note("next: han lineage --run %s --learner cross --diff", id) end
+function M.next(ui, id)
+  ui:note("next: han lineage --run %s --learner cross --diff, han report %s -o ablate.html", id, id)
+end
 
 return M

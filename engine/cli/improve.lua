@@ -58,7 +58,7 @@ function M.declare(parser, words, more)
     :argname("N")
   parser:option("--difficulty", "Handed to the adapter."):argname("D")
   parser:option("--set", "More that is handed to the adapter, as in league=state."):argname("NAME=VALUE,...")
-  if words.page then parser:option("-o --output", words.page):argname("FILE") end
+  parser:option("-o --output", "Also write the report page."):argname("FILE")
   args.sandbox(parser)
   args.db(parser, words.db)
   parser:flag("--quiet", "No progress lines.")
@@ -69,7 +69,7 @@ function M.options(parser)
     n = "Groups that are scored a round and line (default the adapter's).",
     candidates = "Candidates a round, line and learner (default the adapter's).",
     strategy = "The controller that runs the cells (default the adapter's).",
-    budget = "Ceiling of one scored cell, as for bench.", page = "Also write the report page.",
+    budget = "Ceiling of one scored cell, as for bench.",
     db = "Where every attempt, candidate and round is stored." }, authors.options)
 end
 

@@ -1,15 +1,17 @@
---- han.cli.improve_report: the page of a run of han improve out of the store, for han improve -o and han report.
+--- han.cli.improve_report: the page of a run of han improve or han ablate out of the store, for their -o and for han
+-- report.
 
 local han = require "han"
 local json = require "han.json"
 local lineage = require "han.cli.lineage"
-local page = require "han.improve.page"
 local problem = require "han.cli.problem"
 local champions = require "han.cli.champion"
 local sys = require "han.sys"
 local value = require "han.value"
 
 local M = {}
+
+local pages = { improve = "han.improve.page", ablate = "han.ablate_page" }
 
 local function quoted(word)
   word = tostring(word)
@@ -26,8 +28,8 @@ local function pairs_words(map)
 end
 
 -- From the options as they were stored, so that it can be run again.
-local function command_of(spec)
-  local words = { "han improve", quoted(spec.adapter) }
+local function command_of(kind, spec)
+  local words = { "han " .. kind, quoted(spec.adapter) }
   for _, name in ipairs { "what", "rounds", "n", "candidates", "strategy", "seed", "jobs", "sandbox" } do
     if spec[name] ~= nil then words[#words + 1] = ("--%s %s"):format(name, quoted(spec[name])) end
   end
@@ -65,16 +67,16 @@ end
 
 --- The page's text. object: what the run printed; options: { output=, db= }.
 function M.page(db, id, object, options)
-  local row = problem.check(db:query("SELECT config, started_ms FROM bench WHERE id = ?1", { id }))[1]
-  return page.render {
+  local row = problem.check(db:query("SELECT kind, config, started_ms FROM bench WHERE id = ?1", { id }))[1]
+  return require(pages[row.kind]).render {
     run = { id = id }, began = os.date("!%Y-%m-%d %H:%M:%S UTC", row.started_ms // 1000), object = object,
-    lines = lines_of(db, id), command = command_of(value.decode(row.config).spec),
+    lines = lines_of(db, id), command = command_of(row.kind, value.decode(row.config).spec),
     page_command = ("han report %s -o %s --db %s"):format(quoted(id), quoted(options.output), quoted(options.db)),
     version = han.version,
   }
 end
 
---- han report of a run of han improve; the exit status.
+--- han report of such a run; the exit status.
 function M.run(db, run, options, ui)
   local row = problem.check(db:query("SELECT result FROM bench WHERE id = ?1", { run.id }))[1]
   if not row.result then
@@ -83,9 +85,9 @@ function M.run(db, run, options, ui)
   local object = problem.check(json.decode(problem.check(db:content(row.result)), { null = "nil" }))
   local text = M.page(db, run.id, object, options)
   problem.check(sys.write_file(options.output, text))
-  ui:object { schema = 1, run = run.id, file = options.output, bytes = #text, rounds = #object.rounds,
-    success = object.success }
-  ui:out("%s: %d rounds, %d bytes; open it in a browser", ui.safe(options.output), #object.rounds - 1, #text)
+  ui:object { schema = 1, run = run.id, file = options.output, bytes = #text,
+    rounds = object.rounds and #object.rounds or object.rounds_run, success = object.success }
+  ui:out("%s: %d rounds, %d bytes; open it in a browser", ui.safe(options.output), object.rounds_run, #text)
   return 0
 end
 

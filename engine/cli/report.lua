@@ -18,13 +18,14 @@ local M = {
   summary = "Write one stored bench as a page: scores, contrasts, spend, Pareto.",
   about = "Write one stored bench as a page in one file that needs no network: scores with intervals, wins and losses "
     .. "by task, contrasts with what may be claimed, spend against the ceiling, a Pareto scatter. Of a run of han "
-    .. "improve: the score of every arm over rounds, slopes, gates, lineage with diffs and reasons, spend.",
+    .. "improve: the score of every arm over rounds, slopes, gates, lineage with diffs and reasons, spend. Of a run of "
+    .. "han ablate: the grid, and what each level is worth.",
   examples = { "han report --last -o report.html", "han report 20260131-101500-4fd2ab -o report.html --db han.db" },
 }
 
 function M.options(parser)
   parser:argument("run", "A run id or the beginning of one."):argname("RUN"):args("?")
-  parser:flag("--last", "The bench or improve run that began last.")
+  parser:flag("--last", "The bench, improve or ablate run that began last.")
   parser:option("-o --output", "Where the page goes."):argname("FILE")
   args.db(parser)
 end
@@ -197,7 +198,7 @@ end
 -- ---- the command ----
 
 local function last_bench(db)
-  local rows = problem.check(db:query("SELECT id FROM bench WHERE kind IN ('bench', 'import', 'improve') "
+  local rows = problem.check(db:query("SELECT id FROM bench WHERE kind IN ('bench', 'import', 'improve', 'ablate') "
     .. "AND parent IS NULL ORDER BY started_ms DESC, id DESC LIMIT 1"))
   if not rows[1] then problem.raise("UNKNOWN", "the store holds no bench and no run of han improve yet") end
   return rows[1].id
@@ -208,7 +209,9 @@ function M.run(options, ui)
   if options.last and options.run then problem.usage("--last takes the place of RUN; give one of them") end
   local db = recorder.open_to_read(options.db)
   local run = show.find_run(db, options.last and { run = last_bench(db) } or options)
-  if run.kind == "improve" then return require("han.cli.improve_report").run(db, run, options, ui) end
+  if run.kind == "improve" or run.kind == "ablate" then
+    return require("han.cli.improve_report").run(db, run, options, ui)
+  end
   if run.kind ~= "bench" and run.kind ~= "import" then
     problem.raise("INVALID", ("run %s is a %s; only a bench compares arms, han show %s shows it"):format(run.id,
       run.kind, run.id))

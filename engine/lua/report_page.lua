@@ -159,11 +159,10 @@ local function spend(out, object, tasks, channels)
   for _, channel in ipairs(channels) do
     for _, arm in ipairs(object.arms) do
       local sum = data.spend(tasks, arm.name, channel)
-      local share = sum.ceiling and sum.ceiling > 0 and sum.spent / sum.ceiling
-      local bar = share and parts.meter(share) or "no ceiling"
       rows[#rows + 1] = { arm.name, channel_word(channel), tostring(sum.spent)
         .. (sum.unknown > 0 and (" (unknown in %d)"):format(sum.unknown) or ""),
-        sum.ceiling and tostring(sum.ceiling) or "-", bar, tostring(sum.most) }
+        sum.ceiling and tostring(sum.ceiling) or "-", parts.share(sum.spent, sum.ceiling, "no ceiling"),
+        tostring(sum.most) }
     end
   end
   html_table(out, "All cells of an arm together; the ceiling is what was reserved for them",

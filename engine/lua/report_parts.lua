@@ -83,8 +83,10 @@ function M.say(out, words, class)
   out[#out + 1] = ('<p%s>%s</p>\n'):format(class and (' class="%s"'):format(class) or "", escape(words))
 end
 
---- A cell of a table: how much of a ceiling was used.
-function M.meter(share)
+--- A cell of a table: how much of a ceiling was used; `none` where there is none ("-" when absent).
+function M.share(spent, ceiling, none)
+  if not ceiling or ceiling <= 0 then return none or "-" end
+  local share = (spent or 0) / ceiling
   return { html = ('<meter min="0" max="1" value="%.4f" aria-label="share of the ceiling"></meter> %.1f %%'):format(
     math.min(1, share), share * 100) }
 end

@@ -260,7 +260,7 @@ describe("han ablate", function()
     local object = dkjson.decode(whole.out)
     assert.same({ 1, 8, 11, 3, "strong", "split" }, { object.schema, #object.arms, #object.contrasts, #object.claims, object.sandbox, object.trust })
     for _, arm in ipairs(object.arms) do assert.same({ 6, { shots = 24, evals = 48, tokens = 96 } }, { arm.cells, arm.budget }) end
-    local shown = han(WORDS .. "--jobs 3 --db other.db")
+    local shown = han(WORDS .. "--jobs 3 -o now.html --db other.db")
     assert.matches("cell +within +cross +meta +score", shown.out)
     assert.matches("within%+cross%+meta +on +on +on", shown.out)
     assert.matches("meta +off +off +on [^\n]*A/A of base", shown.out)
@@ -273,6 +273,28 @@ describe("han ablate", function()
     assert.equal("meta", plain.learner) -- no learner of an experiment is deployed
     assert.is_true(#plain.versions > 0)
     assert.is_truthy(line.versions[1].text:find('learns = "all"', 1, true))
+  end)
+
+  case("writes a page that needs no script and no network, then and later", function()
+    local later = han "report --last -o later.html --db other.db --json"
+    assert.equal(0, later.status, later.err)
+    assert.equal(2, dkjson.decode(later.out).rounds)
+    local page, object = fakes.sys.read_file(folder .. "/now.html"), dkjson.decode(whole.out)
+    assert.equal(page:gsub("now%.html", "later.html"), fakes.sys.read_file(folder .. "/later.html"))
+    assert.matches("script%-src 'none'", page)
+    assert.is_nil(page:find("<script", 1, true) or page:find("http://", 1, true) or page:find("https://", 1, true))
+    assert.equal(8, select(2, page:gsub('<tr><th scope="row">[%l+]+</th><td>o', "")))
+    assert.equal(11, select(2, page:gsub('<tr><th scope="row">[%l +,]+</th><td class="n">[+-]', "")))
+    assert.equal(19, select(2, page:gsub('<circle class="dot', "")))
+    for _, row in ipairs(object.contrasts) do
+      assert.is_truthy(page:find((">%s</th><td class=\"n\">%+.3f</td>"):format(row.name, row.lift), 1, true), row.name)
+      if row.q then assert.is_truthy(page:find((">%.3f</td>"):format(row.q), 1, true)) end
+    end
+    for _, claim in ipairs(object.claims) do assert.is_truthy(page:find("<p>" .. claim .. ".</p>", 1, true), claim) end
+    for _, words in ipairs { "han ablate ./flywheel.lua %-%-n 6 %-%-seed 900005", "A/A of within", "flywheel@author, meta",
+      "flywheel, cross", "What learning cost", "<meter", "on groups that neither has seen" } do
+      assert.matches(words, page)
+    end
   end)
 
   case("ends like one that was never killed", function()
