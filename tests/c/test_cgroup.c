@@ -169,9 +169,27 @@ static void close_one(han__cgroup *c, const char *folder)
     assert_int_equal(mem.live, 0);
 }
 
-TEST(version_2_bounds_and_counts)
+static void expect_counts(const han__cgroup *c, uint64_t oom, uint64_t procs, uint64_t cpu_us)
 {
     han__cgroup_events e;
+    han__cgroup_read(c, &e);
+    assert_int_equal(e.oom, oom);
+    assert_int_equal(e.procs, procs);
+    assert_int_equal(e.cpu_us, cpu_us);
+}
+
+/* The files that a process is put in by: as many as there are hierarchies. */
+static void expect_hierarchies(const han__cgroup *c, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        assert_non_null(han__cgroup_procs(c, i));
+        assert_int_equal(access(han__cgroup_procs(c, i), W_OK), 0);
+    }
+    assert_null(han__cgroup_procs(c, n));
+}
+
+TEST(version_2_bounds_and_counts)
+{
     char job[128];
     version_2();
     folder_of("two/job", job, sizeof job);
@@ -182,26 +200,19 @@ TEST(version_2_bounds_and_counts)
     assert_string_equal(get(c->folder[MEMORY], "memory.max"), "67108864");
     assert_string_equal(get(c->folder[MEMORY], "memory.swap.max"), "0");
     assert_string_equal(get(c->folder[MEMORY], "pids.max"), "20");
-    assert_non_null(han__cgroup_procs(c, 0));
-    assert_int_equal(access(han__cgroup_procs(c, 0), W_OK), 0);
-    assert_null(han__cgroup_procs(c, 1));
-    han__cgroup_read(c, &e);
-    assert_int_equal(e.oom + e.procs + e.cpu_us, 0);
+    expect_hierarchies(c, 1);
+    expect_counts(c, 0, 0, 0);
     put(c->folder[MEMORY], "memory.events",
         "low 0\nhigh 0\nmax 12\noom 3\noom_kill 2\noom_group_kill 7\n");
     put(c->folder[PIDS], "pids.events", "max 5\n");
     put(c->folder[CPU], "cpu.stat", "usage_usec 123456\nuser_usec 100000\nsystem_usec 23456\n");
-    han__cgroup_read(c, &e);
-    assert_int_equal(e.oom, 2);
-    assert_int_equal(e.procs, 5);
-    assert_int_equal(e.cpu_us, 123456);
+    expect_counts(c, 2, 5, 123456);
     close_one(c, c->folder[MEMORY]);
     finish();
 }
 
 TEST(version_1_bounds_and_counts)
 {
-    han__cgroup_events e;
     char own[3][PATH_BYTES];
     version_1();
     han__cgroup *c = open_one();
@@ -209,15 +220,11 @@ TEST(version_1_bounds_and_counts)
     assert_string_equal(get(c->folder[MEMORY], "memory.limit_in_bytes"), "67108864");
     assert_string_equal(get(c->folder[MEMORY], "memory.memsw.limit_in_bytes"), "67108864");
     assert_string_equal(get(c->folder[PIDS], "pids.max"), "20");
-    for (size_t i = 0; i < 3; i++) assert_int_equal(access(han__cgroup_procs(c, i), W_OK), 0);
-    assert_null(han__cgroup_procs(c, 3));
+    expect_hierarchies(c, 3);
     put(c->folder[MEMORY], "memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 4\n");
     put(c->folder[PIDS], "pids.events", "max 1\n");
     put(c->folder[CPU], "cpuacct.usage", "7000000\n");
-    han__cgroup_read(c, &e);
-    assert_int_equal(e.oom, 4);
-    assert_int_equal(e.procs, 1);
-    assert_int_equal(e.cpu_us, 7000);
+    expect_counts(c, 4, 1, 7000);
     for (int i = 0; i < KINDS; i++) snprintf(own[i], sizeof own[i], "%s", c->folder[i]);
     close_one(c, c->folder[MEMORY]);
     for (int i = 0; i < KINDS; i++) assert_int_not_equal(access(own[i], F_OK), 0);
@@ -257,14 +264,11 @@ TEST(what_does_not_bound_is_not_taken)
 /* CPU time is told where it can be had. */
 TEST(version_1_without_cpu_time)
 {
-    han__cgroup_events e;
     version_1();
     put(top, "cgroup", "8:pids:/\n4:memory:/\n");
     han__cgroup *c = open_one();
-    assert_non_null(han__cgroup_procs(c, 1));
-    assert_null(han__cgroup_procs(c, 2));
-    han__cgroup_read(c, &e);
-    assert_int_equal(e.cpu_us, 0);
+    expect_hierarchies(c, 2);
+    expect_counts(c, 0, 0, 0);
     close_one(c, c->folder[MEMORY]);
     finish();
 }

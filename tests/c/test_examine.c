@@ -8,10 +8,13 @@
 #include "store/journal.h"
 #include "store_fixture.h"
 
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
-#define CELLS 60
-#define ROWS  300
+#define CELLS          60
+#define ROWS           300
+#define WRITER_SECONDS 120 /* of a process beside the test, at most */
 
 static bool is_full(void)
 {
@@ -373,23 +376,41 @@ TEST(not_one_of_ours)
     fixture_close(&f);
 }
 
+/* A process that writes beside the test; it goes when the test does, and does not work for ever. */
+static pid_t fork_writer(void)
+{
+    pid_t parent = getpid(), pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() != parent) _exit(1);
+        alarm(WRITER_SECONDS);
+    }
+    return pid;
+}
+
+static void expect_end(pid_t pid, int code)
+{
+    int status = 0;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), code);
+}
+
 /* A log that a killed process left counts, and stays. */
 TEST(a_log_that_was_left)
 {
-    int status = 0;
     fixture f;
     han__examination found;
     uint8_t file[HAN__SHA256_BYTES], log[HAN__SHA256_BYTES], now[HAN__SHA256_BYTES];
     fixture_open(&f);
-    pid_t pid = fork();
-    assert_true(pid >= 0);
+    pid_t pid = fork_writer();
     if (pid == 0) {
         if (store_open(&f) != HAN_OK || put_bench(&f, "b", NULL) != HAN_OK || flush(&f) != HAN_OK)
             _exit(1);
         _exit(9);
     }
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_int_equal(WEXITSTATUS(status), 9);
+    expect_end(pid, 9);
     unlink(beside(&f, "-shm"));
     file_digest(f.path, file);
     file_digest(beside(&f, "-wal"), log);
@@ -409,30 +430,30 @@ TEST(a_log_that_was_left)
 /* Another process writes meanwhile: it is noticed, and what it has committed is seen. */
 TEST(while_somebody_writes)
 {
-    int status = 0, ready[2], over[2];
+    int ready[2], over[2];
     char byte = 0;
     fixture f;
     han__examination found;
     fixture_open(&f);
     write_file(f.path, whole, whole_len);
     assert_int_equal(pipe(ready) + pipe(over), 0);
-    pid_t pid = fork();
-    assert_true(pid >= 0);
+    pid_t pid = fork_writer();
     if (pid == 0) {
+        close(ready[0]), close(over[1]); /* whoever waits sees the other's end */
         if (store_open(&f) != HAN_OK || put_bench(&f, "two", NULL) != HAN_OK || flush(&f) != HAN_OK)
             _exit(1);
         if (write(ready[1], "x", 1) != 1 || read(over[0], &byte, 1) != 1) _exit(1);
         _exit(0);
     }
+    close(ready[1]), close(over[0]);
     assert_int_equal(read(ready[0], &byte, 1), 1);
     assert_int_equal(examine(&f, NULL, &found), HAN_OK);
     assert_int_equal(found.status, HAN_OK);
     assert_true(found.in_use);
     assert_int_equal(found.runs.whole, 2);
     assert_int_equal(write(over[1], "x", 1), 1);
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_int_equal(WEXITSTATUS(status), 0);
-    for (int i = 0; i < 2; i++) close(ready[i]), close(over[i]);
+    expect_end(pid, 0);
+    close(ready[0]), close(over[1]);
     fixture_close(&f);
 }
 

@@ -185,7 +185,8 @@ function M.verdict(artifact, of)
   local seen = failure_of(found.failures, artifact, of)
   return { pass = result.pass, correct = result.total > 0 and result.passed / result.total or 0.0,
     raw = { passed = result.passed, total = result.total, class = result.class, message = result.message,
-      line = own_line(artifact, result.line) or seen and seen.lines[1], failing = found.failing, passing = found.passing, failure = seen } }
+      line = own_line(artifact, result.line) or seen and seen.lines[1], failing = found.failing,
+      passing = found.passing, failure = seen } }
 end
 
 --- The cases as text, with the function that is called.
