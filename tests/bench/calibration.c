@@ -149,6 +149,15 @@ static verdict by_sign(lab *l, const han__sample *s)
     return v;
 }
 
+static double permutation_p(lab *l, const han__sample *s)
+{
+    han_error err;
+    han__permutation_result r;
+    han__error_clear(&err);
+    check(han__permutation_test(&l->mem, s, l->boots++, l->resamples, &r, &err), &err);
+    return r.p;
+}
+
 static verdict by_bootstrap(lab *l, const han__sample *s)
 {
     han_error err;
@@ -156,7 +165,8 @@ static verdict by_bootstrap(lab *l, const han__sample *s)
     han__boot_options o = {.seed = l->boots++, .resamples = l->resamples, .alpha = ALPHA};
     han__error_clear(&err);
     check(han__bootstrap_mean(&l->mem, s, &o, &r, &err), &err);
-    return (verdict){r.p, !r.zero_width && r.low > 0.0};
+    bool promote = !r.zero_width && r.low > 0.0 && permutation_p(l, s) <= ALPHA;
+    return (verdict){r.p, promote};
 }
 
 static verdict by_pairs(const han__sample *s)
@@ -177,7 +187,7 @@ static verdict by_pairs(const han__sample *s)
 }
 
 /* semantics.md 8: two-valued by Tango with McNemar's veto; else the sign test under 20 groups, the
- * group bootstrap from 20. (6 groups are met by the sizes.) */
+ * group bootstrap from 20, there with the permutation test's veto. (6 groups are met by the sizes.) */
 static verdict decide(lab *l, bool two_valued, const han__sample *s)
 {
     if (two_valued) return by_pairs(s);
@@ -277,13 +287,8 @@ static void power_curves(lab *l, uint32_t simulations)
  * the bootstrap's own p is not far out in its tail. */
 static double family_p(lab *l, int outcome, const arms *x, size_t arm, const verdict *v)
 {
-    han_error err;
-    han__permutation_result r;
     han__sample s = sample_of(x, arm);
-    if (outcome == TWO_VALUED || x->groups < 20) return v->p;
-    han__error_clear(&err);
-    check(han__permutation_test(&l->mem, &s, l->boots++, l->resamples, &r, &err), &err);
-    return r.p;
+    return outcome == TWO_VALUED || x->groups < 20 ? v->p : permutation_p(l, &s);
 }
 
 static bool any_rejected(lab *l, const double *p, const bool *wanted)

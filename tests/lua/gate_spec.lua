@@ -59,7 +59,7 @@ describe("han.gate", function()
     assert.same({ "promote", "sign", 8, 8, 0, "s1" }, { d.decision, d.method, d.groups, d.wins, d.losses, d.slice })
     assert.is_true(d.ci[1] > 0.2 and d.lift < 0.21 and math.abs(d.p - 2 ^ -7) < 1e-12)
     d = decide(pairs_of(30, up))
-    assert.same({ "promote", "bootstrap", 30 }, { d.decision, d.method, d.groups })
+    assert.same({ "promote", "bootstrap+permutation", 30 }, { d.decision, d.method, d.groups })
     local solved = {}
     for i = 1, 12 do
       solved[#solved + 1] = record(i, "old", i <= 2 and 1 or 0)
@@ -80,6 +80,14 @@ describe("han.gate", function()
     -- many small wins and a large loss: the sign test would, the mean does not
     local skewed = decide(pairs_of(12, function(i) return i == 1 and -0.3 or 0.01 + i / 10000 end))
     assert.same({ "hold", 11, 1 }, { skewed.decision, skewed.wins, skewed.losses })
+  end)
+
+  it("takes no four wins of twenty groups for a lift, though the bootstrap does", function()
+    local d = decide(pairs_of(20, function(i) return i <= 4 and 0.3 or 0 end), { level = 0.0304 })
+    assert.is_true(d.ci[1] > 0)
+    assert.same({ 4, 16, 0.125 }, { d.wins, d.ties, d.p })
+    assert.equal("need-more", d.decision)
+    assert.equal("promote", decide(pairs_of(20, function(i) return i <= 7 and 0.3 or 0 end), { level = 0.0304 }).decision)
   end)
 
   it("says that a judge disagrees with itself, whatever it decides", function()
@@ -280,6 +288,8 @@ describe("han.gate", function()
           a[i], b[i] = draw(10) < 3 + 8 * lift and 1 or 0, draw(10) < 3 and 1 or 0
         elseif kind == 1 then
           a[i], b[i] = 0.5, set % 2 == 0 and 0.25 or 0.5 -- constant differences
+        elseif kind == 2 then
+          a[i], b[i] = 0.5 + (draw(10) < 3 and lift + draw(100) / 1000 or 0), 0.5 -- few wins, no losses
         else
           a[i], b[i] = draw(1000) / 1024 + lift, draw(1000) / 1024
         end
