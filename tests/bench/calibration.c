@@ -187,7 +187,8 @@ static verdict by_pairs(const han__sample *s)
 }
 
 /* semantics.md 8: two-valued by Tango with McNemar's veto; else the sign test under 20 groups, the
- * group bootstrap from 20, there with the permutation test's veto. (6 groups are met by the sizes.) */
+ * group bootstrap from 20, there with the permutation test's veto. (6 groups are met by the sizes.)
+ */
 static verdict decide(lab *l, bool two_valued, const han__sample *s)
 {
     if (two_valued) return by_pairs(s);
