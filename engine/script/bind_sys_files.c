@@ -230,25 +230,10 @@ static int l_read_file(lua_State *L)
     return han__fail(L, &err);
 }
 
-/* inflate(frame, most): what a zstd frame holds. */
-static int l_inflate(lua_State *L)
-{
-    size_t len;
-    const char *frame = luaL_checklstring(L, 1, &len);
-    lua_Integer most = luaL_checkinteger(L, 2);
-    luaL_argcheck(L, most >= 0 && most <= HAN__SYS_FILE_MAX, 2, "the cap is out of range");
-    han_error err = {0};
-    han__buf buf;
-    han__buf_init(&buf, mem_of(L), (size_t)most + 1);
-    int status = han__blob_expand(frame, len, (size_t)most, &buf);
-    if (status == HAN_OK) return han__push_text(L, &buf);
-    han__buf_release(&buf);
-    han__error_set(&err, status, "this is no zstd frame of at most %lld bytes", (long long)most);
-    return han__fail(L, &err);
-}
+typedef int expand_fn(const char *bytes, size_t len, size_t most, han__buf *out, han_error *err);
 
-/* gunzip(bytes, most): what a gzip file holds. */
-static int l_gunzip(lua_State *L)
+/* (bytes, most): what is packed in them. */
+static int expand(lua_State *L, expand_fn *into)
 {
     size_t len;
     const char *bytes = luaL_checklstring(L, 1, &len);
@@ -256,10 +241,35 @@ static int l_gunzip(lua_State *L)
     luaL_argcheck(L, most >= 0 && most <= HAN__SYS_FILE_MAX, 2, "the cap is out of range");
     han_error err = {0};
     han__buf buf;
-    han__buf_init(&buf, mem_of(L), (size_t)most);
-    if (han__gzip_expand(bytes, len, &buf, &err) == HAN_OK) return han__push_text(L, &buf);
+    han__buf_init(&buf, mem_of(L), (size_t)most + 1); /* zstd wants a byte behind */
+    if (into(bytes, len, (size_t)most, &buf, &err) == HAN_OK) return han__push_text(L, &buf);
     han__buf_release(&buf);
     return han__fail(L, &err);
+}
+
+static int from_zstd(const char *bytes, size_t len, size_t most, han__buf *out, han_error *err)
+{
+    int status = han__blob_expand(bytes, len, most, out);
+    if (status == HAN_OK) return HAN_OK;
+    return han__error_set(err, status, "this is no zstd frame of at most %zu bytes", most);
+}
+
+static int from_gzip(const char *bytes, size_t len, size_t most, han__buf *out, han_error *err)
+{
+    han__buf_init(out, out->mem, most); /* its maximum is the cap */
+    return han__gzip_expand(bytes, len, out, err);
+}
+
+/* inflate(frame, most): what a zstd frame holds. */
+static int l_inflate(lua_State *L)
+{
+    return expand(L, from_zstd);
+}
+
+/* gunzip(bytes, most): what a gzip file holds. */
+static int l_gunzip(lua_State *L)
+{
+    return expand(L, from_gzip);
 }
 
 /* ---- writing ---- */

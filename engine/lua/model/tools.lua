@@ -87,38 +87,39 @@ end
 
 -- ---- the tools ----
 
-local function text_parameter(name, description)
-  return { type = "object", properties = { [name] = { type = "string", description = description } },
-    required = json.array { name }, additionalProperties = false }
+-- A tool with one parameter, a text; run: what it does with that.
+local function text_tool(name, parameter, description, run)
+  return { name = name, description = description,
+    parameters = { type = "object", properties = { [parameter] = { type = "string" } },
+      required = json.array { parameter }, additionalProperties = false },
+    run = function(given)
+      local text = given[parameter]
+      if type(text) ~= "string" then return ("%s takes { \"%s\": text }"):format(name, parameter) end
+      return run(text)
+    end }
 end
 
 local function run_check(bench)
-  return { name = "run_check", description = "Runs a complete program on the public tests.",
-    parameters = text_parameter "program", run = function(given)
-      if type(given.program) ~= "string" then return "run_check takes { \"program\": text }" end
-      return (bench:check(given.program))
-    end }
+  return text_tool("run_check", "program", "Runs a complete program on the public tests.", function(program)
+    return (bench:check(program))
+  end)
 end
 
 local function patch(bench)
-  return { name = "patch", description = "Changes the program that was checked last (at first yours) "
-    .. "by a unified diff of one file, and runs the public tests. Lines of context must be just as they stand there.",
-    parameters = text_parameter "diff", run = function(given)
-      if type(given.diff) ~= "string" then return "patch takes { \"diff\": text }" end
-      local text, why, code = diff.apply(bench.current, given.diff, bench.ctx.public.name or "program")
-      if not text then return ("refused, nothing was changed (%s): %s"):format(tostring(code), why) end
-      return (bench:check(text))
-    end }
+  return text_tool("patch", "diff", "Changes the program that was checked last (at first yours) by a unified diff of "
+    .. "one file, and runs the public tests. Lines of context must be just as they stand there.", function(given)
+    local text, why, code = diff.apply(bench.current, given, bench.ctx.public.name or "program")
+    if not text then return ("refused, nothing was changed (%s): %s"):format(tostring(code), why) end
+    return (bench:check(text))
+  end)
 end
 
 local function submit(bench)
-  return { name = "submit", description = "Submits a complete program. It is verified, and the best of all that you "
-    .. "submit counts; the first that passes ends the task.",
-    parameters = text_parameter "program", run = function(given)
-      if type(given.program) ~= "string" then return "submit takes { \"program\": text }" end
-      local text, found = bench:check(given.program)
-      return text, found ~= nil and found.pass
-    end }
+  return text_tool("submit", "program", "Submits a complete program. It is verified, and the best of all that you "
+    .. "submit counts; the first that passes ends the task.", function(program)
+    local text, found = bench:check(program)
+    return text, found ~= nil and found.pass
+  end)
 end
 
 -- The environments: what surrounds a task, as tools.
