@@ -318,6 +318,34 @@ describe("han.improve", function()
     assert.same({ 2, "gone" }, { #object.excluded, object.excluded[1].reason })
   end)
 
+  it("lets no learner learn from a task that another one lost, and makes nothing of one lost on dev", function()
+    local task
+    local object, seen = run(plan { rounds = 1 }, { measure = function(phases, phase)
+      local records, info = measured(phases, phase)
+      if phase.line == "a" and phase.phase == "learn" then
+        for _, record in ipairs(records) do
+          if record.arm == "blind" and not task then record.infra, record.reason, record.score, task = true, "gone", nil, record.task end
+        end
+      elseif phase.line == "a" and phase.phase == "dev" then
+        records[2].infra, records[2].score = true, nil -- of one candidate: it would look like the worst
+      end
+      return records, info
+    end })
+    local rows = { [task] = 0 }
+    for _, told in ipairs(seen.told) do
+      for _, row in ipairs(told.rows or {}) do rows[row.task] = (rows[row.task] or 0) + 1 end
+    end
+    assert.equal(0, rows[task])
+    assert.equal(2, rows[task:gsub("1$", "2")])
+    assert.same({ "r1/a/learn", "r1/a/dev" }, { object.excluded[1].phase, object.excluded[2].phase })
+    assert.same({ 2, 2 }, { object.learning.blind.learn.cells // 2, object.learning.deployed.learn.cells // 2 }) -- what it cost is told all the same
+    local lost = require "han.improve.lost"
+    local lines = lost.lines(object.excluded)
+    assert.equal("1 cell of r1/a/learn, the first " .. object.excluded[1].cell .. " (gone)", lines[1])
+    assert.is_nil(lost.fault { { task = "1", infra = true }, { task = "2" } })
+    assert.matches("^2 of 3 cells .* 2 of 3 tasks %(the first: x%)", lost.fault { { task = "1", infra = true, reason = "x" }, { task = "2", infra = true }, { task = "3" } })
+  end)
+
   it("is the same whenever it is run", function()
     assert.same(run(plan()), run(plan()))
   end)
