@@ -396,7 +396,7 @@ local LEFT = { NONDETERMINISM = true, CORRUPT = true, IO = true, MISUSE = true, 
 -- run that is open already, is used instead. spec.refused(why) gives what a refused run printed, as an object.
 function M.measure(spec, about, ui, options)
   local adapter = problem.check(registry.load("adapter", spec.adapter))
-  M.warn_of_budget(adapter.worker.limits, spec.budget or adapter.budget, ui)
+  M.warn_of_budget((spec.worker or adapter.worker).limits, spec.budget or adapter.budget, ui)
   if not spec.store then model.warn_of_price(spec.model, spec.budget or adapter.budget, ui) end
   level.set(spec.sandbox or "strong") -- the jobs prove it; here it is refused before anything is stored
   level.warn(spec.sandbox, "candidate code runs", ui)

@@ -43,7 +43,8 @@ function M.options(parser)
     .. "time=4,memory=256M,output=1M,disk=64M,procs=32,instructions=400000000)."):argname("LIST")
   parser:option("--tests", "In place of cases: a file of tests, run by a framework in the candidate's own process. "
     .. "Such a verdict is weak, because the candidate could forge it."):argname("FILE")
-  parser:option("--framework", "Which: busted, pytest, unittest."):argname("NAME")
+  parser:option("--framework", "Which: busted, pytest, unittest, or lua and python for a script of "
+    .. "tests, which is one test."):argname("NAME")
   parser:option("--count", "How many tests there are; all must have run and passed."):argname("N")
   args.sandbox(parser)
 end
@@ -120,6 +121,8 @@ local function read_limits(options, lang)
   end
   return result
 end
+
+M.read_limits = read_limits
 
 local function read_cases(options, lang)
   local text = problem.check(sys.read_file(options.cases, cases.BYTES_MAX))

@@ -9,7 +9,7 @@ local ui = require "han.cli.ui"
 -- In the order in which help lists them.
 local commands = {
   "script", "bench", "resume", "compare", "gate", "holdout", "improve", "ablate", "lineage", "promote", "rollback",
-  "show", "report", "corpus", "stats", "new", "lint", "check", "exec", "prices", "doctor", "version",
+  "show", "report", "corpus", "stats", "new", "lint", "check", "repair", "exec", "prices", "doctor", "version",
 }
 
 local function command_named(name)

@@ -12,7 +12,7 @@ local M = {}
 
 -- Each has resume(run, done, ui, options), and again(ui, object, run, text) for a run that has ended.
 local commands = { bench = "han.cli.bench", gate = "han.cli.gate", screen = "han.cli.screen",
-  script = "han.cli.script_cells" }
+  repair = "han.cli.repair", script = "han.cli.script_cells" }
 
 local function check_kind(run)
   if not commands[run.kind] then
@@ -38,7 +38,7 @@ function M.run(db, found, options, ui)
   end
   check_kind(run)
   stored.check_files(run.config.plan, run.id)
-  local done = stored.records(db, run.id, run.kind == "script")
+  local done = stored.records(db, run.id, run.kind == "script" or run.kind == "repair")
   db:close()
   run.config.jobs = jobs or run.config.jobs
   return require(commands[run.kind]).resume(run, done, ui, options)

@@ -3,8 +3,9 @@
 -- classify(output, about) -> { class=, tool=, failures = { { class=, kind=, test=, message=, want=, got=,
 --     trace = { { file=, line=, fn= } ... } } ... } }
 --   output  what busted, plain Lua, pytest or plain Python printed, both streams
---   about   { file = name of the artifact's file, without folders, tool = "busted" | "lua" | "pytest" | "python" (else
---           it is found by its words), limit = "limit:time" or another class of han.exec, when one ended the command }
+--   about   { file = name of the artifact's file, without folders, tool = "busted" | "lua" | "pytest" | "python" |
+--           "unittest" (else it is found by its words), limit = "limit:time" or another class of han.exec, when one
+--           ended the command }
 --   class   FORMAT    it does not parse or load
 --           CONTRACT  another error than the tests want, none, or one too many; a value of another type or shape
 --           RUNTIME   the language itself stopped it: a nil, an index, the stack; or a limit did
@@ -21,13 +22,14 @@ local M = {}
 M.CLASSES = { "FORMAT", "CONTRACT", "RUNTIME", "LOGIC", "UNKNOWN" }
 
 local tools = { busted = lua_tools.busted, lua = lua_tools.lua, pytest = python_tools.pytest,
-  python = python_tools.python }
+  python = python_tools.python, unittest = python_tools.unittest }
 
 -- Each tool by words of its own, the more special first. Patterns are such that no text takes long.
 local function tool_of(output)
   local function says(words) return output:find(words, 1, true) ~= nil end
   if output:find "%d success[es]* / %d+ failure" then return "busted" end
   if says " short test summary info =" or says "= FAILURES =" or says "= ERRORS =" then return "pytest" end
+  if ("\n" .. output):find "\n=+\n%u+: [^\n]+\n%-+\n" then return "unittest" end
   if says "Traceback (most recent call last):" then return "python" end
   if ("\n" .. output):find '\n  File "[^"\n]*", line %d+\n' then return "python" end
   if says "stack traceback:" and ("\n" .. output):find "\nlua[jit%d.]*: " then return "lua" end

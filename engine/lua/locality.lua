@@ -44,7 +44,7 @@ end
 -- Which functions of the artifact a text calls, in order; what is in quotes calls nothing.
 local function called_in(text, names)
   local list = {}
-  for name in text:gsub('"[^"\n]*"', '""'):gsub("'[^'\n]*'", "''"):gmatch "([%a_][%w_]*)%s*%(" do
+  for name in text:gsub('"[^"\n]*"', '""'):gsub("'[^'\n]*'", "''"):gmatch "([%a_][%w_]*)%s*[%({]" do
     if names[name] then list[#list + 1] = names[name] end
   end
   return list

@@ -22,11 +22,11 @@
 -- Failure classes: FORMAT, CONTRACT, RUNTIME, LOGIC, from what the tests showed.
 local failure_rows = require "han.failure.rows"
 local syntax = require "han.syntax"
+local choose = require "han.worker.choose"
 local fixes = require "han.worker.fixes"
 local focus_of = require "han.worker.focus"
 local locate = require "han.worker.locate"
 local material = require "han.worker.material"
-local operators = require "han.worker.operators"
 local template = require "han.worker.template"
 
 local M = {}
@@ -120,11 +120,6 @@ local function coverage_span(ctx, base)
     failing = failing, lines = lines }
 end
 
-local NODE_KINDS = {}
-for _, entry in ipairs(operators.list) do
-  for kind in pairs(entry.kinds) do NODE_KINDS[kind] = true end
-end
-
 -- Makes a text one that edits may start from. result: a full run of it with coverage.
 -- gained: how many more tests pass of those that are not in focus.
 local function adopt(state, text, result, gained)
@@ -139,7 +134,7 @@ local function adopt(state, text, result, gained)
   if tree then
     local failed
     base.tree = tree
-    base.menu = locate.menu(tree, NODE_KINDS)
+    base.menu = locate.menu(tree, choose.KINDS)
     if state.patching then base.menu = locate.within(base.menu, state.patching:places(text)) end
     base.spectrum, failed = locate.spectrum(base.rows)
     base.material = material.new(tree, ctx.random)
@@ -165,36 +160,11 @@ local function measure(state, text, tokens)
   return result
 end
 
--- The operators that apply to a row of the menu, each with the nodes it applies to; kept with the row.
-local function add_option(row, entry)
-  local nodes = {}
-  for _, node in ipairs(row.nodes) do
-    if entry.kinds[node.kind] then nodes[#nodes + 1] = node end
-  end
-  if #nodes > 0 then row.options[#row.options + 1] = { entry = entry, nodes = nodes } end
-end
-
-local function options_of(state, row)
-  if row.options then return row.options end
-  row.options = {}
-  for _, entry in ipairs(operators.list) do add_option(row, entry) end
-  if state.template then add_option(row, state.template) end
-  return row.options
-end
-
 -- An operator by weight among those that apply to a node of the row; with the nodes it applies to.
 local function choose_operator(state, row, class)
-  local ctx, total = state.ctx, 0
+  local ctx = state.ctx
   local weights = state.weights or (setting(ctx.profile, "weights"))[class] or {}
-  local floor, options, other = setting(ctx.profile, "floor"), options_of(state, row), weights.other or 1
-  for _, option in ipairs(options) do
-    total = total + math.max(floor, weights[option.entry.name] or other)
-  end
-  local point = ctx.random() * total
-  for _, option in ipairs(options) do
-    point = point - math.max(floor, weights[option.entry.name] or other)
-    if point < 0 then return option.entry, option.nodes end
-  end
+  return choose.operator(choose.options(row, state.template), weights, setting(ctx.profile, "floor"), ctx.random)
 end
 
 -- Whether the text stays Lua with an edit. Compiles it with Lua's own parser and runs nothing: a tree is

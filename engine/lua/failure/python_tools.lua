@@ -29,7 +29,10 @@ local function raised(name, message, source, in_artifact, waited)
   if base == "AssertionError" and not in_artifact then
     if message:find "^Regex pattern did not match" then return { kind = "other_error" } end
     local got, want = words.comparison((message:gsub("^assert ", "")):match "^[^\n]*")
+    if not got then got, want = words.comparison((message:gsub("^assert ", "")):match "^[^\n]*", " is ") end
     if message:find "^assert " and got then return { kind = "values", got = got, want = want } end
+    got, want = words.comparison((message:gsub("^%a+ differ: ", "")):match "^[^\n]*", " != ") -- unittest
+    if got then return { kind = "values", got = got, want = want } end
     local kind
     kind, want, got = words.assertion(message)
     return { kind = kind or "assertion", want = want, got = got }
@@ -96,6 +99,26 @@ function M.python(text, about)
     end
   end
   return {}
+end
+
+-- ---- unittest ----
+
+-- Parts that begin with a line of =, a title "FAIL: test (where)" and a line of -, and end with a line of - or =.
+function M.unittest(text, about)
+  local list, failures = lines_of(text), {}
+  for i, line in ipairs(list) do
+    local title = line:find "^=+$" and list[i + 1] and list[i + 1]:match "^%u+: (.*)$"
+    if title and list[i + 2] and list[i + 2]:find "^%-+$" then
+      local stop = i + 3
+      while list[stop] and not list[stop]:find "^[=-]+$" do stop = stop + 1 end
+      local failure = M.python(table.concat(list, "\n", i + 3, stop - 1), about)[1]
+      if failure then
+        failure.test = title
+        failures[#failures + 1] = failure
+      end
+    end
+  end
+  return failures
 end
 
 -- ---- pytest ----

@@ -79,8 +79,9 @@ end
 -- The two sides of "A == B" at its top level, strings and brackets respected.
 local open = { ["("] = 1, ["["] = 1, ["{"] = 1, [")"] = -1, ["]"] = -1, ["}"] = -1 }
 
---- The sides of a comparison that was printed with its values: got, want; or nil.
-function M.comparison(text)
+--- The sides of a comparison (" == " when it is not said) that was printed with its values: got, want; or nil.
+function M.comparison(text, sign)
+  sign = sign or " == "
   local depth, quote, i = 0, nil, 1
   while i <= #text do
     local c = text:sub(i, i)
@@ -88,7 +89,7 @@ function M.comparison(text)
       if c == "\\" then i = i + 1 elseif c == quote then quote = nil end
     elseif c == "'" or c == '"' then quote = c
     elseif open[c] then depth = depth + open[c]
-    elseif depth == 0 and text:sub(i, i + 3) == " == " then return text:sub(1, i - 1), text:sub(i + 4) end
+    elseif depth == 0 and text:sub(i, i + 3) == sign then return text:sub(1, i - 1), text:sub(i + 4) end
     i = i + 1
   end
   return nil

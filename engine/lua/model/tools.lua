@@ -10,6 +10,7 @@ local diff = require "han.patch.diff"
 local json = require "han.json"
 local search = require "han.worker"
 local surfaces = require "han.mcp.surface"
+local trials = require "han.worker.trials"
 
 local M = {}
 
@@ -27,7 +28,7 @@ M.short = short
 -- ---- one program ----
 
 --- How a program does, when it may still be checked: { passed= (to compare by), counted = { passed, of } or nil, pass=,
---- failing = texts, message=, rows = of public tests }.
+--- failing = texts, message=, rows = of public tests, or raw = of a verdict }.
 ---@param ctx table
 ---@param program string
 ---@param show_test fun(test: table): string
@@ -49,7 +50,8 @@ function M.look(ctx, program, show_test)
   local raw = verdict.raw or {}
   local found = { passed = verdict.pass and 1 or verdict.correct or 0, pass = verdict.pass,
     counted = raw.total and raw.passed and { raw.passed, raw.total }, failing = raw.failing or {},
-    message = raw.message }
+    message = raw.message, raw = raw }
+  if raw.failure then trials.tell_tests(ctx, verdict) end
   ctx.span { kind = "check", pass = verdict.pass, correct = verdict.correct, failing = found.failing,
     message = raw.message }
   return found

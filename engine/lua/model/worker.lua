@@ -17,6 +17,7 @@ local plans = require "han.zoom.plan"
 local search = require "han.worker"
 local syntax = require "han.syntax"
 local tools = require "han.model.tools"
+local trials = require "han.worker.trials"
 
 local M = {}
 
@@ -143,11 +144,22 @@ local function scope_text(ctx, rules)
     name = tostring(ctx.public.name) })
 end
 
+-- Whether a text breaks what passed, or nobody can say.
+local function breaks(ctx, rules, seen, text)
+  if not seen.raw then
+    local now = search.look(ctx, text)
+    return not now or rules:breaks(seen.rows, now.rows) ~= nil
+  end
+  local now = ctx.check(text)
+  local why = now and trials.broken(seen.raw, now.raw)
+  if why then rules:refused("REGRESSION", why) end
+  return not now or why ~= nil
+end
+
 -- What the answer changed, when that is allowed and breaks nothing; else the text as it was.
 local function held(ctx, rules, seen, answer)
   local text = answer and rules:take(ctx.artifact, answer)
-  local now = text and seen and search.look(ctx, text)
-  if text and seen and (not now or rules:breaks(seen.rows, now.rows)) then text = nil end
+  if text and seen and breaks(ctx, rules, seen, text) then text = nil end
   rules:tell()
   return text or ctx.artifact
 end
@@ -158,7 +170,7 @@ local function begin(ctx)
     found = tools.look(ctx, ctx.artifact, show_test)
   end
   return { { role = "system", text = directives.fill(directives.system, { language = language_of(ctx) }) },
-    { role = "user", text = question(ctx, found) } }, found and found.rows and found
+    { role = "user", text = question(ctx, found) } }, found and (found.rows or found.raw) and found
 end
 
 -- Tells how the program does, which is what lenses read.
