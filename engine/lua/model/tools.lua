@@ -8,9 +8,9 @@
 
 local diff = require "han.patch.diff"
 local json = require "han.json"
+local outcome = require "han.worker.outcome"
 local search = require "han.worker"
 local surfaces = require "han.mcp.surface"
-local trials = require "han.worker.trials"
 
 local M = {}
 
@@ -51,7 +51,7 @@ function M.look(ctx, program, show_test)
   local found = { passed = verdict.pass and 1 or verdict.correct or 0, pass = verdict.pass,
     counted = raw.total and raw.passed and { raw.passed, raw.total }, failing = raw.failing or {},
     message = raw.message, raw = raw }
-  if raw.failure then trials.tell_tests(ctx, verdict) end
+  if raw.failure then outcome.tell(ctx, verdict) end
   ctx.span { kind = "check", pass = verdict.pass, correct = verdict.correct, failing = found.failing,
     message = raw.message }
   return found

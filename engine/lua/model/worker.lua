@@ -13,11 +13,11 @@ local directives = require "han.model.directives"
 local endpoints = require "han.model.endpoint"
 local json = require "han.json"
 local model = require "han.model"
+local outcome = require "han.worker.outcome"
 local plans = require "han.zoom.plan"
 local search = require "han.worker"
 local syntax = require "han.syntax"
 local tools = require "han.model.tools"
-local trials = require "han.worker.trials"
 
 local M = {}
 
@@ -151,7 +151,7 @@ local function breaks(ctx, rules, seen, text)
     return not now or rules:breaks(seen.rows, now.rows) ~= nil
   end
   local now = ctx.check(text)
-  local why = now and trials.broken(seen.raw, now.raw)
+  local why = now and outcome.broken(seen.raw, now.raw)
   if why then rules:refused("REGRESSION", why) end
   return not now or why ~= nil
 end

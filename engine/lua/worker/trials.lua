@@ -12,6 +12,7 @@
 --   { kind = "edit", ... } as of han.worker; { kind = "tried", count, texts = digests }, which a later shot is told.
 
 local artifacts = require "han.artifact"
+local outcome = require "han.worker.outcome"
 local search = require "han.worker"
 
 local M = {}
@@ -39,25 +40,15 @@ local function read_script(script)
   return words, errors
 end
 
-local function raw_of(verdict) return type(verdict.raw) == "table" and verdict.raw or {} end
-
---- The span of a verdict on the tests.
-function M.tell_tests(ctx, verdict)
-  local raw = raw_of(verdict)
-  local seen = raw.failure or {}
-  ctx.span { kind = "tests", passed = raw.passed, total = raw.total, class = seen.class, votes = seen.votes,
-    failing = seen.failing, message = raw.message and raw.message:sub(1, 400) }
-end
-
 -- Makes a text one that edits start from.
 local function adopt(state, text, verdict)
-  local ctx, raw = state.ctx, raw_of(verdict)
+  local ctx, raw = state.ctx, outcome.raw(verdict)
   local seen = raw.failure or {}
   local tree, why, code = artifacts.syntax(ctx.public.language).parse(text, ctx.public.name)
   if not tree and code ~= "SYNTAX" then error({ code = "PEER", message = why }, 0) end
   local base = { text = text, tree = tree, raw = raw, language = ctx.public.language, name = ctx.public.name,
     correct = verdict.correct or 0.0 }
-  M.tell_tests(ctx, verdict)
+  outcome.tell(ctx, verdict)
   local patching, words, errors = state.patching, read_script(ctx.public.script or "")
   local every = not patching or patching.rules.whole
   local source = require(tree and SOURCES[ctx.public.language] or "han.worker.form_edits")
@@ -65,17 +56,6 @@ local function adopt(state, text, verdict)
   state.next = source(base, { random = ctx.random, words = words, errors = errors,
     places = tree and patching and patching:places(text) or nil,
     class = not every and patching.rules.class or every and not patching and seen.class or nil })
-end
-
---- The first thing that passed and does not any more, in words, or nil; of two raw parts of verdicts.
-function M.broken(base, now)
-  local passes = {}
-  for _, name in ipairs(now.passing or {}) do passes[name] = true end
-  for _, name in ipairs(base.passing or {}) do
-    if not passes[name] then return ("it breaks %s, which passed"):format(name) end
-  end
-  if (now.passed or 0) < (base.passed or 0) then return "fewer tests pass" end
-  return nil
 end
 
 -- The next text that was not tried and is allowed; nil when there is none.
@@ -95,10 +75,10 @@ local function propose(state)
   return nil
 end
 
-local function tell(state, trial, outcome, raw, reason)
+local function tell(state, trial, ended, raw, reason)
   local edit = trial.edit
   state.ctx.span { kind = "edit", op = trial.op, class = raw.failure and raw.failure.class, fn = trial.fn,
-    line = trial.line, first = edit.first, last = edit.last, text = edit.text, outcome = outcome, passed = raw.passed,
+    line = trial.line, first = edit.first, last = edit.last, text = edit.text, outcome = ended, passed = raw.passed,
     reason = reason }
 end
 
@@ -109,8 +89,8 @@ local function try(state, trial)
     state.stopped = code or why
     return true
   end
-  local raw = raw_of(verdict)
-  local worse = M.broken(state.base.raw, raw)
+  local raw = outcome.raw(verdict)
+  local worse = outcome.broken(state.base.raw, raw)
   if worse and not verdict.pass then
     if state.patching and (raw.passed or 0) > 0 then state.patching:refused("REGRESSION", worse, trial.line) end
     tell(state, trial, "failed", raw, worse)

@@ -67,9 +67,10 @@ local function read(result, public, tree, syntax)
 end
 
 local function unparsed(public, why, line)
-  return { pass = false, correct = 0.0, trust = "weak", raw = { passed = 0, total = 1, passing = {}, class = "fail",
-    failing = { public.script_name }, message = why, output = "", failure = { class = "FORMAT", failing = { public.script_name }, votes = {},
-      lines = { line } } } }
+  local failing = { public.script_name }
+  return { pass = false, correct = 0.0, trust = "weak", raw = { passed = 0, total = 1, passing = {}, failing = failing,
+    class = "fail", message = why, output = "",
+    failure = { class = "FORMAT", failing = failing, votes = {}, lines = { line } } } }
 end
 
 local function run_tests(artifact, public)
