@@ -1,4 +1,5 @@
 -- The table of han show for arms that zoom: steps with what was known before each; other decisions are left alone.
+-- luacheck: no max line length
 
 describe("han.cli.zoom_trace", function()
   local trace = dofile "engine/cli/zoom_trace.lua"
