@@ -67,15 +67,40 @@ void han__timer_init(han__timer *timer, han__loop *loop, han__timer_fn fn, void 
     timer->ud = ud;
 }
 
+/* Room for so many timers. */
+static int reserve(han__loop *loop, size_t need)
+{
+    han__timers *timers = han__loop_timers(loop);
+    void *heap = timers->heap;
+    int status = han__mem_grow(han__loop_mem(loop), &heap, &timers->cap, need,
+                               sizeof timers->heap[0], TIMERS_MAX);
+    timers->heap = heap;
+    return status == HAN_OK ? HAN_OK : HAN_NOMEM;
+}
+
+int han__timer_keep(han__timer *timer)
+{
+    han__timers *timers = han__loop_timers(timer->loop);
+    if (timer->kept) return HAN_OK;
+    int status = reserve(timer->loop, timers->count + timers->kept + 1);
+    if (status != HAN_OK) return status;
+    timer->kept = true;
+    timers->kept++;
+    return HAN_OK;
+}
+
+void han__timer_let_go(han__timer *timer)
+{
+    if (timer->kept) han__loop_timers(timer->loop)->kept--;
+    timer->kept = false;
+}
+
 /* Enters the timer into the heap if it is not there. */
 static int enter(han__timers *timers, han__timer *timer)
 {
     if (timer->slot) return HAN_OK;
-    void *heap = timers->heap;
-    int status = han__mem_grow(han__loop_mem(timer->loop), &heap, &timers->cap, timers->count + 1,
-                               sizeof timers->heap[0], TIMERS_MAX);
-    timers->heap = heap;
-    if (status != HAN_OK) return HAN_NOMEM;
+    if (!timer->kept && reserve(timer->loop, timers->count + timers->kept + 1) != HAN_OK)
+        return HAN_NOMEM;
     place(timers, timers->count++, timer);
     return HAN_OK;
 }
@@ -163,5 +188,5 @@ void han__timers_release(han__timers *timers, han__mem *mem)
     for (size_t i = 0; i < timers->count; i++) timers->heap[i]->slot = 0;
     han__mem_free(mem, timers->heap, timers->cap * sizeof timers->heap[0]);
     timers->heap = NULL;
-    timers->count = timers->cap = 0;
+    timers->count = timers->cap = timers->kept = 0;
 }

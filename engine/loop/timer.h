@@ -21,6 +21,7 @@ struct han__timer {
     uint64_t repeat_ns;
     uint64_t order;
     size_t slot; /* 1 + place in the heap; 0: not active */
+    bool kept;   /* a place in the heap is kept for it */
 };
 
 /* Gives it what to call; it is not active yet. */
@@ -29,6 +30,10 @@ void han__timer_init(han__timer *timer, han__loop *loop, han__timer_fn fn, void 
  * that were missed are dropped, the rhythm is kept. HAN_OK, or HAN_NOMEM with the timer as it was.
  */
 int han__timer_start(han__timer *timer, uint64_t after_ns, uint64_t repeat_ns) HAN__MUST_USE;
+/* Keeps a place for a timer until it is let go: starting it cannot fail in between. HAN_OK,
+ * HAN_NOMEM. */
+int han__timer_keep(han__timer *timer) HAN__MUST_USE;
+void han__timer_let_go(han__timer *timer); /* any number of times; does not stop it */
 /* Once, at this reading of the loop's clock. */
 int han__timer_start_at(han__timer *timer, uint64_t deadline_ns) HAN__MUST_USE;
 void han__timer_stop(han__timer *timer); /* any number of times */
@@ -40,6 +45,7 @@ typedef struct han__timers {
     han__timer **heap; /* the least (deadline, order) first */
     size_t count;
     size_t cap;
+    size_t kept;    /* places that are kept, whether or not their timers are in the heap */
     uint64_t order; /* number of starts so far */
 } han__timers;
 

@@ -14,15 +14,15 @@
 #define CONNECT_MS 10000u
 #define TOTAL_MS   600000u
 #define BODY_MAX   (8u << 20)
-#define EXPECT_MIN                                                                                 \
-    (64u << 10)       /* bytes of a body for which libcurl, by its version, expects a word */
-#define IDLE_MAX 1024 /* seats kept for the next requests */
+#define EXPECT_MIN (64u << 10) /* bytes of a body for which libcurl may wait for a word */
+#define IDLE_MAX   1024        /* seats kept for the next requests */
 
 typedef struct handle {
     han__http *http;
     CURLM *multi;
     han__timer timer;
     size_t running;
+    bool blind; /* no memory to watch one of its sockets: what runs on it would never end */
 } handle;
 
 /* An easy handle, whose options that are the same for every request are set once. */
@@ -51,13 +51,18 @@ struct han__http_call {
     char why[96]; /* of a maximum */
 };
 
+/* Requests in the order in which they came. */
+typedef struct calls {
+    han__http_call *first, *last;
+    size_t len;
+} calls;
+
 struct han__http {
     han__loop *loop;
     han__mem *mem;
     han__curl curl;
     handle *handles[HAN__HTTP_HANDLES];
-    han__http_call *row_first, *row_last, *running;
-    size_t row_len, running_len;
+    calls row, running;
     han__timer begin; /* the next turn in which requests of the row begin */
     seat *idle;
     size_t idle_len;
@@ -95,59 +100,43 @@ static void free_call(han__http_call *call)
     han__mem_free(http->mem, call, sizeof *call);
 }
 
-static void link_running(han__http *http, han__http_call *call)
+static void link_last(calls *list, han__http_call *call)
 {
-    call->before = NULL;
-    call->next = http->running;
-    if (call->next) call->next->before = call;
-    http->running = call;
-    http->running_len++;
-}
-
-static void unlink_running(han__http *http, han__http_call *call)
-{
-    if (call->before)
-        call->before->next = call->next;
-    else
-        http->running = call->next;
-    if (call->next) call->next->before = call->before;
-    http->running_len--;
-}
-
-static void link_row(han__http *http, han__http_call *call)
-{
-    call->before = http->row_last;
+    call->before = list->last;
     call->next = NULL;
-    if (http->row_last)
-        http->row_last->next = call;
+    if (list->last)
+        list->last->next = call;
     else
-        http->row_first = call;
-    http->row_last = call;
-    http->row_len++;
+        list->first = call;
+    list->last = call;
+    list->len++;
 }
 
-static void unlink_row(han__http *http, han__http_call *call)
+static void unlink_from(calls *list, han__http_call *call)
 {
     if (call->before)
         call->before->next = call->next;
     else
-        http->row_first = call->next;
+        list->first = call->next;
     if (call->next)
         call->next->before = call->before;
     else
-        http->row_last = call->before;
-    http->row_len--;
+        list->last = call->before;
+    list->len--;
 }
 
-/* Takes it out of its multi handle. */
+/* Takes it out of its multi handle, or out of the row. */
 static void leave(han__http_call *call)
 {
     han__http *http = call->http;
-    if (!call->at) return;
+    if (!call->at) {
+        unlink_from(&http->row, call);
+        return;
+    }
     http->curl.multi_remove_handle(call->at->multi, call->seat->easy);
     call->at->running--;
     call->at = NULL;
-    unlink_running(http, call);
+    unlink_from(&http->running, call);
 }
 
 /* ---- callbacks of libcurl ---- */
@@ -186,16 +175,10 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *ud)
 static int status_of(const han__http_call *call, CURLcode code)
 {
     if (call->refused) return call->refused;
-    switch (code) {
-    case CURLE_OK:
-        return HAN_OK;
-    case CURLE_OPERATION_TIMEDOUT:
-        return HAN_TIMEOUT;
-    case CURLE_OUT_OF_MEMORY:
-        return HAN_NOMEM;
-    default:
-        return HAN_IO;
-    }
+    return code == CURLE_OK                   ? HAN_OK
+           : code == CURLE_OPERATION_TIMEDOUT ? HAN_TIMEOUT
+           : code == CURLE_OUT_OF_MEMORY      ? HAN_NOMEM
+                                              : HAN_IO;
 }
 
 static void describe(han__http_call *call, CURLcode code, han__http_end *end)
@@ -221,6 +204,37 @@ static void describe(han__http_call *call, CURLcode code, han__http_end *end)
 
 static void plan(han__http *http);
 
+/* The last that is done with a request. */
+static void tell(han__http_call *call, const han__http_end *end)
+{
+    call->request.on_end(call->request.ud, end);
+    free_call(call);
+}
+
+static void end_running(han__http_call *call, CURLcode code)
+{
+    han__http_end end = {0};
+    describe(call, code, &end);
+    leave(call);
+    tell(call, &end);
+}
+
+static han__http_call *running_on(const handle *h)
+{
+    han__http_call *call = h->http->running.first;
+    while (call && call->at != h) call = call->next;
+    return call;
+}
+
+/* Ends what runs on a handle: whoever is told may start and cancel others. */
+static void end_blind(handle *h)
+{
+    han__http *http = h->http;
+    han__http_call *call;
+    h->blind = false;
+    while (!http->closing && (call = running_on(h))) end_running(call, CURLE_OUT_OF_MEMORY);
+}
+
 /* Tells about every request of the handle that has ended. */
 static void reap(handle *h)
 {
@@ -231,15 +245,11 @@ static void reap(handle *h)
     while (!http->closing && (message = curl->multi_info_read(h->multi, &left))) {
         if (message->msg != CURLMSG_DONE) continue;
         seat *s = NULL;
-        han__http_end end = {0};
         CURLcode code = message->data.result; /* gone with its handle */
         curl->easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&s);
-        han__http_call *call = s->call;
-        describe(call, code, &end);
-        leave(call);
-        call->request.on_end(call->request.ud, &end);
-        free_call(call);
+        end_running(s->call, code);
     }
+    if (h->blind && !http->closing) end_blind(h);
     plan(http);
 }
 
@@ -296,7 +306,8 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *ud, void *soc
     if (!w) w = new_watch(h, fd);
     bool in = what == CURL_POLL_IN || what == CURL_POLL_INOUT;
     bool out = what == CURL_POLL_OUT || what == CURL_POLL_INOUT;
-    return w && han__poll_want(w->poll, in, out) == HAN_OK ? 0 : -1;
+    if (!w || han__poll_want(w->poll, in, out) != HAN_OK) h->blind = true; /* see reap */
+    return 0; /* else the handle would be of no use for ever */
 }
 
 static void on_timer(void *ud, han__timer *timer)
@@ -314,7 +325,7 @@ static int on_timeout(CURLM *multi, long ms, void *ud)
         han__timer_stop(&h->timer);
         return 0;
     }
-    return han__timer_start(&h->timer, HAN__MS((uint64_t)ms), 0) == HAN_OK ? 0 : -1;
+    return han__timer_start(&h->timer, HAN__MS((uint64_t)ms), 0) == HAN_OK ? 0 : -1; /* is kept */
 }
 
 /* ---- handles ---- */
@@ -325,12 +336,13 @@ static handle *new_handle(han__http *http)
     handle *h = han__mem_zalloc(http->mem, 1, sizeof *h);
     if (!h) return NULL;
     h->http = http;
-    h->multi = curl->multi_init();
+    han__timer_init(&h->timer, http->loop, on_timer, h);
+    if (han__timer_keep(&h->timer) == HAN_OK) h->multi = curl->multi_init();
     if (!h->multi) {
+        han__timer_let_go(&h->timer);
         han__mem_free(http->mem, h, sizeof *h);
         return NULL;
     }
-    han__timer_init(&h->timer, http->loop, on_timer, h);
     curl->multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
     curl->multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
     curl->multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, on_timeout);
@@ -344,6 +356,7 @@ static void free_handle(handle *h)
     han__http *http = h->http;
     http->curl.multi_cleanup(h->multi);
     han__timer_stop(&h->timer);
+    han__timer_let_go(&h->timer);
     han__mem_free(http->mem, h, sizeof *h);
 }
 
@@ -429,13 +442,12 @@ static void sit_down(han__http_call *call, seat *s)
 static void fail(han__http_call *call, const char *message)
 {
     han__http_end end = {.status = HAN_NOMEM, .message = message};
-    call->request.on_end(call->request.ud, &end);
-    free_call(call);
+    tell(call, &end);
 }
 
 static void begin_one(han__http *http, handle *h, han__http_call *call)
 {
-    unlink_row(http, call);
+    unlink_from(&http->row, call);
     seat *s = take_seat(http);
     if (!s) {
         fail(call, "no memory for a request");
@@ -448,17 +460,17 @@ static void begin_one(han__http *http, handle *h, han__http_call *call)
     }
     call->at = h;
     h->running++;
-    link_running(http, call);
+    link_last(&http->running, call);
 }
 
 static void begin_some(void *ud, han__timer *timer)
 {
     han__http *http = ud;
     HAN__UNUSED(timer);
-    for (int i = 0; i < HAN__HTTP_PER_TURN && http->row_first; i++) {
+    for (int i = 0; i < HAN__HTTP_PER_TURN && http->row.first; i++) {
         handle *h = find_handle(http);
         if (!h) break;
-        begin_one(http, h, http->row_first);
+        begin_one(http, h, http->row.first);
     }
     plan(http);
 }
@@ -466,11 +478,10 @@ static void begin_some(void *ud, han__timer *timer)
 /* More of the row can begin: in the next turn of the loop. */
 static void plan(han__http *http)
 {
-    if (http->closing || !http->row_first || han__timer_active(&http->begin)) return;
-    if (http->running_len >= (size_t)HAN__HTTP_HANDLES * HAN__HTTP_PER_HANDLE) return;
+    if (http->closing || !http->row.first || han__timer_active(&http->begin)) return;
+    if (http->running.len >= (size_t)HAN__HTTP_HANDLES * HAN__HTTP_PER_HANDLE) return;
     han__loop_touch(http->loop);
-    /* out of memory: the next request that ends plans again */
-    if (han__timer_start(&http->begin, 0, 0) != HAN_OK) return;
+    if (han__timer_start(&http->begin, 0, 0) != HAN_OK) return; /* never: its place is kept */
 }
 
 /* ---- the client ---- */
@@ -515,7 +526,7 @@ int han__http_start(han__http_call **out, han__http *http, const han__http_reque
         free_call(call);
         return han__error_set(err, HAN_NOMEM, "no memory for a request");
     }
-    link_row(http, call);
+    link_last(&http->row, call);
     plan(http);
     *out = call;
     return HAN_OK;
@@ -524,10 +535,7 @@ int han__http_start(han__http_call **out, han__http *http, const han__http_reque
 void han__http_cancel(han__http_call *call)
 {
     han__http *http = call->http;
-    if (call->at)
-        leave(call);
-    else
-        unlink_row(http, call);
+    leave(call);
     free_call(call);
     plan(http);
 }
@@ -539,12 +547,12 @@ const han__curl *han__http_curl(const han__http *http)
 
 size_t han__http_running(const han__http *http)
 {
-    return http->running_len;
+    return http->running.len;
 }
 
 size_t han__http_waiting(const han__http *http)
 {
-    return http->row_len;
+    return http->row.len;
 }
 
 int han__http_open(han__http **out, han__loop *loop, han__mem *mem, han_error *err)
@@ -553,12 +561,17 @@ int han__http_open(han__http **out, han__loop *loop, han__mem *mem, han_error *e
     if (!http) return han__error_set(err, HAN_NOMEM, "no memory for requests");
     http->loop = loop;
     http->mem = mem;
-    int rc = han__curl_load(&http->curl, err);
+    han__timer_init(&http->begin, loop, begin_some, http);
+    int rc = han__timer_keep(&http->begin);
+    if (rc == HAN_OK)
+        rc = han__curl_load(&http->curl, err);
+    else
+        han__error_set(err, rc, "no memory for requests");
     if (rc != HAN_OK) {
+        han__timer_let_go(&http->begin);
         han__mem_free(mem, http, sizeof *http);
         return rc;
     }
-    han__timer_init(&http->begin, loop, begin_some, http);
     *out = http;
     return HAN_OK;
 }
@@ -567,12 +580,8 @@ int han__http_open(han__http **out, han__loop *loop, han__mem *mem, han_error *e
 static void cut_off(han__http_call *call)
 {
     han__http_end end = {.status = HAN_CANCELLED, .message = "the engine ended"};
-    if (call->at)
-        leave(call);
-    else
-        unlink_row(call->http, call);
-    call->request.on_end(call->request.ud, &end);
-    free_call(call);
+    leave(call);
+    tell(call, &end);
 }
 
 void han__http_close(han__http *http)
@@ -580,8 +589,9 @@ void han__http_close(han__http *http)
     if (!http) return;
     http->closing = true;
     han__timer_stop(&http->begin);
-    while (http->running) cut_off(http->running);
-    while (http->row_first) cut_off(http->row_first);
+    han__timer_let_go(&http->begin);
+    while (http->running.first) cut_off(http->running.first);
+    while (http->row.first) cut_off(http->row.first);
     for (int i = 0; i < HAN__HTTP_HANDLES; i++)
         if (http->handles[i]) free_handle(http->handles[i]);
     for (seat *s; (s = http->idle); free_seat(http, s)) http->idle = s->next;

@@ -73,13 +73,12 @@ static void close_all(fixture *f)
 
 static const char *const paths[] = {"/v1/chat/completions", "/v1/responses", "/v1/messages"};
 
-static han__call *start_call(fixture *f, int dialect, const char *model, bool stream,
-                             const han__secret *secret, uint32_t total_ms, outcome *o)
+static int try_call(fixture *f, int dialect, const char *model, bool stream,
+                    const han__secret *secret, uint32_t total_ms, outcome *o, han__call **out,
+                    han_error *err)
 {
     static const char *const headers[] = {"Content-Type: application/json", NULL};
     char url[128], body[256];
-    han_error err = {0};
-    han__call *call = NULL;
     snprintf(url, sizeof url, "%s%s", f->endpoint.base, paths[dialect]);
     han__line_options options = {
         .url = url,
@@ -88,7 +87,9 @@ static han__call *start_call(fixture *f, int dialect, const char *model, bool st
         .secret_header = dialect == HAN__DIALECT_MESSAGES ? "x-api-key" : "Authorization",
         .secret_prefix = dialect == HAN__DIALECT_MESSAGES ? "" : "Bearer "};
     han__line *line = NULL;
-    if (han__line_open(&line, f->http, &f->mem, &options, &err)) fail_msg("%s", err.message);
+    memset(o, 0, sizeof *o);
+    int status = han__line_open(&line, f->http, &f->mem, &options, err);
+    if (status != HAN_OK) return status;
     snprintf(body, sizeof body, "{\"model\":\"%s\",\"max_tokens\":50%s}", model,
              stream ? ",\"stream\":true" : "");
     han__call_request request = {.http = {.line = line,
@@ -101,9 +102,18 @@ static han__call *start_call(fixture *f, int dialect, const char *model, bool st
                                  .secret = secret,
                                  .on_end = on_end,
                                  .ud = o};
-    memset(o, 0, sizeof *o);
-    if (han__call_start(&call, f->http, &f->mem, &request, &err)) fail_msg("%s", err.message);
+    status = han__call_start(out, f->http, &f->mem, &request, err);
     han__line_drop(line); /* the call holds it */
+    return status;
+}
+
+static han__call *start_call(fixture *f, int dialect, const char *model, bool stream,
+                             const han__secret *secret, uint32_t total_ms, outcome *o)
+{
+    han_error err = {0};
+    han__call *call = NULL;
+    if (try_call(f, dialect, model, stream, secret, total_ms, o, &call, &err))
+        fail_msg("%s", err.message);
     return call;
 }
 
@@ -393,6 +403,37 @@ TEST(memory_runs_out)
     close_all(&f);
 }
 
+/* The n-th allocation of a client's first request fails, and no other: it is refused, or ends once.
+ */
+TEST(memory_runs_out_on_the_way)
+{
+    fixture f;
+    outcome o;
+    int ended = 0;
+    bool done = false;
+    open_with(&f, NULL, NULL);
+    f.mem.fail_once = true;
+    for (uint64_t nth = 1; !done; nth++) {
+        han__call *call = NULL;
+        han_error err = {0};
+        assert_true(nth < 1000);
+        han__http_close(f.http);
+        TURN_UNTIL(f.loop, !han__loop_alive(f.loop));
+        assert_int_equal(han__http_open(&f.http, f.loop, &f.mem, NULL), HAN_OK);
+        f.mem.calls = 0;
+        f.mem.fail_at = nth;
+        int status = try_call(&f, HAN__DIALECT_CHAT, "ok", true, NULL, 0, &o, &call, &err);
+        if (status == HAN_OK) TURN_UNTIL(f.loop, o.ends > 0);
+        f.mem.fail_at = 0;
+        assert_int_equal(o.ends, status == HAN_OK);
+        ended += o.status == HAN_NOMEM;
+        done = f.mem.calls < nth;
+        assert_true(!done || o.status == HAN_OK);
+    }
+    assert_true(ended > 2);
+    close_all(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -408,6 +449,7 @@ int main(void)
         cmocka_unit_test(the_key_goes_where_the_dialect_wants_it),
         cmocka_unit_test(an_echoed_key_is_taken_out),
         cmocka_unit_test(memory_runs_out),
+        cmocka_unit_test(memory_runs_out_on_the_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

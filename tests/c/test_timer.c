@@ -268,6 +268,31 @@ TEST(a_refused_start_changes_nothing)
     close_fixture(&f);
 }
 
+/* A place that is kept is there when memory is not, whoever came meanwhile. */
+TEST(a_kept_place_is_there_without_memory)
+{
+    fixture f;
+    static han__timer timers[CROWD], kept;
+    int calls = 0, mine = 0, started = 0;
+    open_fixture(&f);
+    han__timer_init(&kept, f.loop, count, &mine);
+    assert_int_equal(han__timer_keep(&kept), HAN_OK);
+    for (int i = 0; i < CROWD; i++) han__timer_init(&timers[i], f.loop, count, &calls);
+    f.mem.fail_at = f.mem.calls + 1;
+    while (started < CROWD && han__timer_start(&timers[started], 5, 0) == 0) started++;
+    assert_int_equal(han__timer_keep(&timers[started]), HAN_NOMEM);
+    for (int i = 1; i <= 3; i++) { /* again and again */
+        assert_int_equal(han__timer_start(&kept, 1, 0), HAN_OK);
+        assert_int_equal(han__timer_start(&timers[started], 5, 0), HAN_NOMEM);
+        advance(&f, 1);
+        assert_int_equal(mine, i);
+    }
+    han__timer_let_go(&kept);
+    assert_int_equal(han__timer_start(&timers[started], 5, 0), HAN_OK);
+    assert_int_equal(han__timer_start(&kept, 1, 0), HAN_NOMEM);
+    close_fixture(&f);
+}
+
 /* On the real clock the loop wakes for the timer and not before it. */
 TEST(the_real_clock_drives_timers)
 {
@@ -299,6 +324,7 @@ int main(void)
         cmocka_unit_test(many_timers_run_in_order),
         cmocka_unit_test(a_pass_runs_what_was_due_when_it_began),
         cmocka_unit_test(a_refused_start_changes_nothing),
+        cmocka_unit_test(a_kept_place_is_there_without_memory),
         cmocka_unit_test(the_real_clock_drives_timers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
