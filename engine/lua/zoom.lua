@@ -187,10 +187,13 @@ end
 
 -- ---- a plan ----
 
+local PLANNERS = { model = true, model_tools = true }
+
 -- The task by the blocks and contracts of a planner, where the worker can be one; as it is where there is no plan that
 -- holds. The worker itself refuses a malformed one and asks for it once more.
 local function planned(scope, task, params)
-  if is_search(task) or params.plan < 1 or type(task.tests) ~= "table" then return task, {} end
+  local can = PLANNERS[task.worker.backend] and params.plan >= 1 and type(task.tests) == "table"
+  if not can then return task, {} end
   local worker = M.worker(scope, task)
   worker.plan = true
   local node, why, code = scope:spawn(worker, task, { label = "plan" })

@@ -146,6 +146,28 @@ describe("a plan", function()
   end)
 end)
 
+describe("a run that zooms", function()
+  -- The labels of the shots of a run whose worker has this backend.
+  local function labels(backend, params)
+    local list, verdict = {}, { pass = false, correct = 0.5, raw = { blocks = { double = { passed = 0, total = 1 } } } }
+    local scope = { best = function() return "best" end, budget = function() return {} end, submit = function() return verdict end,
+      next = function() return { kind = "done", out = dkjson.encode { blocks = { { name = "double" } } }, verdict = verdict } end,
+      choose = function(_, _, names) return names[1], 1, 1 end }
+    function scope.spawn(_, worker, _, options)
+      list[#list + 1] = options.label .. (worker.plan and "!" or "")
+      return "root/" .. #list
+    end
+    params.steps, params.fanout = 1, 1
+    require("han.zoom").run(scope, { id = "t", artifact = "x", tests = { TESTS[1] }, blocks = { { name = "double" } }, worker = { backend = backend } }, params, function() return 1 end)
+    return table.concat(list, " ")
+  end
+
+  it("asks for a plan where a model works, and nobody else", function()
+    assert.same({ "plan! double", "plan! double" }, { labels("model", {}), labels("model_tools", {}) })
+    assert.same({ "double", "double", "double" }, { labels("model", { plan = 0 }), labels("search", {}), labels("worktree", {}) })
+  end)
+end)
+
 -- ---- from the command line to an endpoint and back ----
 
 local ADAPTER = [[
