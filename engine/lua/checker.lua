@@ -10,6 +10,7 @@
 --   seed    of the order in which cases are asked
 --   name    of the candidate in its messages (default "candidate")
 --   stopped function that says whether the one who asks wants no verdict any more (optional)
+--   ended_max  after how many cases that hang, crash or reach a limit the rest is not asked (default 3)
 --   limits  { time= seconds, memory=, output=, disk= bytes, procs=, instructions= (Lua) } of each case
 --   result  { pass=, class=, passed=, total=, seed=, trust="split", sandbox=, message=, line=, cases={ row... } }
 --   row     { class=, call=, message=, line=, got=, want= } in the order of the cases; got and want are text to show
@@ -81,7 +82,8 @@ local function with_defaults(spec)
   local limits = {}
   for name, default in pairs(defaults) do limits[name] = (spec.limits or {})[name] or default end
   return { lang = spec.lang, code = spec.code, name = chunk_name(spec.name), limits = limits, seed = spec.seed or 1,
-    evaluate = spec.evaluate, open = spec.open, execute = spec.execute, stopped = spec.stopped or function() end }
+    ended_max = spec.ended_max or M.ENDED_MAX, evaluate = spec.evaluate, open = spec.open, execute = spec.execute,
+    stopped = spec.stopped or function() end }
 end
 
 --- The verdict of a candidate over its cases; see the head of this file.
@@ -91,7 +93,7 @@ function M.check(spec)
   local prepared, why, code = language.prepare(spec.cases)
   if not prepared then return nil, why, code end
   spec = with_defaults(spec)
-  local rows, about, failed = language.run(spec, prepared, order(#prepared, spec.seed), M.ENDED_MAX)
+  local rows, about, failed = language.run(spec, prepared, order(#prepared, spec.seed), spec.ended_max)
   if not rows then return nil, about, failed end
   return summary(spec, prepared, rows, about)
 end

@@ -266,6 +266,13 @@ describe("han.checker.python", function()
     local unanswered = 0
     for _, row in ipairs(result.cases) do if row.class == "unanswered" then unanswered = unanswered + 1 end end
     assert.equal(3, unanswered)
+    local opened = 0
+    result = checker.check { lang = "python", code = "", seed = 1, ended_max = 1, cases = list '[{"call":"f","want":7},{"call":"f","want":7}]',
+      open = function()
+        opened = opened + 1
+        return conversation(polite(function() return nil, "TIMEOUT" end))
+      end }
+    assert.same({ 1, 0, "limit:time" }, { opened, result.passed, result.class })
   end)
 
   it("takes the class of an end from the box, and no clean end without an answer", function()

@@ -129,7 +129,8 @@ local function result_of(state, found)
   local raised = found.class == "fail" and state.raised or nil
   return { pass = found.class == "pass", class = raised and raised.class or found.class, passed = found.passed or 0,
     total = found.total or 1, calls = state.calls, message = found.message or raised and raised.message,
-    line = found.line or raised and raised.line, failing = state.failing, trust = "split", sandbox = "strong" }
+    line = found.line or raised and raised.line, failing = state.failing, trust = "split",
+    sandbox = python.level(state.spec) }
 end
 
 local function run(spec, limits, candidate, whole)

@@ -119,6 +119,9 @@ end
 
 -- ---- one candidate ----
 
+--- The level of the boxes that a candidate is asked in.
+function M.level(spec) return spec.open and "none" or require("han.eval").sandbox() end
+
 --- Starts the driver beside a candidate, for about n questions: a session, or nil, message, CODE.
 function M.start(spec, n)
   local limits = spec.limits
@@ -192,7 +195,7 @@ function M.run(spec, prepared, queue, ended_max)
   while at <= #queue and times < ended_max and not about.format do
     local session, why, code = M.start(spec, #queue)
     if not session then return nil, why, code end
-    about.sandbox = spec.open and "none" or require("han.eval").sandbox()
+    about.sandbox = M.level(spec)
     at = converse(spec, session, prepared, queue, at, rows, about)
     session:close()
     times = times + 1

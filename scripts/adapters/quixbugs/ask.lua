@@ -143,7 +143,7 @@ local function ask_cases(artifact, of)
   if not cases then return nil, why, code end
   local result
   result, why, code = checker.check { lang = "python", code = program_of(artifact, of), cases = cases,
-    name = of.entry .. ".py", limits = { time = of.time } }
+    name = of.entry .. ".py", limits = { time = of.time }, ended_max = 1 }
   if not result then return nil, why, code end
   local told, passing, failures = {}, {}, {}
   for _, row in ipairs(result.cases) do
@@ -183,7 +183,8 @@ function M.verdict(artifact, of)
   if not found then return nil, why, code end
   local result = found.result
   local seen = failure_of(found.failures, artifact, of)
-  return { pass = result.pass, correct = result.total > 0 and result.passed / result.total or 0.0,
+  return { pass = result.pass, trust = result.trust, sandbox = result.sandbox,
+    correct = result.total > 0 and result.passed / result.total or 0.0,
     raw = { passed = result.passed, total = result.total, class = result.class, message = result.message,
       line = own_line(artifact, result.line) or seen and seen.lines[1], failing = found.failing,
       passing = found.passing, failure = seen } }
