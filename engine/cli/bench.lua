@@ -19,6 +19,7 @@ local recorder = require "han.cli.recorder"
 local registry = require "han.registry"
 local report = require "han.report"
 local runs = require "han.runs"
+local rungs = require "han.rungs"
 local stored = require "han.cli.stored"
 local sys = require "han.sys"
 local tables = require "han.cli.tables"
@@ -304,6 +305,7 @@ local function print_result(ui, object, counts)
     tables.objectives(ui, object.objectives)
   end
   if object.weighted then print_weighted(ui, object) end
+  if object.failures then tables.failures(ui, object.failures) end
   if #object.contrasts > 0 then
     ui:out("")
     tables.contrasts(ui, "contrast", object.contrasts, tables.pair)
@@ -447,6 +449,7 @@ local function object_of(spec, records, info, store)
     ladder = spec.ladder, k = spec.k, samples = spec.samples }
   local object, counts = (spec.k and pass_at.report or report.bench)(records, about, info)
   object.experiment = held_to_rule(spec, store, info)
+  object.failures = rungs.of(records)
   return report.lists(object), counts
 end
 

@@ -30,6 +30,37 @@ end
 --- The two arms of a contrast.
 function M.pair(row) return row.arm .. " - " .. row.against end
 
+local function refused_words(refused)
+  local codes, words = {}, {}
+  for code in pairs(refused) do codes[#codes + 1] = code end
+  table.sort(codes, function(a, b)
+    if refused[a] ~= refused[b] then return refused[a] > refused[b] end
+    return a < b
+  end)
+  for i, code in ipairs(codes) do words[i] = ("%s %d"):format(code, refused[code]) end
+  return #words > 0 and table.concat(words, ", ") or "-"
+end
+
+--- What han.rungs says of a bench with arms that patch: by class of failure, by rung of the ladder.
+function M.failures(ui, failures)
+  local rows = { { "arm", "class", "tasks", "solved", "score", "regressions", "evals" } }
+  for _, row in ipairs(failures.classes) do
+    rows[#rows + 1] = { ui.safe(row.arm), row.class, tostring(row.tasks), tostring(row.solved), M.number(row.score),
+      tostring(row.regressions), M.number(row.evals, "%.0f") }
+  end
+  ui:out("")
+  ui:out("by class of the failure; regressions: tests that passed at first and do not in what was kept")
+  ui:table(rows, { [3] = true, [4] = true, [5] = true, [6] = true, [7] = true })
+  rows = { { "arm", "rung", "shots", "gained", "solved", "refused" } }
+  for _, row in ipairs(failures.rungs) do
+    rows[#rows + 1] = { ui.safe(row.arm), ui.safe(row.rung), tostring(row.shots), tostring(row.gained),
+      tostring(row.solved), ui.safe(refused_words(row.refused)) }
+  end
+  ui:out("")
+  ui:out("by rung of the ladder; gained: shots with which more passes than before")
+  ui:table(rows, { [3] = true, [4] = true, [5] = true })
+end
+
 --- What infra failures took of a bench, cell by cell.
 function M.excluded(ui, list)
   for _, cell in ipairs(list) do

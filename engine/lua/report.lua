@@ -217,6 +217,10 @@ function M.lists(object)
   for _, field in ipairs { "arms", "contrasts", "excluded" } do json.array(object[field]) end
   if object.objectives then json.array(object.objectives) end
   if object.left_out then json.array(object.left_out) end
+  if object.failures then
+    json.array(object.failures.classes)
+    json.array(object.failures.rungs)
+  end
   if object.weighted then
     json.array(object.weighted.arms)
     json.array(object.weighted.contrasts)
