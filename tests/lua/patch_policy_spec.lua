@@ -9,6 +9,7 @@ package.loaded["han.sys"] = fakes.sys
 package.loaded["han.value"] = require "tests.lua.support.value_local"
 local artifact, patch = require "han.artifact", require "han.patch"
 local execute, remove = fakes.parser()
+local FULL = os.getenv "HAN_FULL" == "1"
 local has_python = fakes.sys.access "/usr/bin/python3"
 
 local LUA = [[
@@ -119,11 +120,15 @@ local function judged(class, case, more)
 end
 
 local function check(class, list, more)
-  local counts = { inside = 0, outside = 0 }
+  local counts, python = { inside = 0, outside = 0 }, {}
   for _, case in ipairs(list) do
     local side = case[5] and "outside" or "inside"
     counts[side] = counts[side] + 1
-    it(("%s %s: %s, %s"):format(class, side, case[2], case[1]), function()
+    local key = case[5] or side
+    if case[1] == "python" then python[key] = (python[key] or 0) + 1 end
+    -- each asks Python's parser, so every second one of a verdict is for the long form
+    local define = case[1] == "python" and python[key] % 2 == 0 and not FULL and function() end or it
+    define(("%s %s: %s, %s"):format(class, side, case[2], case[1]), function()
       if case[1] == "python" and not has_python then return pending "no python3 here" end
       local new, why, code, line = judged(class, case, more)
       if case[5] then
@@ -166,6 +171,24 @@ local NEVER = {
   { "python", "a nested function", "    ranked = sorted(", "    def inner(x):\n        return x\n    ranked = sorted(", "SIGNATURE" },
 }
 
+-- What changes how a value is worked out: neither RUNTIME nor CONTRACT may.
+local WORK = {
+  { "lua", "another operator", "total + item.price", "total - item.price" },
+  { "lua", "another number", "total - 1", "total - 2" },
+  { "lua", "another comparison", "total > LIMIT", "total >= LIMIT" },
+  { "lua", "a statement less", "  print(first, label)\n", "" },
+  { "lua", "a call more", "  print(first, label)\n", "  print(first, label)\n  print(total)\n" },
+  { "lua", "another loop", "for i = 1, #items do", "for i = 2, #items do" },
+  { "lua", "a comparison in a callback", "return a.price < b.price", "return a.price > b.price" },
+  { "python", "another operator", "total + item", "total - item" },
+  { "python", "another key", "item[\"count\"]", "item[\"number\"]" },
+}
+
+local function with_work(code, list)
+  for _, case in ipairs(WORK) do list[#list + 1] = { case[1], case[2], case[3], case[4], code } end
+  return list
+end
+
 local function with_never(list)
   for _, case in ipairs(NEVER) do list[#list + 1] = case end
   return list
@@ -174,7 +197,7 @@ end
 describe("the policy of patches:", function()
   teardown(function() remove() end)
 
-  check("RUNTIME", with_never {
+  check("RUNTIME", with_work("RUNTIME_SCOPE", with_never {
     { "lua", "a guard that returns", "  local label", "  if name == nil then return nil end\n  local label" },
     { "lua", "a guard that returns a value", "  local label", "  if not name then return total, items end\n  local label" },
     { "lua", "a guard that leaves a round", "    total = total + item.price", "    if not item.price then goto continue end\n    total = total + item.price" },
@@ -200,27 +223,18 @@ describe("the policy of patches:", function()
     { "python", "a try with a short circuit", "    label = name.text.upper()", "    try:\n        label = name.text.upper()\n    except AttributeError:\n        return 0" },
     { "python", "a statement that is wrapped", "    ranked = sorted(items, key=lambda i: i[\"price\"])", "    if items:\n        ranked = sorted(items, key=lambda i: i[\"price\"])" },
     { "python", "an or in a lambda", "key=lambda i: i[\"price\"]", "key=lambda i: i[\"price\"] or 0" },
-    { "lua", "another operator", "total + item.price", "total - item.price", "RUNTIME_SCOPE" },
-    { "lua", "another number", "total - 1", "total - 2", "RUNTIME_SCOPE" },
-    { "lua", "another comparison", "total > LIMIT", "total >= LIMIT", "RUNTIME_SCOPE" },
-    { "lua", "a statement less", "  print(first, label)\n", "", "RUNTIME_SCOPE" },
-    { "lua", "a call more", "  print(first, label)\n", "  print(first, label)\n  print(total)\n", "RUNTIME_SCOPE" },
     { "lua", "an assignment more", "  print(first, label)\n", "  total = 3\n", "RUNTIME_SCOPE" },
     { "lua", "a guard with work in it", "  local label", "  if not name then total = 7 return total end\n  local label", "RUNTIME_SCOPE" },
     { "lua", "a guard taken away", "  if #items == 0 then return nil, \"empty\" end\n", "", "RUNTIME_SCOPE" },
     { "lua", "a condition weakened", "if item.skip then", "if item then", "RUNTIME_SCOPE" },
     { "lua", "another value returned", "return total, sorted", "return sorted, total", "RUNTIME_SCOPE" },
-    { "lua", "another loop", "for i = 1, #items do", "for i = 2, #items do", "RUNTIME_SCOPE" },
     { "lua", "the whole function shortened", "  local sorted = M.sort(items, function(a, b) return a.price < b.price end)\n", "  local sorted = items\n", "RUNTIME_SCOPE" },
-    { "lua", "a comparison in a callback", "return a.price < b.price", "return a.price > b.price", "RUNTIME_SCOPE" },
-    { "python", "another operator", "total + item", "total - item", "RUNTIME_SCOPE" },
-    { "python", "another key", "item[\"count\"]", "item[\"number\"]", "RUNTIME_SCOPE" },
     { "python", "an index with get of another key", "item[\"count\"]", "item.get(\"number\")", "RUNTIME_SCOPE" },
     { "python", "a handler that does work", "    label = name.text.upper()", "    try:\n        label = name.text.upper()\n    except AttributeError:\n        label = helper(3)\n        total = 0", "RUNTIME_SCOPE" },
     { "python", "a guard with work in it", "    label = ", "    if name is None:\n        total = helper(total)\n        return total\n    label = ", "RUNTIME_SCOPE" },
-  })
+  }))
 
-  check("CONTRACT", with_never {
+  check("CONTRACT", with_work("CONTRACT_SCOPE", with_never {
     { "lua", "another message", "error(\"items must be a list\", 0)", "error(\"items is a list\", 0)" },
     { "lua", "another level", "be a list\", 0)", "be a list\")" },
     { "lua", "another type of error", "error(\"items must be a list\", 0)", "error({ code = \"TYPE\" })" },
@@ -245,25 +259,16 @@ describe("the policy of patches:", function()
     { "python", "a try that raises another", "    label = name.text.upper()", "    try:\n        label = name.text.upper()\n    except AttributeError as e:\n        raise TypeError(\"name\") from e" },
     { "python", "a conversion of what is returned", "    return total\n", "    return float(total)\n" },
     { "python", "a validation in a loop", "        if item[\"skip\"]:", "        if \"price\" not in item:\n            raise KeyError(\"price\")\n        if item[\"skip\"]:" },
-    { "lua", "another operator", "total + item.price", "total - item.price", "CONTRACT_SCOPE" },
-    { "lua", "another number", "total - 1", "total - 2", "CONTRACT_SCOPE" },
-    { "lua", "another comparison", "total > LIMIT", "total >= LIMIT", "CONTRACT_SCOPE" },
-    { "lua", "a statement less", "  print(first, label)\n", "", "CONTRACT_SCOPE" },
     { "lua", "a guard that returns", "  local label", "  if not name then return total end\n  local label", "CONTRACT_SCOPE" },
     { "lua", "a default", "item.price * item.count", "(item.price or 0) * item.count", "CONTRACT_SCOPE" },
     { "lua", "values in another order", "return total, sorted", "return sorted, total", "CONTRACT_SCOPE" },
     { "lua", "a value less", "return total, sorted", "return total", "CONTRACT_SCOPE" },
     { "lua", "a conversion in the middle", "item.price * item.count", "tonumber(item.price) * item.count", "CONTRACT_SCOPE" },
     { "lua", "work in a validation", "error(\"items must be a list\", 0)", "items = {} print(items)", "CONTRACT_SCOPE" },
-    { "lua", "a call more", "  print(first, label)\n", "  print(first, label)\n  print(total)\n", "CONTRACT_SCOPE" },
-    { "lua", "another loop", "for i = 1, #items do", "for i = 2, #items do", "CONTRACT_SCOPE" },
-    { "lua", "a comparison in a callback", "return a.price < b.price", "return a.price > b.price", "CONTRACT_SCOPE" },
-    { "python", "another operator", "total + item", "total - item", "CONTRACT_SCOPE" },
     { "python", "a guard that returns", "    label = ", "    if name is None:\n        return total\n    label = ", "CONTRACT_SCOPE" },
     { "python", "another value returned", "    return total\n", "    return total + 1\n", "CONTRACT_SCOPE" },
     { "python", "a handler that goes on", "raise KeyError(label)", "total = 0", "CONTRACT_SCOPE" },
-    { "python", "another key", "item[\"count\"]", "item[\"number\"]", "CONTRACT_SCOPE" },
-  })
+  }))
 
   check("LOGIC", with_never {
     { "lua", "another operator", "total + item.price", "total - item.price" },
