@@ -333,7 +333,7 @@ local function equip(state)
   if known then
     templates = table.move(templates or {}, 1, #(templates or {}), 1, {})
     templates = table.move(known.templates, 1, #known.templates, #templates + 1, templates)
-    state.weights = known.weights
+    state.weights = state.patching.rules.tight and known.tight or known.weights
   end
   state.template = template.operator(templates)
 end

@@ -121,10 +121,19 @@ describe("the worker that patches", function()
         assert.truthy(syntax.parse_statements("local a = 1\n" .. (one.insert and one.text or "a = " .. one.text):gsub("[@$]%d", "a"):gsub("`", '"x"')), class .. ": " .. one.text)
         assert.truthy(one.weight > 0)
       end
-      for name in pairs(known.weights or {}) do
-        assert.truthy(name == "other" or name == "template" or operators.by_name[name], name)
+      for _, weights in ipairs { known.weights or {}, known.tight or {} } do
+        for name in pairs(weights) do assert.truthy(name == "other" or name == "template" or operators.by_name[name], name) end
       end
     end
+  end)
+
+  it("draws what a tight constraint allows, mostly", function()
+    local _, spans = shot({ rung = "tight", class = "LOGIC", scope = { "sum" }, tight = true }, { trials = 60 })
+    local refused = 0
+    for _, span in ipairs(of_kind(spans, "refused")) do
+      if span.code == "LOGIC_SCOPE" then refused = refused + span.count end
+    end
+    assert.is_true(refused < #of_kind(spans, "edit"), refused)
   end)
 
   it("makes edits of which its class allows some", function()

@@ -37,5 +37,9 @@ return {
       literal_swap = 4, operator_swap = 3, name_swap = 4, negate = 2, statement_copy = 3, statement_delete = 1,
       operand_drop = 2, other = 0.01 },
   },
-  LOGIC = { templates = {}, weights = nil }, -- what the profile says
+  LOGIC = { templates = {}, weights = nil, -- what the profile says
+    -- under a tight constraint: of the operators those that change an expression, for no other is allowed
+    tight = { number_step = 3, name_swap = 3, boundary = 3, operator_swap = 3, literal_swap = 2, clause_add = 4,
+      condition_replace = 2, expression_copy = 2, expression_step = 2, operand_drop = 1, constant_flip = 1,
+      argument_swap = 1, argument_change = 1, callee_swap = 1, clamp = 1, negate = 1, default_value = 1, other = 0 } },
 }

@@ -24,7 +24,7 @@ return function(base, about)
   local known = fixes[about.class or "LOGIC"] or fixes.LOGIC
   local all, extra = material.new(base.tree, about.random), template.operator(known.templates)
   local chances = chances_of(menu, (base.raw.failure or {}).lines or {})
-  local weights = slips[about.class] or slips.LOGIC
+  local weights = about.tight and known.tight or slips[about.class] or slips.LOGIC
   for _, text in ipairs(about.words) do all.strings[#all.strings + 1] = ("%q"):format(text) end
   return function()
     for _ = 1, DRAWS do

@@ -450,7 +450,9 @@ local function logic_node(self, node)
   if make and not in_head(node) then make(self, node) end
   step(self, node)
   condition(self, node)
-  if SIMPLE[node.kind] and node.kind ~= "For" and node.kind ~= "While" then moved(self, node) end
+  if SIMPLE[node.kind] and node.kind ~= "For" and node.kind ~= "While" and not self.about.tight then
+    moved(self, node)
+  end
 end
 
 local function of_node(self, node, class)
@@ -503,7 +505,7 @@ return function(base, about)
   end)
   for _, entry in ipairs(syntax.functions(base.tree)) do
     local callable = entry.kind == "function" or entry.kind == "method"
-    if callable and within(about.places, entry) then of_function(self, entry, class) end
+    if callable and not about.tight and within(about.places, entry) then of_function(self, entry, class) end
   end
   in_order(self.list, about.random)
   local at = 0

@@ -5,8 +5,9 @@
 --
 -- source(base, about) -> next() -> { text=, op=, fn=, line=, edit = { first=, last=, text= } }, nil when there is none
 --   base   { text=, tree = nil when it does not parse, raw = of its verdict, language=, name= }
---   about  { random=, places = parts that may change or nil, class = of the failure, nil for every class, words = texts
---          that the tests want of errors, errors = names of exceptions that they name }
+--   about  { random=, places = parts that may change or nil, class = of the failure, nil for every class, tight = no
+--          statement more or less (LOGIC), words = texts that the tests want of errors, errors = names of exceptions
+--          that they name }
 -- profile (all optional): patch (the rules of a ladder, han.patching), trials (most edits of a shot).
 -- Spans: { kind = "tests", passed, total, class, votes, failing, message } of every text that edits start from;
 --   { kind = "edit", ... } as of han.worker; { kind = "tried", count, texts = digests }, which a later shot is told.
@@ -55,6 +56,7 @@ local function adopt(state, text, verdict)
   state.base = base
   state.next = source(base, { random = ctx.random, words = words, errors = errors,
     places = tree and patching and patching:places(text) or nil,
+    tight = not every and patching.rules.tight or nil,
     class = not every and patching.rules.class or every and not patching and seen.class or nil })
 end
 
