@@ -120,6 +120,10 @@ void folder_sweep(const char *folder);
 size_t tree_list(pid_t root, const pid_t * not, size_t n, pid_t *out, size_t cap);
 /* SIGKILL to all of them; how many there were, waited for or not. */
 size_t tree_kill(pid_t root, const pid_t * not, size_t n);
+/* In the text of /proc/PID/stat: a field from the third on, by its number in proc(5), or NULL; and
+ * its number, or 0. */
+const char *tree_field(const char *text, int field);
+uint64_t tree_number(const char *text, int field);
 /* Threads of all processes of our user, as far as they can be told. */
 uint64_t tree_user_threads(void);
 enum { TREE_MAX = 32768 };

@@ -27,31 +27,24 @@ static size_t read_text(const char *pid, const char *name, char *out, size_t cap
 static uint64_t cpu_of(const char *pid, uint64_t *threads)
 {
     char text[1024];
-    unsigned long user = 0, system = 0;
-    long user_waited = 0, system_waited = 0, count = 0;
+    uint64_t ticks = 0;
     if (read_text(pid, "stat", text, sizeof text) == 0) return 0;
-    const char *at = strrchr(text, ')');
-    if (!at ||
-        sscanf(at + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %ld %ld %*d %*d %ld",
-               &user, &system, &user_waited, &system_waited, &count) != 5)
-        return 0;
-    *threads += (uint64_t)count;
-    return ((uint64_t)user + system + (uint64_t)user_waited + (uint64_t)system_waited) * 1000u /
-           (uint64_t)sysconf(_SC_CLK_TCK);
+    for (int field = 14; field <= 17; field++) /* user, system, and both of who was waited for */
+        ticks += tree_number(text, field);
+    *threads += tree_number(text, 20);
+    return ticks * 1000u / (uint64_t)sysconf(_SC_CLK_TCK);
 }
 
 /* Its proportional share of memory; where that is hidden, all that is resident. */
 static uint64_t memory_of(const char *pid)
 {
     char text[1024];
-    unsigned long long kb = 0, pages = 0;
     if (read_text(pid, "smaps_rollup", text, sizeof text) > 0) {
         const char *at = strstr(text, "\nPss:");
-        if (at && sscanf(at + 5, "%llu", &kb) == 1) return kb * 1024u;
+        if (at) return strtoull(at + 5, NULL, 10) * 1024u;
     }
-    if (read_text(pid, "statm", text, sizeof text) > 0 && sscanf(text, "%*u %llu", &pages) == 1)
-        return pages * (uint64_t)sysconf(_SC_PAGESIZE);
-    return 0;
+    if (read_text(pid, "statm", text, sizeof text) == 0) return 0;
+    return strtoull(text + strcspn(text, " "), NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 /* Files are memory in a box that has a disk of its own. */

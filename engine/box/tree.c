@@ -22,27 +22,37 @@ typedef struct process {
     bool ended; /* nobody has waited for it yet */
 } process;
 
+const char *tree_field(const char *text, int field)
+{
+    const char *at = strrchr(text, ')'); /* a name may hold anything but ends there */
+    for (int i = 2; at && i < field; i++) {
+        at += strcspn(at, " ");
+        at = *at ? at + 1 : NULL;
+    }
+    return at;
+}
+
+uint64_t tree_number(const char *text, int field)
+{
+    const char *at = tree_field(text, field);
+    return at ? strtoull(at, NULL, 10) : 0;
+}
+
 static bool read_process(const char *name, process *out)
 {
     char path[48], text[1024];
-    char state = 0;
-    int parent = 0;
-    long threads = 0;
     snprintf(path, sizeof path, "/proc/%.20s/stat", name);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
     if (fd >= 0) close(fd);
     if (n <= 0) return false;
     text[n] = '\0';
-    const char *at = strrchr(text, ')');
-    if (!at ||
-        sscanf(at + 1, " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %ld",
-               &state, &parent, &threads) != 3)
-        return false;
+    const char *state = tree_field(text, 3);
+    if (!state || !tree_field(text, 20)) return false;
     *out = (process){.pid = (pid_t)strtol(name, NULL, 10),
-                     .parent = parent,
-                     .threads = threads > 0 ? (uint32_t)threads : 0,
-                     .ended = state == 'Z' || state == 'X'};
+                     .parent = (pid_t)tree_number(text, 4),
+                     .threads = (uint32_t)tree_number(text, 20),
+                     .ended = *state == 'Z' || *state == 'X'};
     return true;
 }
 

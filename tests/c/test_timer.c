@@ -290,6 +290,7 @@ TEST(a_kept_place_is_there_without_memory)
     han__timer_let_go(&kept);
     assert_int_equal(han__timer_start(&timers[started], 5, 0), HAN_OK);
     assert_int_equal(han__timer_start(&kept, 1, 0), HAN_NOMEM);
+    for (int i = 0; i <= started; i++) han__timer_stop(&timers[i]);
     close_fixture(&f);
 }
 
