@@ -160,6 +160,9 @@ function M.is_near(got, case)
   return math.abs(got - case.near) <= case.within
 end
 
+--- How a shown value goes on that may be off: " within 0.5", or nothing.
+function M.off(case) return case.within and (" within %.15g"):format(case.within) or "" end
+
 -- ---- the file ----
 
 local function fault(case, kind)

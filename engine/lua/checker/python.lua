@@ -91,7 +91,8 @@ function verdicts.value(case, words)
     return { class = "wrong", got = typed.show(text), want = "an error with '" .. case.want_error .. "'" }
   end
   local right = #words == 2 and (text == case.want or cases.is_near(typed.number(text), case))
-  return { class = right and "pass" or "wrong", got = typed.show(text), want = typed.show(case.want) }
+  return { class = right and "pass" or "wrong", got = typed.show(text),
+    want = typed.show(case.want) .. cases.off(case) }
 end
 
 function verdicts.error(case, words)

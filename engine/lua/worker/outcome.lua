@@ -1,6 +1,6 @@
 --- han.worker.outcome: what a verdict on tests that are a program of their own says to a worker: how it is told as a
--- span, and whether a text breaks what passed. A verdict's raw part has passed, total, passing = names, message and
--- failure (class, failing, votes), as the adapter `file` gives them.
+-- span, what such spans say as findings, and whether a text breaks what passed. A verdict's raw part has passed, total,
+-- passing = names, message and failure (class, failing, votes), as the adapters `file` and `quixbugs` give them.
 
 local M = {}
 
@@ -24,6 +24,46 @@ function M.broken(base, now)
   end
   if (now.passed or 0) < (base.passed or 0) then return "fewer tests pass" end
   return nil
+end
+
+-- ---- lenses ----
+
+local function spans_of(spans, kind)
+  local list = {}
+  for _, span in ipairs(spans) do
+    if span.kind == kind then list[#list + 1] = span end
+  end
+  return list
+end
+
+local lenses = {}
+M.lenses = lenses -- by name, as an adapter of such tests needs them
+
+--- What the kept text still fails with.
+function lenses.failing(spans)
+  local list = spans_of(spans, "tests")
+  local seen = list[#list]
+  if not seen or not seen.message then return {} end
+  return { { text = ("%d of %d pass; %s"):format(seen.passed, seen.total, seen.message), weight = 1.0 } }
+end
+
+--- What was tried and did not help: no later shot tries it again.
+function lenses.tried(spans)
+  local findings = {}
+  for i, span in ipairs(spans_of(spans, "tried")) do
+    findings[i] = { text = ("%d edits were tried and did not help"):format(span.count), tried = span.texts,
+      weight = 0.1 }
+  end
+  return findings
+end
+
+--- Why texts were refused.
+function lenses.refused(spans)
+  local findings = {}
+  for i, span in ipairs(spans_of(spans, "refused")) do
+    findings[i] = { weight = 1.0, text = ("%d edits were refused as %s: %s"):format(span.count, span.code, span.text) }
+  end
+  return findings
 end
 
 return M

@@ -7,6 +7,7 @@ local artifacts = require "han.artifact"
 local failure = require "han.failure"
 local han = require "han"
 local locality = require "han.locality"
+local outcome = require "han.worker.outcome"
 local shape = require "han.shape"
 local sys = require "han.sys"
 local trials = require "han.worker.trials"
@@ -163,44 +164,8 @@ end
 
 -- ---- lenses ----
 
-local function spans_of(spans, kind)
-  local list = {}
-  for _, span in ipairs(spans) do
-    if span.kind == kind then list[#list + 1] = span end
-  end
-  return list
-end
-
-local lenses = {}
-
--- What the kept text still fails with.
-function lenses.failing(spans)
-  local list = spans_of(spans, "tests")
-  local seen = list[#list]
-  if not seen or not seen.message then return {} end
-  return { { text = ("%d of %d pass; %s"):format(seen.passed, seen.total, seen.message), weight = 1.0 } }
-end
-
--- What was tried and did not help: no later shot tries it again.
-function lenses.tried(spans)
-  local findings = {}
-  for i, span in ipairs(spans_of(spans, "tried")) do
-    findings[i] = { text = ("%d edits were tried and did not help"):format(span.count), tried = span.texts,
-      weight = 0.1 }
-  end
-  return findings
-end
-
-function lenses.refused(spans)
-  local findings = {}
-  for i, span in ipairs(spans_of(spans, "refused")) do
-    findings[i] = { weight = 1.0, text = ("%d edits were refused as %s: %s"):format(span.count, span.code, span.text) }
-  end
-  return findings
-end
-
 local function lens(name)
-  return han.check { kind = "lens", spec = { name = name }, run = lenses[name] }
+  return han.check { kind = "lens", spec = { name = name }, run = outcome.lenses[name] }
 end
 
 return han.adapter {

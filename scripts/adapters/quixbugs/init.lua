@@ -3,7 +3,9 @@
 -- docs/families.md.
 local dir = ...
 local han = require "han"
+local outcome = require "han.worker.outcome"
 local parts = require "han.parts"
+local trials = require "han.worker.trials"
 
 local ask, data = dir "ask", dir "data"
 
@@ -69,11 +71,12 @@ local function make(split, n, _, options)
   return tasks, left
 end
 
--- What failed of the public cases when a program was checked last, as findings.
+-- What failed of the public cases when a program was checked last, as findings: by a model's worker or by the built-in
+-- one.
 local function failures(spans)
   local last
   for _, span in ipairs(spans) do
-    if span.kind == "check" then last = span end
+    if span.kind == "check" or span.kind == "tests" then last = span end
   end
   local findings = {}
   for _, text in ipairs(last and last.failing or {}) do
@@ -83,15 +86,18 @@ local function failures(spans)
   return findings
 end
 
+local function lens(name, run) return han.check { kind = "lens", spec = { name = name }, run = run } end
+
 return han.adapter {
   name = "quixbugs",
   tasks = make,
-  worker = { backend = "given", name = "given", limits = { shots = 1 } },
-  backends = { given = function(ctx) return ctx.artifact end },
-  budget = { shots = 4, tokens = 64000, turns = 48, evals = 48 },
+  worker = { backend = "trials", name = "trials", limits = { shots = 1, evals = 60 } },
+  backends = { trials = trials.run },
+  budget = { shots = 4, tokens = 64000, turns = 48, evals = 240 },
   verify = han.check { kind = "verifier", spec = { cases = "every other" }, run = ask.verdict },
   judge = han.check { kind = "judge", spec = { cases = "all" }, run = judge },
-  lenses = { failures = han.check { kind = "lens", spec = { name = "failures" }, run = failures } },
+  lenses = { failures = lens("failures", failures), tried = lens("tried", outcome.lenses.tried),
+    refused = lens("refused", outcome.lenses.refused) },
   reference = { lines = {
     "correct is 1 when every case of the program holds (Lin et al., 2017, doi:10.1145/3135932.3135941)",
   } },
