@@ -112,7 +112,7 @@ suite() {
 # Memory errors that the sanitizers do not see (uninitialised reads): every C test program that
 # took less than 0.3 seconds without valgrind, but for those that start or confine processes (the
 # valgrind of Debian 12 knows no pidfd_open, and its own memory breaks an address space limit).
-starts_processes=' test_store_crash test_run_crash test_examine test_confine test_process test_process_faults test_eval test_eval_client test_api test_scribe test_boxed test_probe test_programs test_hostile test_liars test_hostile_commands test_exec test_call test_io test_secret test_embed_model test_cgroup '
+starts_processes=' test_store_crash test_run_crash test_examine test_confine test_process test_process_faults test_eval test_eval_client test_api test_scribe test_boxed test_probe test_programs test_hostile test_liars test_hostile_commands test_exec test_call test_post test_io test_secret test_embed_model test_cgroup '
 valgrind_quick_tests() {
     section="tests valgrind" good=0 bad=0 from=$(date +%s)
     printf '%-28s ' "$section"
