@@ -19,7 +19,7 @@ local recorder = require "han.cli.recorder"
 local registry = require "han.registry"
 local report = require "han.report"
 local runs = require "han.runs"
-local rungs = require "han.rungs"
+local failures = require "han.rungs"
 local stored = require "han.cli.stored"
 local sys = require "han.sys"
 local tables = require "han.cli.tables"
@@ -449,7 +449,7 @@ local function object_of(spec, records, info, store)
     ladder = spec.ladder, k = spec.k, samples = spec.samples }
   local object, counts = (spec.k and pass_at.report or report.bench)(records, about, info)
   object.experiment = held_to_rule(spec, store, info)
-  object.failures = rungs.of(records)
+  object.failures = failures.of(records)
   return report.lists(object), counts
 end
 
