@@ -2,6 +2,7 @@
 
 local args = require "han.cli.args"
 local budget = require "han.cli.budget"
+local cell_rows = require "han.cli.cell_rows"
 local cells = require "han.cells"
 local compose = require "han.author.compose"
 local deployed = require "han.cli.deployed"
@@ -132,10 +133,10 @@ M.read_arm = read_arm
 local function arm_words(options)
   local words = args.list(options.arms or (options.vary or options.k) and report.CONTROL or "sample,refine", "arms")
   if not options.vary then return words end
-  local menu, rungs = compose.menu(options.vary)
-  if not menu then problem.usage("--vary: %s", rungs) end
+  local menu, ladder = compose.menu(options.vary)
+  if not menu then problem.usage("--vary: %s", ladder) end
   table.move(menu, 1, #menu, #words + 1, words)
-  return words, rungs and menu or nil
+  return words, ladder and menu or nil
 end
 
 -- samples: of each arm and without a control, where passes are counted.
@@ -294,9 +295,7 @@ local function print_result(ui, object, counts)
   ui:out("%s, split %s, seed %d: %d tasks in %d groups, every arm on the same ones", ui.safe(object.adapter),
     object.split, object.seed, counts.tasks, object.arms[1].groups)
   ui:out("one cell may spend: %s", budget.words(object.arms[1].budget or {}))
-  ui:out("trust %s, sandbox %s; %s", ui.safe(tostring(object.trust)), ui.safe(tostring(object.sandbox)),
-    #object.excluded == 0 and "no cell lost to infra failures"
-      or ("%d cells lost to infra failures, their tasks left out for all arms"):format(#object.excluded))
+  tables.conditions(ui, object)
   ui:out("")
   print_arms(ui, object)
   if object.reference then print_measures(ui, object) end
@@ -453,12 +452,16 @@ local function object_of(spec, records, info, store)
   return report.lists(object), counts
 end
 
+-- All that was run was lost. more: how to go on.
+local function refuse_nothing(object, tasks, more)
+  if tasks > 0 then return end
+  local first = object.excluded[1]
+  problem.raise("PEER", ("no task could be measured: %s%s"):format(first and first.reason or "there was none", more))
+end
+
 --- Says what a bench that has ended gave, and returns the exit status. text: the object as JSON, when it is stored.
 function M.conclude(ui, object, tasks, id, text)
-  if tasks == 0 then
-    local first = object.excluded[1]
-    problem.raise("PEER", ("no task could be measured: %s"):format(first and first.reason or "there was none"))
-  end
+  refuse_nothing(object, tasks, "")
   local fatal = health.fatal(object.broken)
   if fatal then problem.raise("SCRIPT", ("%s (stored as %s)"):format(fatal, id)) end
   local rule = object.experiment
@@ -483,6 +486,10 @@ function M.complete(spec, about, ui, options)
     store:leave()
     return end_interrupted(ui, object, counts, store)
   end
+  if counts.tasks == 0 then -- it stays open: what failed may be mended
+    store:leave()
+    refuse_nothing(object, 0, ". " .. stored.how_to_go_on(store))
+  end
   store:finish(object)
   return M.conclude(ui, object, counts.tasks, store.id)
 end
@@ -496,9 +503,11 @@ function M.spec_of(run, done, path)
     arms = stored.arms_of(plan, path), resumed = run, done = done }
 end
 
---- Goes on with a stored bench.
-function M.resume(run, done, ui, options)
+--- Goes on with a stored bench; cells that it had lost are run anew.
+function M.resume(run, records, ui, options)
+  local done, lives = cell_rows.begun(records)
   local spec = M.spec_of(run, done, options.db)
+  spec.lives = lives
   if run.config.asked then model.add(spec, run.config.asked) end
   spec.on_ready = stored.on_ready(done, spec.arms, admit)
   return M.complete(spec, nil, ui, options)

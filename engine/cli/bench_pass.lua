@@ -81,9 +81,7 @@ function M.print(ui, object, tasks)
   ui:out("%s, split %s, seed %d: %d tasks in %d groups, %d samples of each", ui.safe(object.adapter), object.split,
     object.seed, tasks, object.arms[1].groups, object.samples)
   ui:out("one sample may spend: %s", budget.words(object.budget or {}))
-  ui:out("trust %s, sandbox %s; %s", ui.safe(tostring(object.trust)), ui.safe(tostring(object.sandbox)),
-    #object.excluded == 0 and "no cell lost to infra failures"
-      or ("%d cells lost to infra failures, their tasks left out"):format(#object.excluded))
+  tables.conditions(ui, object)
   ui:out("")
   print_arms(ui, object)
   ui:out("")

@@ -83,4 +83,14 @@ function M.read(db, run, with_output, with_attempts)
   return by_cell
 end
 
+--- Of the records of a run that has not ended: those that are done, by the name of their cell, and how many tries each
+-- of the others has behind it, which is run anew (see han.cells).
+function M.begun(records)
+  local done, lives = {}, {}
+  for _, record in pairs(records) do
+    if record.infra then lives[record.cell] = record.try // 2 * 2 + 2 else done[record.cell] = record end
+  end
+  return done, lives
+end
+
 return M

@@ -3,6 +3,7 @@
 -- look. A phase that the machine took more than half of does not end: the run stops, and whoever goes on with it runs
 -- the lost cells again.
 
+local cell_rows = require "han.cli.cell_rows"
 local cells = require "han.cells"
 local experiment = require "han.experiment"
 local ledger = require "han.ledger"
@@ -94,15 +95,6 @@ local function mark(run, phase, records)
   for _, record in ipairs(records) do used[record.group] = used[record.group] or phase.round end
 end
 
--- Cells of a phase that has not ended: those that are done, and of those that were lost so many tries.
-local function begun(store)
-  local done, lives = {}, {}
-  for _, record in ipairs(store_of.records(store.db, store.id)) do
-    if record.infra then lives[record.cell] = record.try // 2 * 2 + 2 else done[record.cell] = record end
-  end
-  return done, lives
-end
-
 local MACHINE = { PEER = true, IO = true, ENVIRONMENT = true } -- nothing is wrong with the run
 
 -- Ends the command, not the run: it can be gone on with.
@@ -115,7 +107,7 @@ end
 
 local function run_cells(run, phase, store)
   local chosen = {}
-  local done, lives = begun(store)
+  local done, lives = cell_rows.begun(store_of.records(store.db, store.id))
   run.progress(phase)
   local records, info, code = cells.run { adapter = run.plan.adapter, arms = phase.arms,
     n = phase.from or phase.groups * phase.per, seed = phase.seed, split = phase.split, options = phase.options,

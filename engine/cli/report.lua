@@ -2,6 +2,7 @@
 
 local args = require "han.cli.args"
 local budget = require "han.cli.budget"
+local cells = require "han.cells"
 local data = require "han.report_data"
 local han = require "han"
 local json = require "han.json"
@@ -52,7 +53,8 @@ end
 
 local cell_sql = "SELECT id, cell, adapter, task, grp, arm, infra, over, reason, trust, sandbox, score_pass, "
   .. columns("score_", objectives) .. ", " .. columns("spend_", channels) .. ", " .. columns("budget_", channels)
-  .. " FROM cell WHERE bench_id = ?1 ORDER BY id"
+  .. " FROM cell WHERE bench_id = ?1 AND NOT EXISTS (SELECT 1 FROM cell later WHERE later.bench_id = ?1 "
+  .. "AND later.cell = cell.cell AND later.try > cell.try) ORDER BY id" -- of one that was lost the last try counts
 local attempt_sql = "SELECT a.cell_id, " .. columns("a.spend_", channels)
   .. " FROM attempt a JOIN cell c ON c.id = a.cell_id WHERE c.bench_id = ?1 ORDER BY a.cell_id, a.ordinal"
 
@@ -80,8 +82,8 @@ local function records_of(db, run)
     by_id[row.id] = records[i]
   end
   for _, row in ipairs(problem.check(db:query(attempt_sql, { run.id }))) do
-    local shots = by_id[row.cell_id].shots
-    shots[#shots + 1] = fold(row, "spend_", channels)
+    local record = by_id[row.cell_id]
+    if record then table.insert(record.shots, (fold(row, "spend_", channels))) end
   end
   table.sort(records, function(a, b) return a.cell < b.cell end)
   return records
@@ -183,9 +185,7 @@ local function model_of(db, run, options)
     problem.raise("UNKNOWN", ("run %s has no cell yet; there is nothing to report"):format(run.id))
   end
   local object = M.object_of(db, run, records, arms, result, config.weights)
-  local names = {}
-  for i, arm in ipairs(object.arms) do names[i] = arm.name end
-  local counts = data.counts(records, names)
+  local counts = data.counts(records, cells.names_of(object.arms))
   return {
     run = run, began = os.date("!%Y-%m-%d %H:%M:%S UTC", run.started_ms // 1000), ended = run.ended_ms ~= nil,
     object = object, counts = counts, records = records,

@@ -11,7 +11,7 @@ local M = {
   summary = "Go on with a run that was stopped: bench, gate, improve, ablate, script.",
   about = "Go on with a run that was stopped, by Ctrl-C, kill -9 or a power cut. A plain script runs again from its "
     .. "journal, which answers for everything that was done, and then goes on. Of a bench (also --screen), a gate, a "
-    .. "strategy on tasks, han improve and han ablate, cells that are stored are not run again; strategies, adapter, "
+    .. "strategy on tasks, han improve and han ablate, cells that are done are not run again; strategies, adapter, "
     .. "tasks and the engine must be what they were. A run that had ended prints what it printed.",
   examples = { "han resume --last", "han resume 20260131-101500-4fd2ab --json" },
 }

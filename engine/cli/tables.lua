@@ -61,6 +61,13 @@ function M.failures(ui, failures)
   ui:table(rows, { [3] = true, [4] = true, [5] = true })
 end
 
+--- Under which conditions a bench was made, and what infra failures took of it.
+function M.conditions(ui, object)
+  ui:out("trust %s, sandbox %s; %s", ui.safe(tostring(object.trust)), ui.safe(tostring(object.sandbox)),
+    #object.excluded == 0 and "no cell lost to infra failures"
+      or ("%d cells lost to infra failures, their tasks left out for all arms"):format(#object.excluded))
+end
+
 --- What infra failures took of a bench, cell by cell.
 function M.excluded(ui, list)
   for _, cell in ipairs(list) do

@@ -75,6 +75,29 @@ describe("han resume of a bench", function()
     assert.equal(1, #corpus("SELECT id FROM bench"))
   end)
 
+  case("runs again what the machine took, where it took everything or the run was broken off", function()
+    local toy = fakes.sys.read_file(folder .. "/toy.lua"):gsub("local function guess%(ctx%)", function(head)
+      return head .. "\n  if require('han.sys').read_file 'fault' then error({ code = 'PEER', message = 'the machine is gone' }, 0) end"
+    end)
+    fakes.write(folder, { ["toy.lua"] = toy })
+    local words = "bench ./toy.lua --arms sample,./mine.lua --n 24 --json"
+    local whole = han(words .. " --db whole.db")
+    fakes.write(folder, { fault = "" })
+    local lost = han(words)
+    assert.equal(70, lost.status, lost.err)
+    assert.matches("no task could be measured: .*the machine is gone.* To go on from there: han resume %S+", lost.err)
+    assert.equal(70, han("resume --last").status)
+    os.remove(folder .. "/fault")
+    local again = han("resume --last --json")
+    assert.equal(0, again.status, again.err)
+    assert.equal(whole.out, again.out)
+    assert.same({ { tries = 4, lost = 144, good = 72 } }, corpus("SELECT max(try) AS tries, sum(infra) AS lost, sum(infra = 0) AS good FROM cell"))
+    assert.equal(whole.out, han("resume --last --json").out)
+    local function page(db) return dkjson.decode(han("report --last -o page.html --json --db " .. db).out) end
+    assert.same(page("whole.db").arms, page("han.db").arms)
+    assert.equal(0, han("doctor --db han.db").status)
+  end)
+
   case("goes on after Ctrl-C, from another folder, with another number of jobs", function()
     local words = "bench ./toy.lua --arms sample,./mine.lua --n 120 --json"
     local whole = han(words .. " --db whole.db")
