@@ -1,7 +1,11 @@
 -- han.parts: which tasks of somebody else's data set a bench gets.
 
 local fakes = dofile "tests/lua/support/fakes.lua"
-package.loaded["han.sys"] = fakes.sys -- busted puts back what was there
+local known = {} -- each digest is asked of a program once
+package.loaded["han.sys"] = { sha256 = function(text) -- busted puts back what was there
+  known[text] = known[text] or fakes.sys.sha256(text)
+  return known[text]
+end }
 local parts = require "han.parts"
 
 local function rows(n)
