@@ -60,6 +60,9 @@ local function read(result, public, tree, syntax)
   local owner = locality.owner(found, tree, { syntax = syntax, file = public.name, tests = public.script,
     tests_file = public.script_name })
   local votes, said = {}, found.failures[1]
+  for i = #found.failures, 1, -1 do -- the first of those that are worked on
+    if found.failures[i].class == found.class then said = found.failures[i] end
+  end
   for i, vote in ipairs(owner and owner.votes or {}) do
     if i <= VOTES then votes[i] = vote.name end
   end
