@@ -2,7 +2,6 @@
 
 local args = require "han.cli.args"
 local budget = require "han.cli.budget"
-local cells = require "han.cells"
 local data = require "han.report_data"
 local han = require "han"
 local json = require "han.json"
@@ -185,7 +184,9 @@ local function model_of(db, run, options)
     problem.raise("UNKNOWN", ("run %s has no cell yet; there is nothing to report"):format(run.id))
   end
   local object = M.object_of(db, run, records, arms, result, config.weights)
-  local counts = data.counts(records, cells.names_of(object.arms))
+  local names = {}
+  for i, arm in ipairs(object.arms) do names[i] = arm.name end
+  local counts = data.counts(records, names)
   return {
     run = run, began = os.date("!%Y-%m-%d %H:%M:%S UTC", run.started_ms // 1000), ended = run.ended_ms ~= nil,
     object = object, counts = counts, records = records,
