@@ -3,19 +3,10 @@
 
 #include <stdlib.h>
 
-#include "endpoint.h"
-#include "looping.h"
+#include "http_world.h"
 #include "model/call.h"
 #include "model/line.h"
 #include "reply_text.h"
-
-typedef struct fixture {
-    han__mem mem;
-    han__loop *loop;
-    han__http *http;
-    endpoint endpoint;
-    int before;
-} fixture;
 
 /* What came of one call. */
 typedef struct outcome {
@@ -50,25 +41,6 @@ static void on_end(void *ud, const han__call_end *end)
     copy(o->raw, sizeof o->raw, end->raw);
     copy(o->only, sizeof o->only, &end->reply->text);
     han__buf_release(&text);
-}
-
-static void open_with(fixture *f, const char *option, const char *value)
-{
-    han_error err = {0};
-    memset(f, 0, sizeof *f);
-    han__mem_init(&f->mem, NULL, NULL);
-    endpoint_start(&f->endpoint, option, value);
-    assert_int_equal(han__loop_create(&f->loop, &f->mem, NULL, &err), 0);
-    if (han__http_open(&f->http, f->loop, &f->mem, &err)) fail_msg("%s", err.message);
-}
-
-static void close_all(fixture *f)
-{
-    han__http_close(f->http);
-    TURN_UNTIL(f->loop, !han__loop_alive(f->loop));
-    han__loop_close(f->loop);
-    assert_int_equal(f->mem.live, 0);
-    endpoint_stop(&f->endpoint);
 }
 
 static const char *const paths[] = {"/v1/chat/completions", "/v1/responses", "/v1/messages"};

@@ -2,19 +2,11 @@
  * order. What it says is no JSON-RPC, which is nobody's business here. */
 #include "base/config.h"
 
-#include "endpoint.h"
-#include "looping.h"
+#include "http_world.h"
 #include "model/line.h"
 #include "model/post.h"
 
 #define KEY "sk-canary-5b0d8e1f2a"
-
-typedef struct fixture {
-    han__mem mem;
-    han__loop *loop;
-    han__http *http;
-    endpoint endpoint;
-} fixture;
 
 /* What came of one post. */
 typedef struct outcome {
@@ -42,25 +34,6 @@ static void on_end(void *ud, const han__post_end *end)
     snprintf(o->raw, sizeof o->raw, "%.*s", (int)end->raw->len,
              end->raw->data ? (const char *)end->raw->data : "");
     snprintf(o->session, sizeof o->session, "%s", end->session);
-}
-
-static void open_all(fixture *f)
-{
-    han_error err = {0};
-    memset(f, 0, sizeof *f);
-    han__mem_init(&f->mem, NULL, NULL);
-    endpoint_start(&f->endpoint, NULL, NULL);
-    assert_int_equal(han__loop_create(&f->loop, &f->mem, NULL, &err), 0);
-    if (han__http_open(&f->http, f->loop, &f->mem, &err)) fail_msg("%s", err.message);
-}
-
-static void close_all(fixture *f)
-{
-    han__http_close(f->http);
-    TURN_UNTIL(f->loop, !han__loop_alive(f->loop));
-    han__loop_close(f->loop);
-    assert_int_equal(f->mem.live, 0);
-    endpoint_stop(&f->endpoint);
 }
 
 /* HAN_OK and *out, or why it could not begin. */
@@ -101,7 +74,7 @@ TEST(a_body_is_a_message_and_so_is_each_event)
 {
     fixture f;
     outcome o = {0};
-    open_all(&f);
+    open_with(&f, NULL, NULL);
     ask(&f, "ok", false, NULL, &o);
     assert_int_equal(o.status, HAN_OK);
     assert_int_equal(o.http, 200);
@@ -119,7 +92,7 @@ TEST(what_is_no_message_is_shown_and_bounded)
 {
     fixture f;
     outcome o = {0};
-    open_all(&f);
+    open_with(&f, NULL, NULL);
     ask(&f, "r503", false, NULL, &o);
     assert_int_equal(o.http, 503);
     assert_int_equal(o.messages, 0);
@@ -147,7 +120,7 @@ TEST(an_echoed_key_is_taken_out)
     outcome o = {0};
     han_error err = {0};
     han__secret *secret = NULL;
-    open_all(&f);
+    open_with(&f, NULL, NULL);
     assert_int_equal(han__secret_make(&secret, &f.mem, KEY, strlen(KEY), &err), HAN_OK);
     ask(&f, "echo", false, secret, &o);
     assert_int_equal(o.http, 400);
@@ -162,7 +135,7 @@ TEST(a_post_ends_when_it_is_cancelled_or_the_client_is)
     fixture f;
     outcome o = {0};
     han__post *post = NULL;
-    open_all(&f);
+    open_with(&f, NULL, NULL);
     assert_int_equal(try_post(&f, "never", true, NULL, &o, &post), HAN_OK);
     for (int i = 0; i < 5; i++) assert_true(han__loop_run_once(f.loop, 10) >= 0);
     assert_string_equal(han__post_session(post), "");
@@ -177,7 +150,7 @@ TEST(a_post_ends_when_it_is_cancelled_or_the_client_is)
 TEST(every_allocation_may_fail)
 {
     fixture f;
-    open_all(&f);
+    open_with(&f, NULL, NULL);
     bool whole = false;
     for (uint64_t n = 1; !whole; n++) {
         outcome o = {0};

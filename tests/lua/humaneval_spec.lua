@@ -70,20 +70,6 @@ describe("humaneval", function()
     fakes.write(folder, { ["data.jsonl"] = table.concat(lines, "\n") .. "\n" })
   end
 
-  -- A strategy that hands in what a table holds for the task.
-  local function hands_in(artifacts)
-    local parts = {}
-    for id, text in pairs(artifacts) do parts[#parts + 1] = ("[%q] = %q"):format(id, text) end
-    fakes.write(folder, { ["mine.lua"] = ([[
-local han = require "han"
-local TEXTS = { %s }
-return han.strategy { name = "mine", intent = "Hands in what it holds.", act = function(task, scope)
-  scope:submit(TEXTS[task.id] or "")
-  return scope:best()
-end }
-]]):format(table.concat(parts, ", ")) })
-  end
-
   case("the file's own solutions pass, in both layouts, and its stubs do not", function()
     assert(os.execute(("gzip -c %s > %s/small.jsonl.gz"):format(fakes.quote(SMALL), fakes.quote(folder))))
     local r, said = bench("--data small.jsonl.gz --set answer=canonical --arms hand_in --k 1")
@@ -118,7 +104,7 @@ end }
     list[#list + 1] = honest
     artifacts[base.task_id] = "import math\n\ndef double(n):\n    return n + n\n"
     write_rows(list)
-    hands_in(artifacts)
+    fakes.hands_in(folder, artifacts)
     local r, said = bench("--data data.jsonl --set time=1 --arms ./mine.lua --k 1")
     assert.equal(0, r.status, r.err)
     assert.same({ #list, 1 }, { said.arms[1].n, said.arms[1].right })
@@ -139,7 +125,7 @@ end }
       list[#list + 1] = row
     end
     write_rows(list)
-    hands_in(artifacts)
+    fakes.hands_in(folder, artifacts)
     local r, said = bench("--data data.jsonl --arms ./mine.lua --k 1")
     assert.equal(0, r.status, r.err)
     assert.equal(3, said.arms[1].right)
@@ -219,7 +205,7 @@ end }
       artifacts["t" .. i] = DOUBLE:format(fault[1] and "2 * n" or "10 ** 12")
     end
     write_rows(list)
-    hands_in(artifacts)
+    fakes.hands_in(folder, artifacts)
     local r = bench("--data data.jsonl --set time=1 --arms ./mine.lua --k 1")
     assert.equal(0, r.status, r.err)
     r = cli.run(folder, "corpus query 'SELECT task, meta, score_pass FROM cell ORDER BY task' --json")

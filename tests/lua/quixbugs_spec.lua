@@ -34,20 +34,6 @@ describe("quixbugs", function()
     return function(path, text) fakes.write(folder, { ["data/" .. path] = text }) end
   end
 
-  -- A strategy that hands in what a table holds for the task, or what a function of the task's public part gives.
-  local function hands_in(artifacts)
-    local parts = {}
-    for id, text in pairs(artifacts) do parts[#parts + 1] = ("[%q] = %q"):format(id, text) end
-    fakes.write(folder, { ["mine.lua"] = ([[
-local han = require "han"
-local TEXTS = { %s }
-return han.strategy { name = "mine", intent = "Hands in what it holds.", act = function(task, scope)
-  scope:submit(TEXTS[task.id] or TEXTS.all and require("han.json").encode(task) or "")
-  return scope:best()
-end }
-]]):format(table.concat(parts, ", ")) })
-  end
-
   case("the folder's right programs pass all cases, its faulty ones fail some, and what is left out is counted", function()
     local r, said = bench(("--data %s --set answer=correct --arms hand_in --k 1"):format(DATA))
     assert.equal(0, r.status, r.err)
@@ -65,7 +51,7 @@ end }
   end)
 
   case("a run sees every other case and test, and never the right program", function()
-    hands_in { all = "" }
+    fakes.hands_in(folder, {}, 'require("han.json").encode(task)')
     local r = bench(("--data %s --arms ./mine.lua --k 1"):format(DATA))
     assert.equal(0, r.status, r.err)
     local seen = {}
@@ -78,8 +64,8 @@ end }
   end)
 
   case("what fails is told with the call, its value and the line", function()
-    hands_in { digits = right "digits":gsub("return result", "return [x / 0 for x in result]"), sqrt = "def sqrt(x, epsilon):\n    return int(x ** 0.5 + 0.5)\n",
-      min_max = right "min_max":gsub("return low, high", "return high, low"), last_of_chain = "def last_of_chain(node):\n    return None\n", halves = "def halves(:\n" }
+    fakes.hands_in(folder, { digits = right "digits":gsub("return result", "return [x / 0 for x in result]"), sqrt = "def sqrt(x, epsilon):\n    return int(x ** 0.5 + 0.5)\n",
+      min_max = right "min_max":gsub("return low, high", "return high, low"), last_of_chain = "def last_of_chain(node):\n    return None\n", halves = "def halves(:\n" })
     local r = bench(("--data %s --arms ./mine.lua --k 1"):format(DATA))
     assert.equal(0, r.status, r.err)
     local verdicts = {}
@@ -122,7 +108,7 @@ end }
       artifacts[name] = text:gsub("last_of_chain", name)
     end
     put("python_testcases/node.py", fakes.sys.read_file(DATA .. "/python_testcases/node.py"))
-    hands_in(artifacts)
+    fakes.hands_in(folder, artifacts)
     local r, said = bench "--data data --set time=2 --arms ./mine.lua --k 1"
     assert.equal(0, r.status, r.err)
     assert.same({ n, 1 }, { said.arms[1].n, said.arms[1].right })

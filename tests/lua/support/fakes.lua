@@ -113,6 +113,20 @@ function M.write(folder, files)
   end
 end
 
+-- Writes mine.lua, a strategy that hands in what a table holds for the task, else what an expression of `task` gives.
+function M.hands_in(folder, artifacts, otherwise)
+  local parts = {}
+  for id, text in pairs(artifacts) do parts[#parts + 1] = ("[%q] = %q"):format(id, text) end
+  M.write(folder, { ["mine.lua"] = ([[
+local han = require "han"
+local TEXTS = { %s }
+return han.strategy { name = "mine", intent = "Hands in what it holds.", act = function(task, scope)
+  scope:submit(TEXTS[task.id] or %s)
+  return scope:best()
+end }
+]]):format(table.concat(parts, ", "), otherwise or '""') })
+end
+
 -- Runs a request of han.exec for Python's parser with nothing around it; and a function that cleans up.
 function M.parser()
   local folder, remove = M.folder()
