@@ -123,6 +123,7 @@ static int ask_proof(han__eval *e, han_error *err)
         status = han__canary_payload(&e->canary, (uint32_t)han__process_pid(e->process), &out);
     if (status == HAN_OK) status = han__frame_end(&out, start);
     if (status == HAN_OK) status = han__stream_write(e->stream, out.data, out.len);
+    if (status == HAN_IO) status = HAN_OK; /* it has ended already, which its reader tells */
     han__buf_release(&out);
     return status;
 }

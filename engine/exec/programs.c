@@ -153,6 +153,7 @@ static int ask_proof(han__programs *p, han_error *err)
         status = han__canary_payload(&p->canary, (uint32_t)han__process_pid(p->process), &out);
     if (status == HAN_OK) status = han__frame_end(&out, start);
     if (status == HAN_OK) status = han__stream_write(p->stream, out.data, out.len);
+    if (status == HAN_IO) status = HAN_OK; /* it has ended already, which its reader tells */
     han__buf_release(&out);
     if (status == HAN_OK) status = han__timer_start(&p->deadline, HAN__MS(PROOF_MS), 0);
     return status;
