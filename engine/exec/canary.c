@@ -15,7 +15,9 @@
 #include <unistd.h>
 
 #include "exec/canary.h"
+#include "exec/eval_wire.h"
 #include "exec/probe.h"
+#include "wire/frame.h"
 
 #define FOLDER "/tmp"
 #define STALE  600 /* seconds */
@@ -99,6 +101,23 @@ int han__canary_payload(const han__canary *c, uint32_t pid, han__buf *out)
     int status = han__buf_u32(out, pid);
     if (status == HAN_OK) status = add_text(out, c->name);
     return status == HAN_OK ? add_text(out, c->path) : status;
+}
+
+int han__canary_ask(han__canary *c, const han__process *runner, han__stream *channel, han__mem *mem,
+                    han_error *err)
+{
+    han__buf out;
+    size_t start;
+    int status = han__canary_open(c, err);
+    if (status != HAN_OK) return status;
+    han__buf_init(&out, mem, 1024);
+    status = han__frame_begin(&out, HAN__EVAL_PROVE, 0, &start);
+    if (status == HAN_OK) status = han__canary_payload(c, (uint32_t)han__process_pid(runner), &out);
+    if (status == HAN_OK) status = han__frame_end(&out, start);
+    if (status == HAN_OK) status = han__stream_write(channel, out.data, out.len);
+    if (status == HAN_IO) status = HAN_OK;
+    han__buf_release(&out);
+    return status;
 }
 
 int han__canary_name(uint32_t breaches, int level, han_error *err)

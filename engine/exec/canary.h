@@ -6,6 +6,8 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "loop/process.h"
+#include "loop/stream.h"
 
 /* Breaches, bits of the answer: X(name, bit, what an attempt that went well means). */
 #define HAN__BREACH_MAP(X)                                                                         \
@@ -39,6 +41,11 @@ int han__canary_open(han__canary *canary, han_error *err) HAN__MUST_USE;
 void han__canary_close(han__canary *canary);
 /* Appends the payload of HAN__EVAL_PROVE (eval_wire.h); pid is the process to be signalled. */
 int han__canary_payload(const han__canary *canary, uint32_t pid, han__buf *out) HAN__MUST_USE;
+/* Opens a canary and asks a new runner, over its channel, to reach it and the process. HAN_NOMEM;
+   HAN_IO where the canary could not be made. A runner that has ended already is told by its reader.
+ */
+int han__canary_ask(han__canary *canary, const han__process *runner, han__stream *channel,
+                    han__mem *mem, han_error *err) HAN__MUST_USE;
 /* HAN_ENVIRONMENT naming the first breach, of which there is one. */
 int han__canary_name(uint32_t breaches, int level, han_error *err);
 /* HAN_OK when no breach matters at this level, else HAN_ENVIRONMENT naming the first. */

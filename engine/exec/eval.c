@@ -110,24 +110,6 @@ static void end_runner(han__eval *e)
     e->sent = 0;
 }
 
-/* Asks the new runner to reach what it must not. */
-static int ask_proof(han__eval *e, han_error *err)
-{
-    han__buf out;
-    size_t start;
-    int status = han__canary_open(&e->canary, err);
-    if (status != HAN_OK) return status;
-    han__buf_init(&out, e->mem, 1024);
-    status = han__frame_begin(&out, HAN__EVAL_PROVE, 0, &start);
-    if (status == HAN_OK)
-        status = han__canary_payload(&e->canary, (uint32_t)han__process_pid(e->process), &out);
-    if (status == HAN_OK) status = han__frame_end(&out, start);
-    if (status == HAN_OK) status = han__stream_write(e->stream, out.data, out.len);
-    if (status == HAN_IO) status = HAN_OK; /* it has ended already, which its reader tells */
-    han__buf_release(&out);
-    return status;
-}
-
 static int start_runner(han__eval *e, han_error *err)
 {
     e->level = han__launcher_level(e->launcher);
@@ -137,7 +119,8 @@ static int start_runner(han__eval *e, han_error *err)
     int fd = han__process_take(e->process, HAN__PROCESS_CHANNEL);
     status = han__stream_open(&e->stream, e->loop, fd, QUEUE_BYTES, err);
     if (status == HAN_OK) status = han__stream_read_start(e->stream, on_read, e);
-    if (status == HAN_OK && e->level != HAN__LEVEL_NONE) status = ask_proof(e, err);
+    if (status == HAN_OK && e->level != HAN__LEVEL_NONE)
+        status = han__canary_ask(&e->canary, e->process, e->stream, e->mem, err);
     e->proven = e->level == HAN__LEVEL_NONE;
     if (status != HAN_OK) {
         han__error_set(err, status, "cannot talk to the runner");

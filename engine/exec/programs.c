@@ -143,18 +143,7 @@ static void on_read(void *ud, const uint8_t *bytes, size_t len, int status)
 
 static int ask_proof(han__programs *p, han_error *err)
 {
-    han__buf out;
-    size_t start;
-    int status = han__canary_open(&p->canary, err);
-    if (status != HAN_OK) return status;
-    han__buf_init(&out, p->mem, 1024);
-    status = han__frame_begin(&out, HAN__EVAL_PROVE, 0, &start);
-    if (status == HAN_OK)
-        status = han__canary_payload(&p->canary, (uint32_t)han__process_pid(p->process), &out);
-    if (status == HAN_OK) status = han__frame_end(&out, start);
-    if (status == HAN_OK) status = han__stream_write(p->stream, out.data, out.len);
-    if (status == HAN_IO) status = HAN_OK; /* it has ended already, which its reader tells */
-    han__buf_release(&out);
+    int status = han__canary_ask(&p->canary, p->process, p->stream, p->mem, err);
     if (status == HAN_OK) status = han__timer_start(&p->deadline, HAN__MS(PROOF_MS), 0);
     return status;
 }
